@@ -1,0 +1,21 @@
+/** The record types that a command can give. */
+import type { ChipsRecord } from './chips.ts';
+import type { DatasetRecord } from './dataset.ts';
+import type { DoctorRecord } from './doctor.ts';
+import type { ReportRecord } from './report.ts';
+import type { ComparisonRecord, SkillRecord } from './skill.ts';
+import type { RunsRecord, TrainingRecord } from './training.ts';
+import type { TransferRecord } from './transfer.ts';
+import type { VerificationRecord } from './verification.ts';
+
+export type TradewindRecord =
+  | ChipsRecord
+  | ComparisonRecord
+  | DatasetRecord
+  | DoctorRecord
+  | ReportRecord
+  | RunsRecord
+  | SkillRecord
+  | TrainingRecord
+  | TransferRecord
+  | VerificationRecord;

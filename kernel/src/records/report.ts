@@ -1,0 +1,71 @@
+/** The record of a migration: every torch use, what became of it, and what is left to do by hand. */
+import type { BaseRecord } from './record.ts';
+
+export type Strategy = 'equivalent' | 'custom' | 'restructured' | 'unsupported';
+export type UseStatus = 'migrated' | 'maybe' | 'unsupported';
+
+/** What a measurement on both frameworks gave for an operator's row: errors in units of float32 rounding. */
+export interface OperatorMeasurement {
+  samples: number;
+  passed: number;
+  forward?: number;
+  gradient?: number;
+  dtypes: string[];
+  torch: string;
+  mindspore: string;
+}
+
+/** One torch use in the source. */
+export interface Use {
+  file: string;
+  /** 1-based line and 0-based column, in the source. */
+  line: number;
+  column: number;
+  /** The canonical PyTorch name, `torch.fft.rfft2`, `torch.Tensor.view`, … */
+  api: string;
+  status: UseStatus;
+  strategy: Strategy;
+  /** The source text of the use, and the text that stands in its place. */
+  from: string;
+  to: string;
+  /** The line of the output file where the replacement stands (1-based). */
+  toLine?: number;
+  measured?: OperatorMeasurement;
+  /** MindSpore's own "Supported Platforms" of what stands in its place. */
+  documented?: string[];
+  reason?: string;
+  remedy?: string;
+  /** Shapes and dtypes seen by the tracer, `float32[2, 20, 64, 128]`. */
+  shapes?: string[];
+}
+
+export interface AuditFinding {
+  file: string;
+  line: number;
+  rule: string;
+  message: string;
+  remedy: string;
+}
+
+export interface ReportSummary {
+  files: number;
+  uses: number;
+  migrated: number;
+  maybe: number;
+  unsupported: number;
+  byStrategy: Record<Strategy, number>;
+  seconds: number;
+}
+
+export interface ReportRecord extends BaseRecord<'report'> {
+  source: string;
+  output: string;
+  target: 'portable' | 'ascend';
+  /** Was the original run under the tracer? */
+  traced: boolean;
+  summary: ReportSummary;
+  uses: Use[];
+  audit: AuditFinding[];
+  /** Files that could not be read or parsed, with the reason; the rest went on. */
+  skipped: { file: string; reason: string }[];
+}

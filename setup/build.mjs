@@ -1,0 +1,37 @@
+// Bundles the kernel and the command line into kernel/dist (one file each starts faster than two hundred).
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const out = join(root, 'kernel', 'dist');
+
+/** Builds kernel/dist/{main,cli}.mjs; chunks that a command loads lazily become files of their own. */
+export async function buildKernel() {
+  mkdirSync(out, { recursive: true });
+  await build({
+    absWorkingDir: root,
+    entryPoints: { main: 'kernel/src/main.ts', cli: 'kernel/src/cli.ts' },
+    outdir: out,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    sourcemap: 'linked',
+    // zeromq carries a native library that it finds beside itself.
+    external: ['zeromq'],
+    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+    logLevel: 'warning',
+  });
+  for (const [from, to] of [
+    ['web-tree-sitter/web-tree-sitter.wasm', 'web-tree-sitter.wasm'],
+    ['tree-sitter-python/tree-sitter-python.wasm', 'tree-sitter-python.wasm'],
+  ]) {
+    copyFileSync(join(root, 'node_modules', from), join(out, to));
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildKernel();
