@@ -21,7 +21,9 @@ _stream = None
 class TradewindError(Exception):
     """An error that the user can act on: ``code`` is one of records/errors.ts's, ``remedy`` says what to do."""
 
-    def __init__(self, message: str, *, code: str = "input", where: str | None = None, remedy: str | None = None, details: str | None = None):
+    def __init__(
+        self, message: str, *, code: str = "input", where: str | None = None, remedy: str | None = None, details: str | None = None
+    ):
         super().__init__(message)
         self.data = {"code": code, "message": message, "where": where, "remedy": remedy, "details": details}
 
@@ -68,6 +70,10 @@ def reporting() -> Iterator[None]:
     except ModuleNotFoundError as error:
         emit(
             "error",
-            error={"code": "absent", "message": f"the Python package {error.name!r} is not installed in {sys.executable}", "remedy": f"{sys.executable} -m pip install {error.name}"},
+            error={
+                "code": "absent",
+                "message": f"the Python package {error.name!r} is not installed in {sys.executable}",
+                "remedy": f"{sys.executable} -m pip install {error.name}",
+            },
         )
         sys.exit(2)

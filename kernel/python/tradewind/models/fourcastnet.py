@@ -54,7 +54,9 @@ class Mlp(nn.Module):
 class AFNO2D(nn.Module):
     """Mixes tokens in Fourier space: a two-layer complex perceptron, block-diagonal over channels, shared by all modes (AFNO, eq. 5), then soft shrinkage (eq. 6)."""
 
-    def __init__(self, hidden_size, num_blocks=8, sparsity_threshold=0.01, hard_thresholding_fraction=1.0, hidden_size_factor=1, scale=0.02):
+    def __init__(
+        self, hidden_size, num_blocks=8, sparsity_threshold=0.01, hard_thresholding_fraction=1.0, hidden_size_factor=1, scale=0.02
+    ):
         super().__init__()
         if hidden_size % num_blocks:
             raise ValueError(f"hidden_size {hidden_size} is no multiple of num_blocks {num_blocks}")
@@ -99,7 +101,18 @@ class AFNO2D(nn.Module):
 
 
 class Block(nn.Module):
-    def __init__(self, dim, mlp_ratio=4.0, drop=0.0, drop_path=0.0, act_layer=nn.GELU, norm_layer=nn.LayerNorm, num_blocks=8, sparsity_threshold=0.01, hard_thresholding_fraction=1.0):
+    def __init__(
+        self,
+        dim,
+        mlp_ratio=4.0,
+        drop=0.0,
+        drop_path=0.0,
+        act_layer=nn.GELU,
+        norm_layer=nn.LayerNorm,
+        num_blocks=8,
+        sparsity_threshold=0.01,
+        hard_thresholding_fraction=1.0,
+    ):
         super().__init__()
         self.norm1 = norm_layer(dim)
         self.filter = AFNO2D(dim, num_blocks, sparsity_threshold, hard_thresholding_fraction)
@@ -128,8 +141,8 @@ class PatchEmbed(nn.Module):
         self.proj = nn.Conv2d(in_chans, embed_dim, kernel_size=patch_size, stride=patch_size)
 
     def forward(self, x):
-        B, C, H, W = x.shape
-        assert (H, W) == tuple(self.img_size), f"Input size ({H}, {W}) is not the model's {tuple(self.img_size)}"
+        rows, columns = x.shape[-2:]
+        assert tuple(self.img_size) == (rows, columns), f"Input size ({rows}, {columns}) is not the model's {tuple(self.img_size)}"
         return self.proj(x).flatten(2).transpose(1, 2)
 
 
@@ -170,7 +183,16 @@ class FourCastNet(nn.Module):
         self.w = img_size[1] // patch_size[1]
         self.blocks = nn.ModuleList(
             [
-                Block(embed_dim, mlp_ratio, drop_rate, rates[i], norm_layer=norm_layer, num_blocks=num_blocks, sparsity_threshold=sparsity_threshold, hard_thresholding_fraction=hard_thresholding_fraction)
+                Block(
+                    embed_dim,
+                    mlp_ratio,
+                    drop_rate,
+                    rates[i],
+                    norm_layer=norm_layer,
+                    num_blocks=num_blocks,
+                    sparsity_threshold=sparsity_threshold,
+                    hard_thresholding_fraction=hard_thresholding_fraction,
+                )
                 for i in range(depth)
             ]
         )
