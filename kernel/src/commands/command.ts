@@ -1,7 +1,10 @@
 /** What a command is: one definition that serves the magic `%name`, the cell magic `%%name` and the shell's `tradewind name`. */
+import type { Progress } from '../display/progress.ts';
 import type { Framework } from '../records/chips.ts';
 import type { TradewindRecord } from '../records/index.ts';
 import type { TransferRecord } from '../records/transfer.ts';
+
+export type { Progress };
 
 /** What a value is, for validation and completion. */
 export type ValueKind = 'text' | 'file' | 'folder' | 'path' | 'integer' | 'number' | 'chip' | 'run' | 'engine' | 'variable';
@@ -34,14 +37,6 @@ export interface Arguments {
   options: Record<string, string | string[] | boolean | number | undefined>;
   /** The rest of the cell, for `%%name`. */
   body?: string;
-}
-
-export interface Progress {
-  label: string;
-  done: number;
-  /** Absent while it is not known. */
-  total?: number;
-  unit?: string;
 }
 
 /** A display that can be drawn again in place. */

@@ -1,0 +1,40 @@
+/** Record → MIME bundle: its own MIME type where it has a widget, static HTML and text beside it. Displays are loaded when they are needed. */
+import type { TradewindRecord } from '../records/index.ts';
+import { MIME_TYPES } from '../records/record.ts';
+import type { Display, MimeBundle } from './display.ts';
+
+export type Kind = TradewindRecord['kind'];
+export type RecordOf<K extends Kind> = Extract<TradewindRecord, { kind: K }>;
+
+type Loader<K extends Kind> = () => Promise<{ display: (record: RecordOf<K>) => Display }>;
+
+/** One display a kind: `<kind>.ts` beside this file exports `display(record) → { text, html }`. */
+const DISPLAYS: { [K in Kind]: Loader<K> } = {
+  chips: () => import('./chips.ts'),
+  comparison: () => import('./comparison.ts'),
+  dataset: () => import('./dataset.ts'),
+  doctor: () => import('./doctor.ts'),
+  report: () => import('./report.ts'),
+  runs: () => import('./runs.ts'),
+  skill: () => import('./skill.ts'),
+  training: () => import('./training.ts'),
+  transfer: () => import('./transfer.ts'),
+  verification: () => import('./verification.ts'),
+};
+
+export const KINDS = Object.keys(DISPLAYS) as readonly Kind[];
+
+/** The record drawn as text and HTML. */
+export async function displayOf(record: TradewindRecord): Promise<Display> {
+  const load = DISPLAYS[record.kind] as Loader<Kind>;
+  return (await load()).display(record as never);
+}
+
+/** What a Jupyter display message carries. A comparison is drawn by the skill widget, from the evaluation inside it. */
+export async function bundleOf(record: TradewindRecord): Promise<MimeBundle> {
+  const { text, html } = await displayOf(record);
+  const bundle: MimeBundle = { 'text/plain': text, 'text/html': html };
+  if (record.kind === 'comparison') bundle[MIME_TYPES.skill] = record.skill;
+  else if (record.kind in MIME_TYPES) bundle[MIME_TYPES[record.kind as keyof typeof MIME_TYPES]] = record;
+  return bundle;
+}
