@@ -1,0 +1,21 @@
+/** Registers the renderers of Tradewind's own MIME types. Each widget's code is loaded when its first output is shown. */
+import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
+import type { ChipsRecord } from '../../kernel/src/records/chips.ts';
+import { MIME_TYPES } from '../../kernel/src/records/record.ts';
+import type { ReportRecord } from '../../kernel/src/records/report.ts';
+import { recordRenderer } from './renderer.ts';
+
+const renderers: IRenderMime.IExtension[] = [
+  recordRenderer<ReportRecord>(MIME_TYPES.report, {
+    name: 'report',
+    label: 'operator-compatibility report',
+    load: async () => (await import('./report/report.ts')).drawReport,
+  }),
+  recordRenderer<ChipsRecord>(MIME_TYPES.chips, {
+    name: 'chips',
+    label: 'table of chips',
+    load: async () => (await import('./chips/chips.ts')).drawChips,
+  }),
+];
+
+export default renderers;

@@ -1,0 +1,96 @@
+/** The JupyterLab side of a widget that draws a record: loads its drawing code on first use, and hands it a host element. */
+import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
+import type { Message } from '@lumino/messaging';
+import { Widget } from '@lumino/widgets';
+import { connect, sessionOf } from './comms.ts';
+import { element, fill } from './element.ts';
+import type { DrawnWidget, DrawWidget, WidgetServices } from './widget.ts';
+
+export interface RendererOptions<R> {
+  /** The record's `kind`, and the element's class `tw-<name>`. */
+  name: string;
+  label: string;
+  load: () => Promise<DrawWidget<R>>;
+}
+
+/** Draws one output; when JupyterLab brings a newer record for the same output, the drawn widget is told, not drawn anew. */
+class RecordRenderer<R> extends Widget implements IRenderMime.IRenderer {
+  #drawn: DrawnWidget<R> | undefined;
+  readonly #options: RendererOptions<R>;
+  readonly #mime: IRenderMime.IRendererOptions;
+
+  constructor(options: RendererOptions<R>, mime: IRenderMime.IRendererOptions) {
+    super();
+    this.#options = options;
+    this.#mime = mime;
+    this.addClass('tw-widget');
+    this.addClass(`tw-${options.name}`);
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', options.label);
+  }
+
+  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    const record = model.data[this.#mime.mimeType] as unknown as R & { version?: unknown };
+    try {
+      if (record?.version !== 1) throw new Error(`this output has layout version ${String(record?.version)}, and this Tradewind reads 1`);
+      if (this.#drawn) {
+        this.#drawn.update(record);
+        return;
+      }
+      const draw = await this.#options.load();
+      if (this.isDisposed) return;
+      // Two models in quick succession: the first to get here draws, the second updates.
+      if (this.#drawn) (this.#drawn as DrawnWidget<R>).update(record);
+      else this.#drawn = draw(this.node, record, this.#services(model.trusted));
+    } catch (error) {
+      this.#drawn?.dispose();
+      this.#drawn = undefined;
+      const reason = error instanceof Error ? error.message : String(error);
+      fill(this.node, element('p', { class: 'tw-fault', text: `The ${this.#options.label} can't be shown: ${reason}` }));
+      console.error(error);
+    }
+  }
+
+  #services(trusted: boolean): WidgetServices {
+    const path = (this.#mime.resolver as { path?: string } | null)?.path;
+    return {
+      connect(target, listener) {
+        const session = trusted ? sessionOf(path) : undefined;
+        return session && connect(session, target, listener);
+      },
+    };
+  }
+
+  protected override onResize(message: Widget.ResizeMessage): void {
+    super.onResize(message);
+    this.#drawn?.resize?.();
+  }
+
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    this.#drawn?.resize?.();
+  }
+
+  override dispose(): void {
+    if (this.isDisposed) return;
+    this.#drawn?.dispose();
+    this.#drawn = undefined;
+    super.dispose();
+  }
+}
+
+/** A renderer for outputs of `mimeType`. Rank 0 puts it before the static HTML that stands beside it in the bundle. */
+export function recordRenderer<R>(mimeType: string, options: RendererOptions<R>): IRenderMime.IExtension {
+  return {
+    id: `tradewind:${options.name}-renderer`,
+    description: `Shows the ${options.label} of Tradewind.`,
+    rank: 0,
+    dataType: 'json',
+    rendererFactory: {
+      // Widgets set every string as text, so an output of an unknown origin may be drawn; it gets no kernel until it is trusted.
+      safe: true,
+      mimeTypes: [mimeType],
+      createRenderer: (mime) => new RecordRenderer(options, mime),
+    },
+  };
+}

@@ -1,0 +1,65 @@
+/** What stands under the list of uses: the audit of the training code, files that were left out, and how to read the figures. */
+import type { AuditFinding, ReportRecord } from '../../../kernel/src/records/report.ts';
+import { element } from '../element.ts';
+import { counted, moment } from '../format.ts';
+
+/** The audit's findings, open at once: they are silent losses that nobody would look for. */
+export function auditSection(audit: readonly AuditFinding[]): HTMLElement | null {
+  if (audit.length === 0) return null;
+  return element(
+    'details',
+    { class: 'tw-section', attributes: { open: true } },
+    element('summary', {}, 'Audit of the code', element('span', { class: 'tw-section-count', text: counted(audit.length, 'finding') })),
+    element(
+      'ul',
+      { class: 'tw-findings' },
+      ...audit.map((finding) =>
+        element(
+          'li',
+          { class: 'tw-finding' },
+          element(
+            'div',
+            { class: 'tw-finding-head' },
+            element('strong', { text: finding.rule }),
+            element('span', { class: 'tw-use-place', text: `${finding.file}:${finding.line}` }),
+          ),
+          element('p', { text: finding.message }),
+          element('p', { class: 'tw-use-note' }, element('span', { class: 'tw-use-label', text: 'To do' }), finding.remedy),
+        ),
+      ),
+    ),
+  );
+}
+
+export function skippedSection(skipped: ReportRecord['skipped']): HTMLElement | null {
+  if (skipped.length === 0) return null;
+  return element(
+    'details',
+    { class: 'tw-section', attributes: { open: true } },
+    element('summary', {}, 'Files left out', element('span', { class: 'tw-section-count', text: counted(skipped.length, 'file') })),
+    element(
+      'ul',
+      { class: 'tw-findings' },
+      ...skipped.map(({ file, reason }) =>
+        element('li', { class: 'tw-finding' }, element('code', { text: file }), element('p', { text: reason })),
+      ),
+    ),
+  );
+}
+
+/** One line under the picture: what ε is, when, and with which versions. */
+export function foot(record: ReportRecord): HTMLElement {
+  const versions = Object.entries(record.environment.versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', ');
+  return element(
+    'p',
+    { class: 'tw-foot' },
+    'ε is the rounding of float32 (1.19e-7, relative to the largest magnitude). ',
+    element('em', { text: 'measured' }),
+    ' was run on both frameworks; ',
+    element('em', { text: 'documented' }),
+    ' is read from MindSpore’s “Supported Platforms”. ',
+    `${moment(record.createdAt)} · Tradewind ${record.tradewind}${versions ? ` · ${versions}` : ''}`,
+  );
+}
