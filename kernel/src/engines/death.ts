@@ -1,0 +1,42 @@
+/** Why an engine ended, in words a user can act on. */
+import { constants } from 'node:os';
+import type { ErrorData } from '../records/errors.ts';
+import type { Exit } from './process.ts';
+import { type EngineSpec, engineName, shortPath } from './spec.ts';
+
+/** What a signal usually means when it ends a Python process. */
+const SIGNALS: Partial<Record<NodeJS.Signals, string>> = {
+  SIGSEGV: 'a segmentation fault: compiled code (an operator, a driver, an extension module) went wrong',
+  SIGBUS: 'a bus error: a memory-mapped file was cut short, or shared memory ran out',
+  SIGABRT: 'compiled code gave up (an assertion failed)',
+  SIGFPE: 'an arithmetic fault in compiled code',
+  SIGILL: 'an instruction that this processor does not have: a package built for another machine',
+  SIGKILL: 'it was killed from outside; when memory is short, the system does that',
+  SIGTERM: 'it was asked to end',
+};
+
+/** The error that a cell gets whose engine ended under it, or before it. */
+export function obituary(spec: EngineSpec, pid: number | undefined, exit: Exit): ErrorData {
+  const name = engineName(spec);
+  const details = exit.stderr.length > 0 ? exit.stderr.join('\n') : undefined;
+  if (exit.failure) {
+    return {
+      code: 'absent',
+      message: `The engine ${name} could not be started: ${shortPath(spec.python)} (${exit.failure})`,
+      remedy: 'npm start sets up the Python environment; %doctor says what is missing.',
+    };
+  }
+  const restart = 'Its variables are gone. The next cell starts it again.';
+  if (exit.outOfMemory) {
+    return {
+      code: 'process',
+      message: `The engine ${name} (process ${pid}) ran out of memory and was killed by the system.`,
+      details,
+      remedy: `${restart} Make the model, the batch or the array smaller.`,
+    };
+  }
+  const how = exit.signal
+    ? `was ended by ${exit.signal} (signal ${constants.signals[exit.signal]})${SIGNALS[exit.signal] ? `: ${SIGNALS[exit.signal]}` : ''}`
+    : `ended by itself with exit code ${exit.code}`;
+  return { code: 'process', message: `The engine ${name} (process ${pid}) ${how}.`, details, remedy: restart };
+}

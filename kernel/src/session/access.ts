@@ -1,0 +1,62 @@
+/** What commands may ask of the session: which engine is active, which there are, to switch, to move variables. */
+import type { SessionAccess } from '../commands/command.ts';
+import { engineName } from '../engines/spec.ts';
+import type { EngineState } from '../records/chips.ts';
+import { TradewindError } from '../records/errors.ts';
+import type { PooledEngine } from './pool.ts';
+import type { SessionState } from './state.ts';
+import { transfer } from './transfer.ts';
+
+/** The access of one command; an aborted `signal` ends its waits. */
+export function sessionAccess(state: SessionState, signal?: AbortSignal): SessionAccess {
+  return {
+    active: () => ({ chip: state.active.chip, framework: state.active.framework }),
+    async switchTo(chip, framework, forCell = false) {
+      const spec = await state.resolve(chip, framework);
+      const pooled = state.pool.get(spec);
+      await heeding(signal, state.pool.ready(pooled));
+      if (forCell) state.forCell = spec;
+      else state.active = spec;
+      state.changed();
+    },
+    engines: () =>
+      state.pool.engines.map((pooled) => ({
+        chip: pooled.spec.chip,
+        framework: pooled.spec.framework,
+        state: stateOf(state, pooled),
+        reason: pooled.death?.message,
+      })),
+    transfer: (variables, from, to) => transfer(state, variables, findEngine(state, from), findEngine(state, to), signal),
+  };
+}
+
+function stateOf(state: SessionState, pooled: PooledEngine): Extract<EngineState, 'starting' | 'idle' | 'busy' | 'dead'> {
+  if (pooled.state !== 'running') return pooled.state;
+  return state.switchboard.busy(pooled.engine) ? 'busy' : 'idle';
+}
+
+/** The engine that a user names: `chip/framework`, or either part where that is enough. */
+export function findEngine(state: SessionState, name: string): PooledEngine {
+  const wanted = name.toLowerCase();
+  const found = state.pool.engines.filter(({ spec }) => engineName(spec) === wanted || spec.chip === wanted || spec.framework === wanted);
+  if (found.length === 1) return found[0]!;
+  const names = state.pool.engines.map(({ spec }) => engineName(spec)).join(', ');
+  throw new TradewindError({
+    code: 'input',
+    message: found.length === 0 ? `no engine is called ${name}` : `${name} names ${found.length} engines`,
+    remedy: `Engines that were started: ${names}. %chip NAME --framework FRAMEWORK starts another.`,
+  });
+}
+
+/** The promise, or an error as soon as the user interrupts. */
+function heeding<T>(signal: AbortSignal | undefined, promise: Promise<T>): Promise<T> {
+  if (!signal) return promise;
+  return Promise.race([
+    promise,
+    new Promise<never>((_, reject) => {
+      const stop = () => reject(new TradewindError({ code: 'interrupted', message: 'interrupted while an engine was starting' }));
+      if (signal.aborted) stop();
+      signal.addEventListener('abort', stop, { once: true });
+    }),
+  ]);
+}

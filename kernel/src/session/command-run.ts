@@ -1,0 +1,90 @@
+/** Runs a command of a cell: its progress, notes, live displays and record are output of that cell. */
+import { randomUUID } from 'node:crypto';
+import type { CommandContext, LiveDisplay } from '../commands/command.ts';
+import type { TradewindRecord } from '../records/index.ts';
+import type { Header, Json } from '../wire/message.ts';
+import { sessionAccess } from './access.ts';
+import type { SessionState } from './state.ts';
+
+export interface CommandCall {
+  /** The line without its `%`. */
+  text: string;
+  body?: string;
+  /** `name = %command`: the record goes to the variable, and is shown only where a live display shows it already. */
+  variable?: string;
+}
+
+export interface CommandResult {
+  record?: TradewindRecord;
+  error?: { ename: string; evalue: string; traceback: string[] };
+}
+
+/** Runs the command; `parent` is the header of the cell that its output belongs to. Never throws for the command's own faults. */
+export async function runCommand(state: SessionState, call: CommandCall, parent: Header, signal: AbortSignal): Promise<CommandResult> {
+  const screen = createScreen(state, parent);
+  const forCell = state.forCell;
+  const progress = await state.commands.progress(screen.draw(randomUUID()));
+  const context: CommandContext = {
+    cwd: state.cwd,
+    environment: state.environment,
+    signal,
+    progress: (one) => progress.update(one),
+    note: (line) => state.voice.publish('stream', { name: 'stdout', text: `${line}\n` }, parent),
+    show: (record) => screen.show(record),
+    session: sessionAccess(state, signal),
+  };
+  const outcome = await state.commands.run(call.text, context, call.body);
+  progress.end();
+  if (outcome.kind === 'error') {
+    await screen.settled();
+    return { error: await state.commands.errorContent(outcome.error, `%${call.text}`) };
+  }
+  if (outcome.kind === 'help') {
+    state.voice.publish('display_data', { data: outcome.bundle, metadata: {}, transient: {} }, parent);
+    return {};
+  }
+  const switchedForCell = state.forCell !== forCell;
+  if (outcome.jsonToOutput) {
+    state.voice.publish('stream', { name: 'stdout', text: `${JSON.stringify(outcome.record, null, 1)}\n` }, parent);
+  } else if (!switchedForCell) {
+    await screen.finish(outcome.bundle, call.variable === undefined);
+  }
+  return { record: outcome.record };
+}
+
+/** The displays of one command. */
+function createScreen(state: SessionState, parent: Header) {
+  let last: string | undefined;
+  let drawing: Promise<void> = Promise.resolve();
+
+  /** Shows the bundle under that display id, or draws it again in place. */
+  const draw = (display_id: string) => {
+    let shown = false;
+    return (data: Json) => {
+      state.voice.publish(shown ? 'update_display_data' : 'display_data', { data, metadata: {}, transient: { display_id } }, parent);
+      shown = true;
+    };
+  };
+  let redraw: ((data: Json) => void) | undefined;
+  return {
+    draw,
+    show(record: TradewindRecord): LiveDisplay {
+      last = randomUUID();
+      const paint = draw(last);
+      redraw = paint;
+      // Bundles are made one after another, so that an older one never covers a newer.
+      const update = (one: TradewindRecord) => {
+        drawing = drawing.then(async () => paint(await state.commands.bundleOf(one))).catch((error) => console.error(error));
+      };
+      update(record);
+      return { update };
+    },
+    settled: () => drawing,
+    /** The command's result: in place of its live display, else as a display of its own when `wanted`. */
+    async finish(bundle: Json, wanted: boolean): Promise<void> {
+      await drawing;
+      if (redraw) redraw(bundle);
+      else if (wanted) draw(randomUUID())(bundle);
+    },
+  };
+}

@@ -1,0 +1,53 @@
+/** Gets an engine ready for a cell: started, awaited (and an interrupt heeded), the cell told when the last one had died, its count aligned. */
+import { type EngineSpec, engineName } from '../engines/spec.ts';
+import { describe, TradewindError } from '../records/errors.ts';
+import type { Message } from '../wire/message.ts';
+import type { PooledEngine } from './pool.ts';
+import type { SessionState } from './state.ts';
+
+/** The engine of the spec, ready. Throws a TradewindError when it can't be started or the wait is interrupted. */
+export async function readyEngine(state: SessionState, spec: EngineSpec, message: Message, signal: AbortSignal): Promise<PooledEngine> {
+  const before = state.pool.find(spec);
+  if (before?.unmourned && before.death) {
+    before.unmourned = false;
+    const text = `${describe(new TradewindError({ ...before.death, remedy: `The engine ${engineName(spec)} is started again; its variables are gone.` }))}\n`;
+    state.voice.publish('stream', { name: 'stderr', text }, message.header);
+  }
+  const pooled = state.pool.get(spec);
+  if (pooled.state === 'running') return pooled;
+  const interrupted = new Promise<never>((_, reject) => {
+    const stop = () =>
+      reject(new TradewindError({ code: 'interrupted', message: `interrupted while the engine ${engineName(spec)} was starting` }));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  interrupted.catch(() => {});
+  await Promise.race([state.pool.ready(pooled), interrupted]);
+  return pooled;
+}
+
+/** Tells the engine the number of the next cell, where it differs: cells are counted by the kernel, whichever engine they run on. */
+export function alignCount(state: SessionState, pooled: PooledEngine): void {
+  if (pooled.count === state.count) return;
+  pooled.count = state.count;
+  quietly(state, pooled, `__import__('IPython').get_ipython().execution_count = ${state.count}`);
+}
+
+/** Runs a line in the engine that leaves no trace; the engine keeps its order, so what is sent next comes after it. */
+export function quietly(
+  state: SessionState,
+  pooled: PooledEngine,
+  code: string,
+  expressions: Record<string, string> = {},
+): Promise<Record<string, unknown>> {
+  const answer = state.switchboard.ask(pooled.engine, 'shell', 'execute_request', {
+    code,
+    silent: true,
+    store_history: false,
+    user_expressions: expressions,
+    allow_stdin: false,
+    stop_on_error: false,
+  });
+  answer.catch(() => {}); // who ends is told elsewhere
+  return answer;
+}

@@ -1,0 +1,69 @@
+/** Runs a session on real sockets and processes, until a client or the system ends it. */
+import { attach, type Engine } from '../engines/engine.ts';
+import { type EngineProcess, removeSocketFolder, startProcess } from '../engines/process.ts';
+import type { EngineSpec } from '../engines/spec.ts';
+import { readConnection } from '../wire/connection.ts';
+import { createSigner } from '../wire/signature.ts';
+import { bindKernel } from '../wire/sockets.ts';
+import { createCommandRoom, findCommTarget, resolveEngine } from './rooms.ts';
+import { createSession, type Session } from './session.ts';
+
+/** `process` is the first engine's, started already. Resolves when the sockets are bound. */
+export async function serve(file: string, first: EngineSpec, firstProcess: EngineProcess, commands: readonly string[]): Promise<void> {
+  const info = readConnection(file);
+  const { key, signature_scheme: scheme } = info;
+  const cwd = process.cwd();
+  const log = (line: string) => console.error(`tradewind: ${line}`);
+  let ready: EngineProcess | undefined = firstProcess;
+  const session: Session = createSession({
+    signer: createSigner(key, scheme),
+    send: (channel, frames) => sockets.send(channel, frames),
+    cwd,
+    environment: process.env,
+    first,
+    start(spec): Engine {
+      const engine = ready ?? startProcess(spec, { key, scheme, cwd, commands });
+      ready = undefined;
+      return attach(spec, engine, (from, channel, frames) => session.fromEngine(from, channel, frames));
+    },
+    resolve: (chip, framework) => resolveEngine(chip, framework, cwd, process.env),
+    commands: createCommandRoom(commands),
+    commTarget: findCommTarget,
+    ended: () => leave(0),
+    log,
+  });
+  const sockets = await bindKernel(info, {
+    shell: (frames) => session.fromClient('shell', frames),
+    control: (frames) => session.fromClient('control', frames),
+    stdin: (frames) => session.fromClient('stdin', frames),
+    subscribed: (topic) => session.subscribed(topic),
+  });
+  session.begin();
+
+  /** The sockets' last messages go out before the process ends. */
+  function leave(code: number): void {
+    removeSocketFolder();
+    sockets.close();
+    setTimeout(() => process.exit(code), 50);
+  }
+  const stop = () => session.stop().then(() => leave(0));
+  process.on('SIGTERM', stop);
+  process.on('SIGHUP', stop);
+  process.on('SIGINT', () => session.interrupt());
+  process.on('exit', () => {
+    session.kill();
+    removeSocketFolder();
+  });
+  process.on('uncaughtException', (error) => log(error.stack ?? String(error)));
+  process.on('unhandledRejection', (error) => log(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+  watchParent(stop);
+}
+
+/** Whoever started the kernel may end without a word: then the kernel ends too. */
+function watchParent(stop: () => void): void {
+  const parent = process.ppid;
+  if (!process.env.JPY_PARENT_PID || parent === 1) return;
+  setInterval(() => {
+    if (process.ppid !== parent) stop();
+  }, 1000).unref();
+}

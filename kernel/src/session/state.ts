@@ -1,0 +1,72 @@
+/** What the parts of a session share: who speaks, which engines there are, which one is active, how far the count is. */
+import type { CommContext } from '../commands/comm.ts';
+import type { CommandContext } from '../commands/command.ts';
+import type { EngineSpec } from '../engines/spec.ts';
+import type { Framework } from '../records/chips.ts';
+import type { TradewindRecord } from '../records/index.ts';
+import type { Json } from '../wire/message.ts';
+import type { Comms } from './comms.ts';
+import type { Pool, PooledEngine } from './pool.ts';
+import type { Queue } from './queue.ts';
+import type { Request, Switchboard } from './switchboard.ts';
+import type { Voice } from './voice.ts';
+
+/** What came of a command line: the shape of the commands room's own outcome. */
+export type Outcome =
+  | { kind: 'record'; record: TradewindRecord; bundle: Json; jsonToOutput: boolean }
+  | { kind: 'help'; bundle: Json }
+  | { kind: 'error'; error: unknown };
+
+/** The commands room, as a session uses it; everything behind the names is loaded when it is first used. */
+export interface CommandRoom {
+  readonly names: ReadonlySet<string>;
+  /** Runs `migrate src -o out` (no `%`). Never throws. */
+  run(line: string, context: CommandContext, body?: string): Promise<Outcome>;
+  /** What may stand at `cursor` of a command line (no `%`): the text from `start` to `end` can be replaced by each match. */
+  complete(
+    line: string,
+    cursor: number,
+    context: Pick<CommandContext, 'cwd' | 'environment' | 'session'> & { variables(): Promise<string[]> },
+  ): Promise<{ start: number; end: number; matches: string[] }>;
+  /** The help of a command, for `%name?` and the inspector. */
+  help(name: string): Promise<Json>;
+  bundleOf(record: TradewindRecord): Promise<Json>;
+  errorContent(error: unknown, command?: string): Promise<{ ename: string; evalue: string; traceback: string[] }>;
+  /** Draws progress through `draw`, not too often. */
+  progress(
+    draw: (bundle: Json) => void,
+  ): Promise<{ update(progress: { label: string; done: number; total?: number; unit?: string }): void; end(): void }>;
+}
+
+/** One cell (or a magic inside one) at work: what an interrupt stops. */
+export interface Activity {
+  abort: AbortController;
+}
+
+export interface SessionState {
+  cwd: string;
+  environment: NodeJS.ProcessEnv;
+  voice: Voice;
+  switchboard: Switchboard;
+  pool: Pool;
+  comms: Comms;
+  commands: CommandRoom;
+  /** The spec that cells run on. */
+  active: EngineSpec;
+  /** Set by `%%chip`, for the rest of one cell. */
+  forCell?: EngineSpec;
+  /** The next cell's number. */
+  count: number;
+  activities: Set<Activity>;
+  /** One a shell: the main one is `''`. */
+  queues: Map<string, Queue>;
+  /** The spec of a (chip, framework). Throws a TradewindError when it isn't here; never answers with another. */
+  resolve(chip: string, framework: Framework | undefined): Promise<EngineSpec>;
+  /** The active engine or the state of one has changed: the observers are told. */
+  changed(): void;
+  observers: Set<() => void>;
+  /** The kernel is ending: engines end on purpose now. */
+  stopping: boolean;
+}
+
+export type { CommandContext, CommContext, PooledEngine, Request };

@@ -1,0 +1,182 @@
+/**
+ * The traffic between clients and engines: requests go out and are remembered, replies and output come back and are passed on verbatim.
+ *
+ * Only what must be known is read: the parent of a reply, the state in a status, the ids of comms. Output is told apart by its topic.
+ * Requests of the kernel's own are recognised by their session, so that neither their replies nor their status reach a client.
+ */
+import type { Engine, EngineChannel } from '../engines/engine.ts';
+import type { Exit } from '../engines/process.ts';
+import { createHeader, DELIMITER, type Envelope, type Header, type Json, type Message, open, parse } from '../wire/message.ts';
+import { type Signer, seal } from '../wire/signature.ts';
+import type { SendToClients } from './voice.ts';
+
+/** A client's request, read and as it came. */
+export interface Request {
+  envelope: Envelope;
+  message: Message;
+}
+
+/** Thrown to whoever waits for a reply from an engine that ended. */
+export class EngineEnded extends Error {
+  readonly engine: Engine;
+  readonly exit: Exit;
+
+  constructor(engine: Engine, exit: Exit) {
+    super('the engine ended');
+    this.engine = engine;
+    this.exit = exit;
+  }
+}
+
+export interface Switchboard {
+  /** Passes a client's request on as it is; resolves with the reply's content once the client has it. */
+  forward(engine: Engine, channel: 'shell' | 'control', request: Request): Promise<Json>;
+  /** Passes a message on that has no reply. */
+  pass(engine: Engine, channel: EngineChannel, frames: readonly Buffer[]): void;
+  /** A request of the kernel's own. */
+  ask(engine: Engine, channel: 'shell' | 'control', type: string, content: object): Promise<Json>;
+  /** Runs a part of a client's cell: output reaches the client as that cell's, status and reply don't. Resolves when all output is out. */
+  step(engine: Engine, request: Request, content: object, metadata: Json): Promise<Json>;
+  /** Resolves when the output that the engine sent before its sync message has been passed on. */
+  synced(mark: string): Promise<void>;
+  /** Frames from an engine. */
+  receive(engine: Engine, channel: EngineChannel | 'iopub', frames: Buffer[]): void;
+  /** The engine has ended: whoever waits for it is told. */
+  ended(engine: Engine, exit: Exit): void;
+  /** Does it work on a client's execute request? */
+  busy(engine: Engine): boolean;
+}
+
+export interface Listeners {
+  toClients: SendToClients;
+  /** A comm message of an engine, before it is passed on. */
+  comm(engine: Engine, id: string, envelope: Envelope): void;
+  /** An engine asks for input; true when the kernel answers that itself. */
+  input(engine: Engine, envelope: Envelope): boolean;
+}
+
+interface Pending {
+  engine: Engine;
+  /** Is the reply the client's? */
+  relay: boolean;
+  execute: boolean;
+  resolve(content: Json): void;
+  reject(error: Error): void;
+}
+
+interface Step {
+  engine: Engine;
+  idle: PromiseWithResolvers<void>;
+}
+
+export function createSwitchboard(signer: Signer, session: string, listeners: Listeners): Switchboard {
+  const pending = new Map<string, Pending>();
+  const steps = new Map<string, Step>();
+  const marks = new Map<string, PromiseWithResolvers<void>>();
+  const ownSession = Buffer.from(`"${session}"`);
+
+  const expect = (id: string, engine: Engine, relay: boolean, execute: boolean): Promise<Json> =>
+    new Promise((resolve, reject) => pending.set(id, { engine, relay, execute, resolve, reject }));
+
+  const mark = (id: string) => {
+    let one = marks.get(id);
+    if (!one) {
+      one = Promise.withResolvers<void>();
+      marks.set(id, one);
+    }
+    return one;
+  };
+
+  function reply(channel: 'shell' | 'control', frames: Buffer[]): void {
+    const envelope = open(frames);
+    const id = (JSON.parse(envelope.parentHeader.toString('utf8')) as Partial<Header>).msg_id ?? '';
+    const waiting = pending.get(id);
+    if (!waiting || waiting.relay) listeners.toClients(channel, frames);
+    if (!waiting) return;
+    pending.delete(id);
+    // A reply's content may hold NaN (Python's JSON does): then it is only passed on.
+    let content: Json = {};
+    try {
+      content = parse(envelope).content;
+    } catch (error) {
+      if (!waiting.relay) return waiting.reject(error as Error);
+    }
+    waiting.resolve(content);
+  }
+
+  function output(engine: Engine, frames: Buffer[]): void {
+    const topic = frames[0]!;
+    if (topic.length === DELIMITER.length && topic.equals(DELIMITER)) return; // its welcome to us
+    const name = topic.toString('latin1');
+    if (name.endsWith('.status')) {
+      const envelope = open(frames);
+      if (envelope.parentHeader.includes(ownSession) || envelope.parentHeader.length <= 2) return;
+      if (steps.size > 0) {
+        const id = (JSON.parse(envelope.parentHeader.toString('utf8')) as Partial<Header>).msg_id ?? '';
+        const step = steps.get(id);
+        if (step) {
+          if (step.engine === engine && envelope.content.includes('"idle"')) step.idle.resolve();
+          return;
+        }
+      }
+    } else if (name.endsWith('.execute_input')) {
+      if (steps.size > 0 && steps.has(parse(open(frames)).parentHeader.msg_id ?? '')) return;
+    } else if (name.startsWith('comm-')) {
+      listeners.comm(engine, name.slice(5), open(frames));
+    } else if (name.startsWith('tradewind.')) {
+      mark(name.slice('tradewind.'.length)).resolve();
+      return;
+    }
+    listeners.toClients('iopub', frames);
+  }
+
+  return {
+    forward(engine, channel, { envelope, message }) {
+      const promise = expect(message.header.msg_id, engine, true, message.header.msg_type === 'execute_request');
+      engine.send(channel, envelope.frames);
+      return promise;
+    },
+    pass: (engine, channel, frames) => engine.send(channel, frames),
+    ask(engine, channel, type, content) {
+      const header = createHeader(type, session);
+      const promise = expect(header.msg_id, engine, false, false);
+      engine.send(channel, seal(signer, { identities: [], header, parentHeader: {}, metadata: {}, content: content as Json }));
+      return promise;
+    },
+    async step(engine, { message }, content, metadata) {
+      const { header } = message;
+      const idle = Promise.withResolvers<void>();
+      steps.set(header.msg_id, { engine, idle });
+      try {
+        const promise = expect(header.msg_id, engine, false, true);
+        engine.send('shell', seal(signer, { ...message, metadata, content: content as Json, buffers: [] }));
+        const answer = await promise;
+        await idle.promise;
+        return answer;
+      } finally {
+        steps.delete(header.msg_id);
+      }
+    },
+    async synced(id) {
+      await mark(id).promise;
+      marks.delete(id);
+    },
+    receive(engine, channel, frames) {
+      if (channel === 'iopub') return output(engine, frames);
+      if (channel !== 'stdin') return reply(channel, frames);
+      if (!listeners.input(engine, open(frames))) listeners.toClients('stdin', frames);
+    },
+    ended(engine, exit) {
+      for (const step of steps.values()) if (step.engine === engine) step.idle.resolve();
+      for (const [id, waiting] of pending) {
+        if (waiting.engine !== engine) continue;
+        pending.delete(id);
+        waiting.reject(new EngineEnded(engine, exit));
+      }
+    },
+    busy(engine) {
+      for (const waiting of pending.values()) if (waiting.engine === engine && waiting.execute) return true;
+      return false;
+    },
+  };
+}
