@@ -1,8 +1,8 @@
 /** The list of commands. Lazy: the names are known at once, a command's code is loaded when it is used. */
 
 import { TradewindError } from '../records/errors.ts';
+import { didYouMean } from '../records/nearest.ts';
 import type { Command } from './command.ts';
-import { didYouMean } from './nearest.ts';
 
 export interface CommandEntry {
   name: string;

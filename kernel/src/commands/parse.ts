@@ -2,10 +2,10 @@
 import { homedir } from 'node:os';
 import { isAbsolute, resolve } from 'node:path';
 import { TradewindError } from '../records/errors.ts';
+import { didYouMean } from '../records/nearest.ts';
 import type { Arguments, Option, ValueKind } from './command.ts';
 import { type Definition, optionsOf } from './definition.ts';
 import { usageLine } from './help.ts';
-import { didYouMean } from './nearest.ts';
 
 const PATHS: ReadonlySet<ValueKind> = new Set(['file', 'folder', 'path']);
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;

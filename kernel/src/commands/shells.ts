@@ -1,7 +1,7 @@
 /** Completion in bash and zsh: a script that asks `tradewind --complete LINE CARET`, which answers with one match a line. */
 import { TradewindError } from '../records/errors.ts';
+import { didYouMean } from '../records/nearest.ts';
 import { completeLine } from './complete.ts';
-import { didYouMean } from './nearest.ts';
 
 // bash breaks words at `=` and `:` too, which is where our own completion of `--option=value` begins.
 const BASH = `_tradewind() {
