@@ -1,0 +1,294 @@
+"""Activations as functions and cells; MindSpore's own where it is exact on every chip, otherwise written out."""
+
+import math
+
+from mindspore import ops
+
+from .initialisers import constant_, new_parameter
+from .module import Module
+
+
+def tanh(input):
+    """By the logistic function: MindSpore's tanh on the CPU is 100 roundings off."""
+    return 2.0 * ops.sigmoid(2.0 * input) - 1.0
+
+
+def gelu(input, approximate="none"):
+    """Gaussian error linear unit, exact unless ``approximate="tanh"``."""
+    if approximate == "tanh":
+        return input * ops.sigmoid(2.0 * math.sqrt(2.0 / math.pi) * (input + 0.044715 * input * input * input))
+    return 0.5 * input * (1.0 + ops.erf(input * math.sqrt(0.5)))
+
+
+def relu(input, inplace=False):
+    return ops.relu(input)
+
+
+def relu6(input, inplace=False):
+    return ops.relu6(input)
+
+
+def leaky_relu(input, negative_slope=0.01, inplace=False):
+    return ops.relu(input) - negative_slope * ops.relu(-input)
+
+
+def elu(input, alpha=1.0, inplace=False):
+    return ops.relu(input) - alpha * (1.0 - ops.exp(-ops.relu(-input)))
+
+
+def selu(input, inplace=False):
+    return 1.0507009873554805 * elu(input, 1.6732632423543772)
+
+
+def celu(input, alpha=1.0, inplace=False):
+    return ops.relu(input) - alpha * (1.0 - ops.exp(-ops.relu(-input) / alpha))
+
+
+def silu(input, inplace=False):
+    return input * ops.sigmoid(input)
+
+
+def mish(input, inplace=False):
+    return input * tanh(softplus(input))
+
+
+def softplus(input, beta=1.0, threshold=20.0):
+    scaled = input * beta
+    smooth = (ops.relu(scaled) + ops.log1p(ops.exp(-ops.abs(scaled)))) / beta
+    return ops.where(scaled > threshold, input, smooth)
+
+
+def logsigmoid(input):
+    return -softplus(-input)
+
+
+def softsign(input):
+    return input / (1.0 + ops.abs(input))
+
+
+def tanhshrink(input):
+    return input - tanh(input)
+
+
+def softshrink(input, lambd=0.5):
+    return ops.relu(input - lambd) - ops.relu(-input - lambd)
+
+
+def hardshrink(input, lambd=0.5):
+    return ops.where(ops.abs(input) > lambd, input, ops.zeros_like(input))
+
+
+def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
+    return ops.clamp(input, min_val, max_val)
+
+
+def hardsigmoid(input, inplace=False):
+    return ops.relu6(input + 3.0) / 6.0
+
+
+def hardswish(input, inplace=False):
+    return input * ops.relu6(input + 3.0) / 6.0
+
+
+def threshold(input, threshold, value, inplace=False):
+    return ops.where(input > threshold, input, ops.zeros_like(input) + value)
+
+
+def glu(input, dim=-1):
+    first, second = ops.split(input, input.shape[dim] // 2, dim)
+    return first * ops.sigmoid(second)
+
+
+def prelu(input, weight):
+    if weight.size > 1:
+        weight = weight.reshape((1, -1) + (1,) * (len(input.shape) - 2))
+    return ops.relu(input) - weight * ops.relu(-input)
+
+
+def softmax(input, dim=-1, _stacklevel=3, dtype=None):
+    return ops.softmax(input if dtype is None else input.astype(dtype), dim)
+
+
+def log_softmax(input, dim=-1, _stacklevel=3, dtype=None):
+    shifted = input if dtype is None else input.astype(dtype)
+    shifted = shifted - ops.stop_gradient(ops.amax(shifted, dim, True))
+    return shifted - ops.log(ops.sum(ops.exp(shifted), dim, True))
+
+
+class Activation(Module):
+    """An activation function with its settings; the named classes below differ in their defaults."""
+
+    def construct(self, input):
+        return input
+
+
+class ReLU(Activation):
+    def __init__(self, inplace=False):
+        super().__init__()
+
+    def construct(self, input):
+        return ops.relu(input)
+
+
+class ReLU6(ReLU):
+    def construct(self, input):
+        return ops.relu6(input)
+
+
+class SELU(ReLU):
+    def construct(self, input):
+        return selu(input)
+
+
+class SiLU(ReLU):
+    def construct(self, input):
+        return silu(input)
+
+
+class Mish(ReLU):
+    def construct(self, input):
+        return mish(input)
+
+
+class Hardswish(ReLU):
+    def construct(self, input):
+        return hardswish(input)
+
+
+class Hardsigmoid(ReLU):
+    def construct(self, input):
+        return hardsigmoid(input)
+
+
+class Tanh(Activation):
+    def construct(self, input):
+        return tanh(input)
+
+
+class Sigmoid(Activation):
+    def construct(self, input):
+        return ops.sigmoid(input)
+
+
+class LogSigmoid(Activation):
+    def construct(self, input):
+        return logsigmoid(input)
+
+
+class Softsign(Activation):
+    def construct(self, input):
+        return softsign(input)
+
+
+class Tanhshrink(Activation):
+    def construct(self, input):
+        return tanhshrink(input)
+
+
+class GELU(Activation):
+    def __init__(self, approximate="none"):
+        super().__init__()
+        self.approximate = approximate
+
+    def construct(self, input):
+        return gelu(input, self.approximate)
+
+
+class LeakyReLU(Activation):
+    def __init__(self, negative_slope=0.01, inplace=False):
+        super().__init__()
+        self.negative_slope = negative_slope
+
+    def construct(self, input):
+        return leaky_relu(input, self.negative_slope)
+
+
+class ELU(Activation):
+    def __init__(self, alpha=1.0, inplace=False):
+        super().__init__()
+        self.alpha = alpha
+
+    def construct(self, input):
+        return elu(input, self.alpha)
+
+
+class CELU(ELU):
+    def construct(self, input):
+        return celu(input, self.alpha)
+
+
+class Softplus(Activation):
+    def __init__(self, beta=1.0, threshold=20.0):
+        super().__init__()
+        self.beta = beta
+        self.threshold = threshold
+
+    def construct(self, input):
+        return softplus(input, self.beta, self.threshold)
+
+
+class Softshrink(Activation):
+    def __init__(self, lambd=0.5):
+        super().__init__()
+        self.lambd = lambd
+
+    def construct(self, input):
+        return softshrink(input, self.lambd)
+
+
+class Hardshrink(Softshrink):
+    def construct(self, input):
+        return hardshrink(input, self.lambd)
+
+
+class Hardtanh(Activation):
+    def __init__(self, min_val=-1.0, max_val=1.0, inplace=False):
+        super().__init__()
+        self.min_val = min_val
+        self.max_val = max_val
+
+    def construct(self, input):
+        return hardtanh(input, self.min_val, self.max_val)
+
+
+class Threshold(Activation):
+    def __init__(self, threshold, value, inplace=False):
+        super().__init__()
+        self.threshold = threshold
+        self.value = value
+
+    def construct(self, input):
+        return threshold(input, self.threshold, self.value)
+
+
+class GLU(Activation):
+    def __init__(self, dim=-1):
+        super().__init__()
+        self.dim = dim
+
+    def construct(self, input):
+        return glu(input, self.dim)
+
+
+class PReLU(Activation):
+    def __init__(self, num_parameters=1, init=0.25, device=None, dtype=None):
+        super().__init__()
+        self.num_parameters = num_parameters
+        self.weight = constant_(new_parameter(num_parameters), init)
+
+    def construct(self, input):
+        return prelu(input, self.weight)
+
+
+class Softmax(Activation):
+    def __init__(self, dim=-1):
+        super().__init__()
+        self.dim = dim
+
+    def construct(self, input):
+        return softmax(input, self.dim)
+
+
+class LogSoftmax(Softmax):
+    def construct(self, input):
+        return log_softmax(input, self.dim)

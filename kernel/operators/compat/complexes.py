@@ -1,0 +1,93 @@
+"""Complex arithmetic on real and imaginary parts, whose gradients MindSpore has."""
+
+import mindspore as ms
+from mindspore import ops
+
+from .dtypes import is_complex
+
+
+def real(input):
+    return ops.real(input) if is_complex(input) else input
+
+
+def imag(input):
+    return ops.imag(input)
+
+
+def complex(real, imag):
+    return ops.Complex()(real, imag)
+
+
+def view_as_complex(input):
+    return ops.Complex()(input[..., 0], input[..., 1])
+
+
+def view_as_real(input):
+    return ops.stack((ops.real(input), ops.imag(input)), -1)
+
+
+def as_complex(input):
+    """A number or real tensor as complex64 (complex128 for float64)."""
+    if isinstance(input, ms.Tensor) and is_complex(input):
+        return input
+    return ops.Complex()(input, ops.zeros_like(input))
+
+
+def multiply(input, other):
+    """input * other, either of them real, complex or a number."""
+    left = isinstance(input, ms.Tensor) and is_complex(input)
+    right = isinstance(other, ms.Tensor) and is_complex(other)
+    if left and right:
+        a, b, c, d = ops.real(input), ops.imag(input), ops.real(other), ops.imag(other)
+        return ops.Complex()(a * c - b * d, a * d + b * c)
+    if left:
+        return _scaled(input, other)
+    if right:
+        return _scaled(other, input)
+    return input * other
+
+
+def _scaled(value, factor):
+    """Complex times real; the factor may be a complex number of Python's."""
+    a, b = ops.real(value), ops.imag(value)
+    if isinstance(factor, ms.Tensor) or isinstance(factor, (int, float)):
+        return ops.Complex()(a * factor, b * factor)
+    c, d = factor.real, factor.imag
+    return ops.Complex()(a * c - b * d, a * d + b * c)
+
+
+def divide(input, other):
+    """input / other; MindSpore's own complex division has a wrong gradient."""
+    if isinstance(other, ms.Tensor) and is_complex(other):
+        c, d = ops.real(other), ops.imag(other)
+        size = c * c + d * d
+        return multiply(input, ops.Complex()(c / size, -d / size))
+    if isinstance(input, ms.Tensor) and is_complex(input):
+        return ops.Complex()(ops.real(input) / other, ops.imag(input) / other)
+    return input / other
+
+
+def add_complex(input, other):
+    """input + other where either may be real."""
+    return as_complex(input) + as_complex(other)
+
+
+def subtract_complex(input, other):
+    return as_complex(input) - as_complex(other)
+
+
+def conj(input):
+    return ops.Complex()(ops.real(input), -ops.imag(input)) if is_complex(input) else input
+
+
+def absolute(input):
+    """torch.abs: real for complex input."""
+    return ops.ComplexAbs()(input) if is_complex(input) else ops.abs(input)
+
+
+def angle(input):
+    return ops.atan2(ops.imag(input), ops.real(input))
+
+
+def polar(abs, angle):
+    return ops.Complex()(abs * ops.cos(angle), abs * ops.sin(angle))

@@ -1,0 +1,105 @@
+"""Tensors from sizes and numbers: device, layout and requires_grad are taken and change nothing (MindSpore's context and Parameter say them)."""
+
+import mindspore as ms
+import numpy as np
+from mindspore import ops
+
+from .shapes import sizes_of
+
+
+def zeros(*size, dtype=None, device=None, requires_grad=False, layout=None, out=None):
+    return ops.zeros(sizes_of(size), ms.float32 if dtype is None else dtype)
+
+
+def ones(*size, dtype=None, device=None, requires_grad=False, layout=None, out=None):
+    return ops.ones(sizes_of(size), ms.float32 if dtype is None else dtype)
+
+
+def empty(*size, dtype=None, device=None, requires_grad=False, layout=None, out=None, memory_format=None):
+    return ops.zeros(sizes_of(size), ms.float32 if dtype is None else dtype)
+
+
+def full(size, fill_value, dtype=None, device=None, requires_grad=False, layout=None, out=None):
+    if dtype is None:
+        dtype = ms.bool_ if isinstance(fill_value, bool) else ms.int64 if isinstance(fill_value, int) else ms.float32
+    return ops.full((size,) if isinstance(size, int) else tuple(size), fill_value, dtype=dtype)
+
+
+def zeros_like(input, dtype=None, device=None, requires_grad=False, memory_format=None):
+    return ops.zeros(input.shape, input.dtype if dtype is None else dtype)
+
+
+def ones_like(input, dtype=None, device=None, requires_grad=False, memory_format=None):
+    return ops.ones(input.shape, input.dtype if dtype is None else dtype)
+
+
+def full_like(input, fill_value, dtype=None, device=None, requires_grad=False, memory_format=None):
+    return ops.full(input.shape, fill_value, dtype=input.dtype if dtype is None else dtype)
+
+
+def new_zeros(input, *size, dtype=None, device=None, requires_grad=False):
+    return ops.zeros(sizes_of(size), input.dtype if dtype is None else dtype)
+
+
+def new_ones(input, *size, dtype=None, device=None, requires_grad=False):
+    return ops.ones(sizes_of(size), input.dtype if dtype is None else dtype)
+
+
+def new_full(input, size, fill_value, dtype=None, device=None, requires_grad=False):
+    return ops.full((size,) if isinstance(size, int) else tuple(size), fill_value, dtype=input.dtype if dtype is None else dtype)
+
+
+def arange(start, end=None, step=1, dtype=None, device=None, requires_grad=False, layout=None, out=None):
+    """Integers give int64, a float among them float32."""
+    if end is None:
+        start, end = 0, start
+    whole = isinstance(start, int) and isinstance(end, int) and isinstance(step, int)
+    return ms.Tensor(np.arange(start, end, step), (ms.int64 if whole else ms.float32) if dtype is None else dtype)
+
+
+def linspace(start, end, steps, dtype=None, device=None, requires_grad=False, layout=None, out=None):
+    return ms.Tensor(np.linspace(start, end, steps), ms.float32 if dtype is None else dtype)
+
+
+def logspace(start, end, steps, base=10.0, dtype=None, device=None, requires_grad=False):
+    return ms.Tensor(np.logspace(start, end, steps, base=base), ms.float32 if dtype is None else dtype)
+
+
+def eye(n, m=None, dtype=None, device=None, requires_grad=False, layout=None, out=None):
+    return ms.Tensor(np.eye(n, m), ms.float32 if dtype is None else dtype)
+
+
+def tensor(data, dtype=None, device=None, requires_grad=False, pin_memory=False):
+    """Python floats and NumPy's float64 lists give float32 as in PyTorch; NumPy arrays keep their type."""
+    if isinstance(data, ms.Tensor):
+        return data.copy() if dtype is None else data.astype(dtype)
+    array = np.asarray(data)
+    if dtype is None and not isinstance(data, (np.ndarray, np.generic)) and array.dtype in (np.float64, np.complex128):
+        array = array.astype(np.float32 if array.dtype == np.float64 else np.complex64)
+    return ms.Tensor(array) if dtype is None else ms.Tensor(array, dtype)
+
+
+def from_numpy(ndarray):
+    return ms.Tensor(np.array(ndarray))
+
+
+def as_tensor(data, dtype=None, device=None):
+    if isinstance(data, ms.Tensor):
+        return data if dtype is None or data.dtype == dtype else data.astype(dtype)
+    return tensor(data, dtype)
+
+
+def fftfreq(n, d=1.0, dtype=None, device=None, requires_grad=False, layout=None, out=None):
+    return ms.Tensor(np.fft.fftfreq(n, d), ms.float32 if dtype is None else dtype)
+
+
+def rfftfreq(n, d=1.0, dtype=None, device=None, requires_grad=False, layout=None, out=None):
+    return ms.Tensor(np.fft.rfftfreq(n, d), ms.float32 if dtype is None else dtype)
+
+
+def tril(input, diagonal=0):
+    return input * ms.Tensor(np.tril(np.ones(input.shape[-2:]), diagonal), input.dtype)
+
+
+def triu(input, diagonal=0):
+    return input * ms.Tensor(np.triu(np.ones(input.shape[-2:]), diagonal), input.dtype)

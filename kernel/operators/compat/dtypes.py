@@ -1,0 +1,49 @@
+"""Data types: which float, which complex, and what PyTorch promotes to."""
+
+import mindspore as ms
+
+FLOATS = (ms.float16, ms.bfloat16, ms.float32, ms.float64)
+COMPLEXES = (ms.complex64, ms.complex128)
+
+
+def floating_dtype(dtype):
+    return dtype in FLOATS
+
+
+def complex_dtype(dtype):
+    return dtype in COMPLEXES
+
+
+def is_floating_point(input):
+    return input.dtype in FLOATS
+
+
+def is_complex(input):
+    return input.dtype in COMPLEXES
+
+
+def to_dtype(input, dtype):
+    """Tensor.to / Tensor.type with a dtype; anything else (a device, None) changes nothing."""
+    if dtype is None or isinstance(dtype, str) or input.dtype == dtype:
+        return input
+    return input.astype(dtype)
+
+
+def to(input, *args, **kwargs):
+    """Tensor.to: takes the dtype from among the arguments (or another tensor's); devices and flags change nothing."""
+    for value in args:
+        if isinstance(value, ms.Tensor):
+            return to_dtype(input, value.dtype)
+        if isinstance(value, (str, bool, int)) or value is None:
+            continue
+        return to_dtype(input, value)
+    if "dtype" in kwargs:
+        return to_dtype(input, kwargs["dtype"])
+    if "other" in kwargs:
+        return to_dtype(input, kwargs["other"].dtype)
+    return input
+
+
+def tensor_type(input, dtype=None):
+    """Tensor.type: with a dtype casts."""
+    return input.dtype if dtype is None else to_dtype(input, dtype)

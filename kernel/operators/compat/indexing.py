@@ -1,0 +1,126 @@
+"""Reading and writing by index, with gradients that hold: stepped slices, slice assignment, gather, scatter, index_add."""
+
+import mindspore as ms
+from mindspore import ops
+
+from .dtypes import is_complex
+from .shapes import positive_axis
+
+
+def get_item(input, index):
+    """input[index]; a slice with a step is gathered, as MindSpore's gradient of it fails in PyNative."""
+    items = index if isinstance(index, tuple) else (index,)
+    taken = 0
+    for item in items:
+        if item is not None and item is not Ellipsis:
+            taken = taken + 1
+    axis = 0
+    plain = []
+    for item in items:
+        if item is None:
+            plain.append(None)
+        elif item is Ellipsis:
+            plain.append(Ellipsis)
+            axis = axis + len(input.shape) - taken
+        else:
+            if isinstance(item, slice) and item.step is not None and item.step != 1:
+                input = ops.gather(input, ms.Tensor(list(range(*item.indices(input.shape[axis]))), ms.int32), axis)
+                plain.append(slice(None))
+            else:
+                plain.append(item)
+            axis = axis + 1
+    return input[tuple(plain)]
+
+
+def set_item(input, index, value):
+    """A copy of ``input`` with ``input[index] = value``."""
+    if is_complex(input):
+        if isinstance(value, ms.Tensor) and is_complex(value):
+            real, imag = ops.real(value), ops.imag(value)
+        else:
+            real, imag = value, 0.0
+        return ops.Complex()(set_item(ops.real(input), index, real), set_item(ops.imag(input), index, imag))
+    output = input * 1
+    output[index] = value if not isinstance(value, ms.Tensor) or value.dtype == input.dtype else value.astype(input.dtype)
+    return output
+
+
+def gather(input, dim, index, sparse_grad=False):
+    """torch.gather. The index may be smaller than the input along the other dimensions."""
+    axis = positive_axis(dim, len(input.shape))
+    for other in range(len(input.shape)):
+        if other != axis and index.shape[other] < input.shape[other]:
+            input = input[(slice(None),) * other + (slice(0, index.shape[other]),)]
+    return ops.gather_elements(input, axis, index)
+
+
+def index_select(input, dim, index):
+    return ops.gather(input, index, dim)
+
+
+def take_along_dim(input, indices, dim=None):
+    if dim is None:
+        return ops.gather_elements(input.reshape(-1), 0, indices.reshape(-1))
+    return ops.gather_elements(input, dim, indices)
+
+
+def segment_sum(source, index, count):
+    """Sums of ``source``'s rows by ``index``, ``count`` of them."""
+    return ops.unsorted_segment_sum(source, index.astype(ms.int32), count)
+
+
+def index_add(input, dim, index, source, alpha=1):
+    """Adds slices of ``source`` to those of ``input`` that ``index`` names; an index may come more than once."""
+    axis = positive_axis(dim, len(input.shape))
+    rows = ops.swapaxes(source, 0, axis) if axis else source
+    total = segment_sum(rows * alpha if alpha != 1 else rows, index, input.shape[axis])
+    return input + (ops.swapaxes(total, 0, axis) if axis else total)
+
+
+def _flat_places(index, axis, shape):
+    """For every element of ``index``, its target's place in the flattened tensor of ``shape``."""
+    stride = 1
+    places = index.astype(ms.int32) * 0
+    for dimension in range(len(shape) - 1, -1, -1):
+        if dimension == axis:
+            places = places + index.astype(ms.int32) * stride
+        else:
+            count = index.shape[dimension]
+            line = ms.Tensor(list(range(count)), ms.int32).reshape((1,) * dimension + (count,) + (1,) * (len(shape) - dimension - 1))
+            places = places + line * stride
+        stride = stride * shape[dimension]
+    return places.reshape(-1)
+
+
+def _source(src, index, dtype):
+    if isinstance(src, ms.Tensor):
+        return src[tuple([slice(0, length) for length in index.shape])].reshape(-1)
+    return ops.full(index.shape, src, dtype=dtype).reshape(-1)
+
+
+def scatter_add(input, dim, index, src):
+    axis = positive_axis(dim, len(input.shape))
+    total = segment_sum(_source(src, index, input.dtype), _flat_places(index, axis, input.shape), input.size)
+    return input + total.reshape(input.shape)
+
+
+def scatter(input, dim, index, src=None, value=None, reduce=None):
+    """torch.scatter with a tensor or a number; which of several writes to one place stays is undefined, as in PyTorch."""
+    if reduce == "add":
+        return scatter_add(input, dim, index, src if value is None else value)
+    axis = positive_axis(dim, len(input.shape))
+    places = _flat_places(index, axis, input.shape)
+    written = _source(src if value is None else value, index, input.dtype)
+    hits = segment_sum(ops.ones_like(written), places, input.size)
+    total = segment_sum(written, places, input.size) / ops.maximum(hits, ops.ones_like(hits))
+    return ops.where(hits.reshape(input.shape) > 0, total.reshape(input.shape), input)
+
+
+def masked_fill(input, mask, value):
+    return ops.where(mask, ops.zeros_like(input) + value, input)
+
+
+def one_hot(tensor, num_classes=-1):
+    """Integers to rows of zeros and a one (int64)."""
+    classes = int(tensor.max()) + 1 if num_classes < 0 else num_classes
+    return (tensor.reshape((*tensor.shape, 1)) == ms.Tensor(list(range(classes)), tensor.dtype)).astype(ms.int64)

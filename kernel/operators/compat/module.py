@@ -1,0 +1,149 @@
+"""nn.Module's habits on nn.Cell: starts in training mode, lists its parameters, buffers and children by PyTorch's names."""
+
+import mindspore as ms
+from mindspore import nn
+
+from .dtypes import floating_dtype
+
+
+class Module(nn.Cell):
+    """Base class of migrated modules: an nn.Cell whose ``construct`` is PyTorch's ``forward``."""
+
+    # Names of parameters that PyTorch keeps as buffers (a graph can only write into parameters).
+    buffer_parameters = ()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__()
+        self.add_flags(training=True)
+
+    def __setattr__(self, name, value):
+        buffers = self.__dict__.get("_buffers")
+        if (
+            buffers is not None
+            and name in buffers
+            and (value is None or (isinstance(value, ms.Tensor) and not isinstance(value, ms.Parameter)))
+        ):
+            buffers[name] = value
+        elif value is None and name in self.__dict__.get("_params", ()):
+            del self._params[name]
+            object.__setattr__(self, name, None)
+        else:
+            super().__setattr__(name, value)
+
+    def train(self, mode=True):
+        self.set_train(mode)
+        return self
+
+    def eval(self):
+        return self.train(False)
+
+    def named_modules(self, memo=None, prefix="", remove_duplicate=True):
+        return iter(named_cells(self, prefix))
+
+    def modules(self):
+        return iter([cell for _, cell in named_cells(self, "")])
+
+    def named_children(self):
+        return iter([(name, cell) for name, cell in self._cells.items() if cell is not None])
+
+    def children(self):
+        return iter([cell for cell in self._cells.values() if cell is not None])
+
+    def named_parameters(self, prefix="", recurse=True, remove_duplicate=True):
+        return iter(torch_named_parameters(self, prefix, recurse))
+
+    def parameters(self, recurse=True):
+        return iter([parameter for _, parameter in torch_named_parameters(self, "", recurse)])
+
+    def register_parameter(self, name, param):
+        setattr(self, name, param)
+
+    def add_module(self, name, module):
+        if module is None:
+            object.__setattr__(self, name, None)
+        else:
+            self.insert_child_to_cell(name, module)
+
+    def register_module(self, name, module):
+        self.add_module(name, module)
+
+    def get_submodule(self, target):
+        cell = self
+        for name in target.split(".") if target else ():
+            cell = cell._cells[name] if name in cell._cells else getattr(cell, name)
+        return cell
+
+    def get_parameter(self, target):
+        path, _, name = target.rpartition(".")
+        return self.get_submodule(path)._params[name]
+
+    def requires_grad_(self, requires_grad=True):
+        for parameter in self.parameters():
+            parameter.requires_grad = requires_grad
+        return self
+
+    def zero_grad(self, set_to_none=True):
+        """MindSpore returns gradients instead of keeping them."""
+
+    def to(self, *args, **kwargs):
+        """A dtype casts the floating parameters; devices are MindSpore's context, not a cell's."""
+        for value in (*args, *kwargs.values()):
+            if floating_dtype(value):
+                for parameter in self.parameters():
+                    if floating_dtype(parameter.dtype):
+                        parameter.set_data(parameter.astype(value))
+        return self
+
+    def cuda(self, device=None):
+        return self
+
+    def cpu(self):
+        return self
+
+    def float(self):
+        return self.to(ms.float32)
+
+    def half(self):
+        return self.to(ms.float16)
+
+    def double(self):
+        return self.to(ms.float64)
+
+    def type(self, dst_type):
+        return self.to(dst_type)
+
+
+def named_cells(cell, prefix):
+    """Every cell once, parents first, by PyTorch's path."""
+    found, seen = [], set()
+
+    def walk(one, path):
+        if id(one) in seen:
+            return
+        seen.add(id(one))
+        found.append((path, one))
+        for name, child in one._cells.items():
+            if child is not None:
+                walk(child, path + "." + name if path else name)
+
+    walk(cell, prefix)
+    return found
+
+
+def torch_named_parameters(cell, prefix="", recurse=True):
+    """Parameters in PyTorch's sense (no running statistics), each object once."""
+    found, seen = [], set()
+    for path, one in named_cells(cell, prefix) if recurse else [(prefix, cell)]:
+        buffers = getattr(one, "buffer_parameters", ())
+        for name, parameter in one._params.items():
+            if parameter is not None and name not in buffers and id(parameter) not in seen:
+                seen.add(id(parameter))
+                found.append((path + "." + name if path else name, parameter))
+    return found
+
+
+def parameter(data=None, requires_grad=True):
+    """torch.nn.Parameter: MindSpore's second argument is a name."""
+    if data is None:
+        data = ms.Tensor([], ms.float32)
+    return ms.Parameter(data, requires_grad=requires_grad)

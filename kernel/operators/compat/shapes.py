@@ -1,0 +1,191 @@
+"""Views and rearrangements: PyTorch's shape functions over reshape, permute, slices and concatenation."""
+
+from mindspore import mint, ops
+
+
+def sizes_of(sizes):
+    """The one tuple that ``*sizes`` means: numbers, or a single sequence of them."""
+    if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)):
+        return tuple(sizes[0])
+    return tuple(sizes)
+
+
+def positive_axis(dim, count):
+    return dim + count if dim < 0 else dim
+
+
+def size(input, dim=None):
+    return input.shape if dim is None else input.shape[dim]
+
+
+def view(input, *shape):
+    """Tensor.view and Tensor.reshape with sizes, apart or in a sequence."""
+    return input.reshape(sizes_of(shape))
+
+
+def flatten(input, start_dim=0, end_dim=-1):
+    count = len(input.shape)
+    if count == 0:
+        return input.reshape((1,))
+    start = positive_axis(start_dim, count)
+    end = positive_axis(end_dim, count)
+    length = 1
+    for axis in range(start, end + 1):
+        length = length * input.shape[axis]
+    return input.reshape(input.shape[:start] + (length,) + input.shape[end + 1 :])
+
+
+def unflatten(input, dim, sizes):
+    axis = positive_axis(dim, len(input.shape))
+    return input.reshape(input.shape[:axis] + tuple(sizes) + input.shape[axis + 1 :])
+
+
+def transpose(input, dim0, dim1):
+    return ops.swapaxes(input, dim0, dim1) if dim0 != dim1 else input
+
+
+def permute(input, *dims):
+    return ops.transpose(input, sizes_of(dims))
+
+
+def transposed(input):
+    """Tensor.T, and Tensor.t() for a matrix."""
+    axes = tuple(range(len(input.shape) - 1, -1, -1))
+    return ops.transpose(input, axes)
+
+
+def expand(input, *sizes):
+    """Tensor.expand: -1 keeps a size; new dimensions come in front."""
+    wanted = sizes_of(sizes)
+    extra = len(wanted) - len(input.shape)
+    own = (1,) * extra + tuple(input.shape)
+    target = tuple([own[axis] if wanted[axis] == -1 else wanted[axis] for axis in range(len(wanted))])
+    return ops.broadcast_to(input.reshape(own), target)
+
+
+def expand_as(input, other):
+    return expand(input, other.shape)
+
+
+def repeat_tensor(input, *repeats):
+    """Tensor.repeat: whole copies along each dimension."""
+    wanted = sizes_of(repeats)
+    extra = len(wanted) - len(input.shape)
+    return ops.tile(input.reshape((1,) * extra + tuple(input.shape)), wanted)
+
+
+def tile(input, *dims):
+    wanted = sizes_of(dims)
+    return ops.tile(input, (1,) * (len(input.shape) - len(wanted)) + wanted)
+
+
+def narrow(input, dim, start, length):
+    axis = positive_axis(dim, len(input.shape))
+    begin = positive_axis(start, input.shape[axis])
+    return input[(slice(None),) * axis + (slice(begin, begin + length),)]
+
+
+def select(input, dim, index):
+    axis = positive_axis(dim, len(input.shape))
+    begin = positive_axis(index, input.shape[axis])
+    part = input[(slice(None),) * axis + (slice(begin, begin + 1),)]
+    return part.reshape(input.shape[:axis] + input.shape[axis + 1 :])
+
+
+def split(tensor, split_size_or_sections, dim=0):
+    """Pieces of a size (the last may be smaller), or of the sizes in a list."""
+    length = tensor.shape[dim]
+    pieces = []
+    if isinstance(split_size_or_sections, (tuple, list)):
+        start = 0
+        for piece in split_size_or_sections:
+            pieces.append(narrow(tensor, dim, start, piece))
+            start = start + piece
+    else:
+        for start in range(0, length, split_size_or_sections):
+            pieces.append(narrow(tensor, dim, start, min(split_size_or_sections, length - start)))
+    return tuple(pieces)
+
+
+def chunk(input, chunks, dim=0):
+    """As PyTorch's: pieces of ceil(length / chunks), so that there may be fewer of them than asked for."""
+    return split(input, -(-input.shape[dim] // chunks), dim)
+
+
+def unbind(input, dim=0):
+    return tuple([select(input, dim, index) for index in range(input.shape[dim])])
+
+
+def stack(tensors, dim=0):
+    return ops.stack(list(tensors), dim)
+
+
+def cat(tensors, dim=0):
+    """Of one tensor too; empty one-dimensional tensors are skipped, as PyTorch does."""
+    parts = [tensor for tensor in tensors if tensor.shape != (0,)]
+    return parts[0] if len(parts) == 1 else ops.cat(parts, dim)
+
+
+def roll(input, shifts, dims=None):
+    """torch.roll by slices and concatenation."""
+    if dims is None:
+        return roll(input.reshape(-1), shifts, 0).reshape(input.shape)
+    if isinstance(dims, int):
+        shifts, dims = (shifts if isinstance(shifts, int) else shifts[0],), (dims,)
+    for index in range(len(dims)):
+        length = input.shape[dims[index]]
+        shift = shifts[index] % length if length else 0
+        if shift:
+            front = narrow(input, dims[index], length - shift, shift)
+            input = ops.cat((front, narrow(input, dims[index], 0, length - shift)), dims[index])
+    return input
+
+
+def flip(input, *dims):
+    return mint.flip(input, sizes_of(dims))
+
+
+def movedim(input, source, destination):
+    return ops.movedim(input, source, destination)
+
+
+def squeeze(input, dim=None):
+    """Dimensions that are not of size one stay."""
+    count = len(input.shape)
+    if dim is None:
+        chosen = tuple(range(count))
+    elif isinstance(dim, int):
+        chosen = (positive_axis(dim, count),)
+    else:
+        chosen = tuple([positive_axis(one, count) for one in dim])
+    return input.reshape(tuple([input.shape[axis] for axis in range(count) if axis not in chosen or input.shape[axis] != 1]))
+
+
+def repeat_interleave(input, repeats, dim=None):
+    """Each element ``repeats`` times (a number)."""
+    if dim is None:
+        return repeat_interleave(input.reshape(-1), repeats, 0)
+    axis = positive_axis(dim, len(input.shape))
+    shape = tuple(input.shape)
+    spread = ops.broadcast_to(
+        input.reshape(shape[: axis + 1] + (1,) + shape[axis + 1 :]), shape[: axis + 1] + (repeats,) + shape[axis + 1 :]
+    )
+    return spread.reshape(shape[:axis] + (shape[axis] * repeats,) + shape[axis + 1 :])
+
+
+def meshgrid(*tensors, indexing="ij"):
+    """torch.meshgrid; its default is "ij"."""
+    vectors = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
+    count = len(vectors)
+    axes = list(range(count))
+    if indexing == "xy" and count > 1:
+        axes[0], axes[1] = 1, 0
+    lengths = [1] * count
+    for index in range(count):
+        lengths[axes[index]] = vectors[index].size
+    grids = []
+    for index in range(count):
+        shape = [1] * count
+        shape[axes[index]] = vectors[index].size
+        grids.append(ops.broadcast_to(vectors[index].reshape(tuple(shape)), tuple(lengths)))
+    return tuple(grids)

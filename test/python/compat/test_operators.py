@@ -1,0 +1,50 @@
+"""Every compat function against PyTorch: forward and gradient, PyNative and graph, three calls in a row."""
+
+import importlib.util
+import re
+
+import numpy as np
+import pytest
+from operator_cases import FAMILIES, array
+from torch_names import lookup
+from tradewind.measure.compare import compare
+from tradewind.measure.operators import compat_namespace
+
+LIMIT = 40.0  # float32 roundings of the largest magnitude; MindSpore's exp and log are 8 off by themselves
+
+
+def functions(folder, family, expressions):
+    """The expressions as functions of a module in a file, which the graph compiler has to read."""
+    lines = []
+    for number, (expression, *arrays) in enumerate(expressions):
+        lines.append(f"def case_{number}({', '.join('abc'[: len(arrays)])}):\n    return {expression}\n")
+    pair = []
+    for side in ("torch", "mindspore"):
+        path = folder / f"{family}_{side}.py"
+        path.write_text("\n".join(lines))
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        pair.append(module)
+    torch_side, mindspore_side = pair
+    compat = compat_namespace()
+    names = {name for expression, *_ in expressions for name in re.findall(r"\b([a-z_0-9]+)\(", expression)} - {"slice"}
+    for name in names:
+        setattr(torch_side, name, lookup(name))
+        setattr(mindspore_side, name, compat[name])
+    return torch_side, mindspore_side
+
+
+@pytest.mark.parametrize("family", list(FAMILIES))
+def test_family(family, tmp_path):
+    torch_side, mindspore_side = functions(tmp_path, family, FAMILIES[family])
+    generator = np.random.default_rng(5)
+    wrong = []
+    for number, (expression, *specs) in enumerate(FAMILIES[family]):
+        arrays = [array(spec, generator) for spec in specs]
+        comparison = compare(getattr(torch_side, f"case_{number}"), getattr(mindspore_side, f"case_{number}"), arrays)
+        if not comparison.passed(LIMIT):
+            wrong.append(
+                f"{expression}: forward {comparison.forward} gradient {comparison.gradient} (torch {comparison.torch_forward:.1f} {comparison.torch_gradient:.1f}) {comparison.errors}"
+            )
+    assert not wrong, "\n" + "\n".join(wrong)

@@ -1,0 +1,50 @@
+"""PyTorch under compat's names, for the expressions of operator_cases.py."""
+
+import einops
+import torch
+import torch.nn.functional as F
+
+OTHER = {
+    "view": lambda a, *s: a.reshape(*s),
+    "transposed": lambda a: a.T,
+    "repeat_tensor": lambda a, *s: a.repeat(*s),
+    "expand": lambda a, *s: a.expand(*s),
+    "expand_as": lambda a, b: a.expand_as(b),
+    "tensor_unfold": lambda a, *s: a.unfold(*s),
+    "permute": lambda a, *s: a.permute(*s),
+    "flip": lambda a, *s: torch.flip(a, *s),
+    "absolute": torch.abs,
+    "divide": lambda a, b: a / b,
+    "multiply": lambda a, b: a * b,
+    "add_complex": torch.add,
+    "subtract_complex": torch.sub,
+    "reduce_sum": torch.sum,
+    "reduce_max": torch.max,
+    "reduce_min": torch.min,
+    "reduce_all": torch.all,
+    "reduce_any": torch.any,
+    "vector_norm": torch.linalg.vector_norm,
+    "get_item": lambda a, i: a[i],
+    "rearrange": einops.rearrange,
+    "reduce": einops.reduce,
+    "repeat": einops.repeat,
+    "tanh": torch.tanh,
+}
+
+
+def set_item(a, index, value):
+    a = a.clone()
+    a[index] = value
+    return a
+
+
+def lookup(name):
+    """PyTorch's function of that compat name."""
+    if name == "set_item":
+        return set_item
+    if name in OTHER:
+        return OTHER[name]
+    for place in (F, torch.fft, torch):
+        if hasattr(place, name) and not (place is F and name in ("unfold_",)):
+            return getattr(place, name)
+    raise KeyError(name)
