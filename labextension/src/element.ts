@@ -42,3 +42,8 @@ function append(parent: Element, children: Child[]): void {
     parent.append(child instanceof Node ? child : String(child));
   }
 }
+
+/** A sentence in which `names between backticks` are set as code. */
+export function prose(text: string): (string | HTMLElement)[] {
+  return text.split(/`([^`]+)`/).map((part, at) => (at % 2 === 1 ? element('code', { text: part }) : part));
+}

@@ -48,15 +48,12 @@ export function virtualList<T extends object>({ label, estimate, render }: Virtu
   };
 
   const draw = () => {
-    if (items.length === 0 || node.clientHeight === 0) {
-      for (const row of rows.values()) row.remove();
-      rows.clear();
-      above.style.height = below.style.height = '0';
-      return;
-    }
+    // Empty as it is now it would have no height, and so no row would be near its visible part.
+    if (rows.size === 0) below.style.height = `${offsets[items.length]}px`;
+    if (items.length > 0 && node.clientHeight === 0) return;
     const first = placeAt(node.scrollTop - MARGIN);
     const last = placeAt(node.scrollTop + node.clientHeight + MARGIN);
-    const wanted = new Set(items.slice(first, last + 1));
+    const wanted = new Set(items.length > 0 ? items.slice(first, last + 1) : []);
     for (const [item, row] of rows) {
       if (wanted.has(item)) continue;
       // A row that leaves with the focus on it would throw the focus out of the widget.
@@ -65,6 +62,7 @@ export function virtualList<T extends object>({ label, estimate, render }: Virtu
       row.remove();
       rows.delete(item);
     }
+    if (items.length === 0) return;
     let previous: HTMLElement | undefined;
     for (let at = first; at <= last; at++) {
       const item = items[at]!;

@@ -8,6 +8,9 @@ export interface Piece {
 /** Beyond this many tokens a side only the common beginning and end are told apart (the exact way costs their product). */
 const EXACT_LIMIT = 600;
 
+/** A common run between two changes counts as common only if its words have this many characters: a lone `(` or `=` is chance. */
+const SHORTEST_RUN = 2;
+
 /**
  * The longest common subsequence of the tokens of both texts.
  *
@@ -20,7 +23,7 @@ export function difference(from: string, to: string): { from: Piece[]; to: Piece
   while (head < a.length && head < b.length && a[head] === b[head]) head++;
   let tail = 0;
   while (tail < a.length - head && tail < b.length - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail++;
-  const common = matches(a.slice(head, a.length - tail), b.slice(head, b.length - tail));
+  const common = longRuns(matches(a.slice(head, a.length - tail), b.slice(head, b.length - tail)), a.slice(head));
   const keptA = new Set(common.map(([at]) => at + head));
   const keptB = new Set(common.map(([, at]) => at + head));
   return {
@@ -54,6 +57,18 @@ function matches(a: string[], b: string[]): [number, number][] {
     else j++;
   }
   return found;
+}
+
+/** Leaves out the runs of matches that are too short to mean anything. */
+function longRuns(matched: [number, number][], a: string[]): [number, number][] {
+  const runs: [number, number][][] = [];
+  for (const pair of matched) {
+    const last = runs.at(-1)?.at(-1);
+    if (last && last[0] + 1 === pair[0] && last[1] + 1 === pair[1]) runs.at(-1)!.push(pair);
+    else runs.push([pair]);
+  }
+  const letters = (run: [number, number][]) => run.map(([at]) => a[at]!.replace(/[^\p{L}\p{N}_]/gu, '')).join('').length;
+  return runs.filter((run) => letters(run) >= SHORTEST_RUN).flat();
 }
 
 function pieces(all: string[], kept: (at: number) => boolean): Piece[] {

@@ -1,6 +1,6 @@
 /** What stands under the list of uses: the audit of the training code, files that were left out, and how to read the figures. */
 import type { AuditFinding, ReportRecord } from '../../../kernel/src/records/report.ts';
-import { element } from '../element.ts';
+import { element, prose } from '../element.ts';
 import { counted, moment } from '../format.ts';
 
 /** The audit's findings, open at once: they are silent losses that nobody would look for. */
@@ -23,8 +23,13 @@ export function auditSection(audit: readonly AuditFinding[]): HTMLElement | null
             element('strong', { text: finding.rule }),
             element('span', { class: 'tw-use-place', text: `${finding.file}:${finding.line}` }),
           ),
-          element('p', { text: finding.message }),
-          element('p', { class: 'tw-use-note' }, element('span', { class: 'tw-use-label', text: 'To do' }), finding.remedy),
+          element('p', {}, ...prose(finding.message)),
+          element(
+            'p',
+            { class: 'tw-use-note' },
+            element('span', { class: 'tw-use-label', text: 'To do' }),
+            element('span', {}, ...prose(finding.remedy)),
+          ),
         ),
       ),
     ),
@@ -60,6 +65,7 @@ export function foot(record: ReportRecord): HTMLElement {
     ' was run on both frameworks; ',
     element('em', { text: 'documented' }),
     ' is read from MindSpore’s “Supported Platforms”. ',
+    element('br'),
     `${moment(record.createdAt)} · Tradewind ${record.tradewind}${versions ? ` · ${versions}` : ''}`,
   );
 }

@@ -135,7 +135,7 @@ export function drawReport(host: HTMLElement, first: ReportRecord): DrawnWidget<
         { class: 'tw-report-tools' },
         search,
         file,
-        element('label', { class: 'tw-field' }, element('span', { text: 'first' }), order),
+        element('label', { class: 'tw-field' }, element('span', { text: 'order' }), order),
       ),
       element('div', { class: 'tw-report-count' }, shown, clear),
     ),

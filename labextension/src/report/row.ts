@@ -1,6 +1,6 @@
 /** One use of a report: what it is and where, the source line beside its replacement, what is known of its error, why, and what to do. */
 import type { OperatorMeasurement, Strategy, Use, UseStatus } from '../../../kernel/src/records/report.ts';
-import { element } from '../element.ts';
+import { element, prose } from '../element.ts';
 import { counted, number } from '../format.ts';
 import { difference, type Piece } from './difference.ts';
 
@@ -48,7 +48,9 @@ export function useRow(use: Use, opened: OpenRows): HTMLElement {
     element('span', { class: 'tw-use-arrow', attributes: { 'aria-hidden': 'true' }, text: '›' }),
     statusBadge(use.status),
     element('code', { class: 'tw-use-api', text: use.api }),
-    element('span', { class: `tw-tag tw-strategy-${use.strategy}`, title: STRATEGY_MEANINGS[use.strategy], text: use.strategy }),
+    // An unsupported use has no strategy but that.
+    use.strategy !== 'unsupported' &&
+      element('span', { class: `tw-tag tw-strategy-${use.strategy}`, title: STRATEGY_MEANINGS[use.strategy], text: use.strategy }),
     element('span', { class: 'tw-use-place', title: `${use.file}:${use.line}`, text: `${use.file}:${use.line}` }),
   );
   return element(
@@ -74,7 +76,9 @@ export function statusBadge(status: UseStatus): HTMLElement {
 
 /** The source text and what stands in its place, with the changed parts marked. */
 function beside(use: Use): HTMLElement {
-  const { from, to } = difference(use.from, use.to);
+  // An unsupported use's line raises an error in place of the call: there is nothing to compare.
+  const plain = (text: string) => [{ text, changed: false }];
+  const { from, to } = use.status === 'unsupported' ? { from: plain(use.from), to: plain(use.to) } : difference(use.from, use.to);
   return element(
     'div',
     { class: 'tw-use-code' },
@@ -97,7 +101,12 @@ function pane(name: string, line: number | undefined, pieces: Piece[], changed: 
 }
 
 function labelled(label: string, text: string): HTMLElement {
-  return element('p', { class: 'tw-use-note' }, element('span', { class: 'tw-use-label', text: label }), text);
+  return element(
+    'p',
+    { class: 'tw-use-note' },
+    element('span', { class: 'tw-use-label', text: label }),
+    element('span', {}, ...prose(text)),
+  );
 }
 
 /** What is known of the replacement: measured, or only documented, and which. */

@@ -46,12 +46,12 @@ export function switchRow(label: string, switches: readonly Switch[], toggle: (v
     const button = element(
       'button',
       {
-        class: `tw-pill ${entry.class}`,
+        class: 'tw-pill',
         title: entry.title,
         attributes: { type: 'button', 'aria-pressed': 'false', 'data-value': entry.value },
         on: { click: () => toggle(entry.value) },
       },
-      element('span', { class: 'tw-pill-sign', attributes: { 'aria-hidden': 'true' }, text: entry.sign ?? '' }),
+      element('span', { class: `tw-pill-sign ${entry.class}`, attributes: { 'aria-hidden': 'true' }, text: entry.sign ?? '' }),
       entry.value,
       number,
     );

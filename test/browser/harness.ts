@@ -1,0 +1,197 @@
+// One JupyterLab and one Chromium for all browser tests, and what the tests do with them: open notebooks, run cells, take pictures.
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import { rootFolder } from '../../kernel/src/processes/places.ts';
+import { findChromium } from '../../setup/chromium.mjs';
+import { type Lab, startLab } from './lab.ts';
+
+export interface Output {
+  data: Record<string, unknown>;
+  metadata?: Record<string, unknown>;
+}
+
+export interface Cell {
+  source: string;
+  outputs?: Output[];
+}
+
+export interface Harness {
+  lab: Lab;
+  page: Page;
+  /** Writes a notebook into the lab's folder and opens it; waits for an idle kernel where one is asked for. */
+  open(name: string, cells: Cell[], kernel?: string): Promise<Notebook>;
+  theme(name: 'light' | 'dark'): Promise<void>;
+  /** A picture of `locator` in `test/results/screenshots`, light, dark and 480 px narrow. */
+  pictures(locator: Locator, name: string): Promise<void>;
+  /** What pages reported as errors, uncaught ones above all. */
+  errors: string[];
+  stop(): Promise<void>;
+}
+
+export interface Notebook {
+  panel: Locator;
+  cell(index: number): Locator;
+  /** Runs a cell and waits until it has its number. */
+  run(index: number): Promise<void>;
+  /** Starts a cell without waiting. */
+  start(index: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+const FLAGS = [
+  ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  ...['--disable-component-update', '--disable-sync', '--force-color-profile=srgb'],
+];
+// Tall, so that a whole widget is on one picture.
+const WIDE = { width: 1180, height: 1500 };
+export const CELL_LIMIT = 90_000;
+const screenshots = join(rootFolder(), 'test', 'results', 'screenshots');
+
+/** JupyterLab's own application object, which the server was asked to show. */
+interface App {
+  started: Promise<void>;
+  restored: Promise<void>;
+  commands: { execute(id: string, args?: object): Promise<unknown> };
+}
+
+export async function startHarness(): Promise<Harness> {
+  const executablePath = findChromium();
+  assert.ok(executablePath, 'the browser tests need Chromium or Chrome: set TRADEWIND_CHROMIUM to its path');
+  const lab = await startLab();
+  let browser: Browser | undefined;
+  try {
+    browser = await chromium.launch({ executablePath, args: FLAGS, headless: true });
+    const page = await browser.newPage({ viewport: WIDE, deviceScaleFactor: 1.25 });
+    page.setDefaultTimeout(30_000);
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(error.stack ?? String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text());
+    });
+    await page.goto(`${lab.url}lab?token=${lab.token}&reset`);
+    await page.waitForFunction(() => 'jupyterapp' in window);
+    await page.evaluate(async () => {
+      const app = (window as unknown as { jupyterapp: App }).jupyterapp;
+      await app.restored;
+    });
+    await execute(page, 'application:set-mode', { mode: 'single-document' });
+    await execute(page, 'application:toggle-left-area').catch(() => undefined);
+    return harness(lab, browser, page, errors);
+  } catch (error) {
+    await browser?.close();
+    await lab.stop();
+    throw error;
+  }
+}
+
+function harness(lab: Lab, browser: Browser, page: Page, errors: string[]): Harness {
+  mkdirSync(screenshots, { recursive: true });
+
+  const theme = async (name: 'light' | 'dark') => {
+    await execute(page, 'apputils:change-theme', { theme: name === 'light' ? 'JupyterLab Light' : 'JupyterLab Dark' });
+    await page.waitForFunction((light) => document.body.dataset.jpThemeLight === light, String(name === 'light'));
+  };
+
+  return {
+    lab,
+    page,
+    errors,
+    theme,
+    async open(name, cells, kernel) {
+      const path = `${name}.ipynb`;
+      writeFileSync(join(lab.folder, path), JSON.stringify(notebookFile(cells, kernel), null, 1));
+      const kernelPreference = kernel ? undefined : { shouldStart: false, autoStartDefault: false };
+      await execute(page, 'docmanager:open', { path, factory: 'Notebook', ...(kernelPreference && { kernelPreference }) });
+      const panel = page.locator(`.jp-NotebookPanel:not(.lm-mod-hidden)`);
+      await panel
+        .locator('.jp-Cell')
+        .nth(cells.length - 1)
+        .waitFor();
+      if (kernel) await idle(page);
+      return notebook(page, panel, path);
+    },
+    async pictures(locator, name) {
+      const take = async (variant: string) => {
+        await locator.scrollIntoViewIfNeeded();
+        // Two frames: one for layout, one for what observers draw after it.
+        await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+        await locator.screenshot({ path: join(screenshots, `${name}-${variant}.png`) });
+      };
+      await take('light');
+      await theme('dark');
+      await take('dark');
+      await theme('light');
+      await page.setViewportSize({ width: 600, height: WIDE.height });
+      await take('narrow');
+      await page.setViewportSize(WIDE);
+    },
+    async stop() {
+      await browser.close();
+      await lab.stop();
+    },
+  };
+}
+
+function notebook(page: Page, panel: Locator, path: string): Notebook {
+  const cell = (index: number) => panel.locator('.jp-CodeCell').nth(index);
+  const start = async (index: number) => {
+    await cell(index).locator('.jp-InputArea-editor').click();
+    await page.keyboard.press('Control+Enter');
+  };
+  return {
+    panel,
+    cell,
+    start,
+    async run(index) {
+      await start(index);
+      const prompt = cell(index).locator('.jp-InputPrompt');
+      await prompt.filter({ hasText: /\[\d+\]:/ }).waitFor({ timeout: CELL_LIMIT });
+    },
+    async close() {
+      await page.evaluate(async (name) => {
+        const app = (window as unknown as { jupyterapp: App & { serviceManager: Services } }).jupyterapp;
+        const session = [...app.serviceManager.sessions.running()].find((model) => model.path === name);
+        if (session) await app.serviceManager.sessions.shutdown(session.id);
+      }, path);
+      await execute(page, 'docmanager:save');
+      await execute(page, 'application:close');
+      await panel.waitFor({ state: 'detached' }).catch(() => undefined);
+    },
+  };
+}
+
+interface Services {
+  sessions: { running(): Iterable<{ id: string; path: string }>; shutdown(id: string): Promise<void> };
+}
+
+export async function execute(page: Page, id: string, args: object = {}): Promise<void> {
+  await page.evaluate(
+    async ([command, options]) => {
+      await (window as unknown as { jupyterapp: App }).jupyterapp.commands.execute(command as string, options as object);
+    },
+    [id, args],
+  );
+}
+
+/** Waits until the status bar says that the kernel is idle: what is typed before is lost. */
+export async function idle(page: Page): Promise<void> {
+  await page.locator('#jp-main-statusbar', { hasText: /\| Idle/ }).waitFor({ timeout: CELL_LIMIT });
+}
+
+function notebookFile(cells: Cell[], kernel: string | undefined): object {
+  return {
+    nbformat: 4,
+    nbformat_minor: 5,
+    metadata: kernel ? { kernelspec: { name: kernel, display_name: kernel, language: 'python' }, language_info: { name: 'python' } } : {},
+    cells: cells.map(({ source, outputs = [] }, at) => ({
+      id: `cell-${at}`,
+      cell_type: 'code',
+      metadata: {},
+      execution_count: outputs.length ? at + 1 : null,
+      source,
+      outputs: outputs.map(({ data, metadata = {} }) => ({ output_type: 'display_data', data, metadata })),
+    })),
+  };
+}
