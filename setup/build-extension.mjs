@@ -27,7 +27,7 @@ function sourcesDigest() {
 export async function buildExtension() {
   const mark = join(root, 'labextension', 'dist', '.built');
   const digest = sourcesDigest();
-  if (stamped(mark, digest)) return;
+  if (stamped(mark, digest)) return 'up to date';
   unstamp(mark);
   const builder = require('@jupyter/builder/lib/build-labextension.js');
   const core = require('@jupyterlab/core-meta/core.package.json');

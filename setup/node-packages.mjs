@@ -15,6 +15,6 @@ export async function installNodePackages() {
   // No package needs an install script here: native parts come prebuilt inside the packages.
   // `install --no-save` keeps to the lock file and doesn't write it; `npm ci` would refuse where a package index lacks the
   // native parts of other platforms, which are optional and so may be missing from the lock.
-  await runTool('installing the npm packages', 'npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', ...RETRY]);
+  await runTool('installing the npm packages', 'npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...RETRY]);
   stamp(marker, wanted);
 }
