@@ -1,16 +1,18 @@
 /** The chips record: what `chip` shows, `chips` lists and the toolbar's selector draws. */
-import { chipEntries, detect } from '../chips/index.ts';
+import { chipEntries, type Detection, detect } from '../chips/index.ts';
 import type { ChipsRecord } from '../records/chips.ts';
 import { baseRecord } from './base.ts';
 import type { CommandContext } from './command.ts';
 
-/** Detects what is here; `figures` keeps the paper's figures in the entries. */
-export async function chipsRecord(
-  context: Pick<CommandContext, 'cwd' | 'environment' | 'signal' | 'session'> & { progress?: CommandContext['progress'] },
-  figures: boolean,
-): Promise<ChipsRecord> {
-  const detection = await detect(context);
-  const entries = chipEntries(detection, context.session?.engines());
+type Context = Pick<CommandContext, 'cwd' | 'environment' | 'signal' | 'session'> & Partial<Pick<CommandContext, 'progress'>>;
+
+/** Detects what is here; `catalogue` asks for the figures of every chip to be drawn. */
+export async function chipsRecord(context: Context, catalogue: boolean): Promise<ChipsRecord> {
+  return recordOf(await detect(context), context.session, catalogue);
+}
+
+/** The record of what was detected, with the engines' states of this moment. */
+export function recordOf(detection: Detection, session: CommandContext['session'], catalogue: boolean): ChipsRecord {
   const versions: Record<string, string> = {};
   for (const { user, framework, probe } of detection.candidates) {
     if (user) continue;
@@ -18,8 +20,9 @@ export async function chipsRecord(
     if (probe.version) versions[framework === 'pytorch' ? 'torch' : 'mindspore'] = probe.version;
   }
   return {
-    ...baseRecord('chips', context, versions),
-    active: context.session?.active(),
-    chips: figures ? entries : entries.map(({ figures: _, ...entry }) => entry),
+    ...baseRecord('chips', { session }, versions),
+    active: session?.active(),
+    catalogue,
+    chips: chipEntries(detection, session?.engines()),
   };
 }

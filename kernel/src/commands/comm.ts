@@ -10,7 +10,10 @@ export interface CommChannel {
 
 export interface CommContext {
   cwd: string;
+  environment: NodeJS.ProcessEnv;
   session: SessionAccess;
+  /** Calls back whenever the active engine, or the state of one, has changed; what it returns ends that. */
+  onChange(observer: () => void): () => void;
 }
 
 /** What answers the messages of an open comm. */

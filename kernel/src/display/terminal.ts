@@ -19,21 +19,21 @@ export interface TerminalProgress {
 
 const REDRAW_MS = 100;
 const LOG_MS = 10_000;
+/** The first line of a log comes after this. */
+const PATIENCE_MS = 2_000;
 const CLEAR = '\r\u001b[K';
 
 export function terminalProgress(terminal: Terminal, now: () => number = () => performance.now()): TerminalProgress {
   const follow = meter(now);
-  let drawn = Number.NEGATIVE_INFINITY;
+  // A short command says nothing in a log.
+  let drawn = terminal.isTTY ? Number.NEGATIVE_INFINITY : now() + PATIENCE_MS - LOG_MS;
   let label: string | undefined;
   let shown = false;
   return {
     update(progress) {
       const view = follow(progress);
-      const fresh = progress.label !== label;
-      const whole = view.share === 1;
-      if (!fresh && !whole && now() - drawn < (terminal.isTTY ? REDRAW_MS : LOG_MS)) return;
-      // In a log the end of a short step says no more than its beginning.
-      if (!terminal.isTTY && whole && !fresh && view.elapsed < 1) return;
+      const due = now() - drawn >= (terminal.isTTY ? REDRAW_MS : LOG_MS);
+      if (!due && !(terminal.isTTY && (progress.label !== label || view.share === 1))) return;
       drawn = now();
       label = progress.label;
       const line = progressText(view, Math.min(terminal.columns ?? 80, 120) - 1);

@@ -56,5 +56,7 @@ export interface ChipEntry {
 
 export interface ChipsRecord extends BaseRecord<'chips'> {
   active?: { chip: string; framework: Framework };
+  /** True when the catalogue's figures were asked for (`chips`), not only what is here (`chip`). */
+  catalogue?: boolean;
   chips: ChipEntry[];
 }

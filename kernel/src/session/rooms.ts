@@ -1,8 +1,7 @@
 /** The rooms that a session uses, loaded when they are first needed: commands, displays, chips, comm targets. */
 import type { CommTarget } from '../commands/comm.ts';
-import { defaultSpec, type EngineSpec } from '../engines/spec.ts';
+import type { EngineSpec } from '../engines/spec.ts';
 import type { Framework } from '../records/chips.ts';
-import { TradewindError } from '../records/errors.ts';
 import type { Json } from '../wire/message.ts';
 import type { CommandRoom } from './state.ts';
 
@@ -18,19 +17,19 @@ export function createCommandRoom(names: readonly string[]): CommandRoom {
   };
 }
 
-/** The engine of a chip and framework. */
+/** The engine of a chip and framework, where it can run here; without a framework the preferred one where that can. */
 export async function resolveEngine(
   chip: string,
   framework: Framework | undefined,
-  _cwd: string,
-  _environment: NodeJS.ProcessEnv,
+  cwd: string,
+  environment: NodeJS.ProcessEnv,
+  preferred?: Framework,
 ): Promise<EngineSpec> {
-  if (chip !== 'cpu') throw new TradewindError({ code: 'absent', message: `the chip ${chip} is not here` });
-  const wanted = framework ?? 'pytorch';
-  return { ...defaultSpec(), framework: wanted, title: `CPU · ${wanted === 'pytorch' ? 'PyTorch' : 'MindSpore'}` };
+  const room = await import('../chips/index.ts');
+  return room.resolveEngine(chip, framework, { cwd, environment, signal: new AbortController().signal }, preferred);
 }
 
 /** The comm target of that name. */
-export async function findCommTarget(_name: string): Promise<CommTarget | undefined> {
-  return undefined;
+export async function findCommTarget(name: string): Promise<CommTarget | undefined> {
+  return (await import('../commands/comm-targets.ts')).findCommTarget(name);
 }

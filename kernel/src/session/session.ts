@@ -94,7 +94,12 @@ export function createSession(options: SessionOptions): Session {
     comms: undefined as never,
     stopping: false,
   };
-  state.comms = createComms(voice, { cwd: options.cwd, session: sessionAccess(state) }, options.commTarget);
+  const onChange = (observer: () => void) => {
+    observers.add(observer);
+    return () => observers.delete(observer);
+  };
+  const commContext = { cwd: options.cwd, environment: options.environment, session: sessionAccess(state), onChange };
+  state.comms = createComms(voice, commContext, options.commTarget);
 
   /** Busy, the answer, idle: for what the kernel answers itself. */
   async function answer(channel: 'shell' | 'control', request: Request, content: () => object | Promise<object>): Promise<void> {

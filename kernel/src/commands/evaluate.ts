@@ -1,0 +1,142 @@
+/** `evaluate`: scores forecasts against a truth, keeps the sums as a score store, and shows RMSE and ACC by lead, region and grid point. */
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { TradewindError } from '../records/errors.ts';
+import { REGIONS, type Region } from '../records/regions.ts';
+import type { Normalisation, Weights } from '../records/scores.ts';
+import type { SkillRecord } from '../records/skill.ts';
+import { baseRecord } from './base.ts';
+import type { Command, CommandContext, Option } from './command.ts';
+import { didYouMean } from './nearest.ts';
+
+/** How sums become scores: `evaluate`, `compare` and `merge` take the same words. */
+export const SCORE_OPTIONS: readonly Option[] = [
+  { name: 'regions', value: { name: 'NAMES', kind: 'text' }, description: 'regions, separated by commas (all that hold a cell)' },
+  {
+    name: 'normalisation',
+    value: { name: 'HOW', kind: 'text', choices: ['masked', 'paper'], default: 'masked' },
+    description: "masked: weights renormalised over valid cells; paper: 1/|G|, land counted, as in the paper's formula",
+  },
+  {
+    name: 'weights',
+    value: { name: 'BY', kind: 'text', choices: ['cos', 'area'], default: 'cos' },
+    description: "latitude weights: cos φ as in the paper, or the cell's exact area",
+  },
+];
+
+export const evaluate: Command<SkillRecord> = {
+  name: 'evaluate',
+  summary: 'score forecasts against a truth: RMSE and ACC by lead and grid point',
+  details:
+    'Forecasts and truth are Zarr stores (version 2 or 3) with CF names; they are aligned by their coordinates: time by valid time, latitude either way up, ' +
+    'longitude from 0 or from −180, depth by value (T0 is a variable T0, or temperature at 0 m). A cell counts where forecast, truth and climatology are all valid. ' +
+    'RMSE and ACC follow the appendix of the paper; over several initial times the sums are added before the root and the quotient are taken. ' +
+    'Without --climatology the mean of the truth over its times stands in, and the record says so. The sums are kept in SCORE: compare and merge read them.',
+  examples: [
+    'evaluate runs/first/forecast.zarr --truth ocean.zarr --climatology climatology.zarr -o score.zarr',
+    'evaluate ms-910b pt-a100 --truth hycom.zarr --variables T0,S0,U0',
+  ],
+  positionals: [{ name: 'FORECAST', kind: 'path', description: "a Zarr store, or a run's name or folder (its forecast.zarr)", many: true }],
+  options: [
+    { name: 'truth', value: { name: 'TRUTH', kind: 'path' }, required: true, description: 'the Zarr store to score against' },
+    { name: 'climatology', value: { name: 'CLIM', kind: 'path' }, description: 'a Zarr store by dayofyear, by month, or fixed' },
+    { name: 'variables', value: { name: 'NAMES', kind: 'text', default: 'T0,S0,U0' }, description: 'variables, separated by commas' },
+    { name: 'output', short: 'o', value: { name: 'SCORE', kind: 'path' }, description: 'the score store to write (scores/FORECASTS.zarr)' },
+    ...SCORE_OPTIONS,
+  ],
+  async run(input, context) {
+    const forecasts = named([input.positionals.FORECAST].flat().map((path) => forecastStore(String(path), context.cwd)));
+    const regions = chosenRegions(input.options.regions as string | undefined);
+    const output = String(input.options.output ?? join(context.cwd, 'scores', `${forecasts.map(({ name }) => name).join('+')}.zarr`));
+    const { evaluateForecasts } = await import('../evaluate/evaluate.ts');
+    await evaluateForecasts({
+      forecasts,
+      truth: String(input.options.truth),
+      climatology: input.options.climatology as string | undefined,
+      variables: listed(String(input.options.variables)),
+      output,
+      signal: context.signal,
+      progress: (done, total) => context.progress({ label: 'scoring', done, total, unit: 'fields' }),
+    });
+    return summary(output, regions, input.options, context);
+  },
+};
+
+/** The record of a whole score store. */
+export async function summary(
+  path: string,
+  regions: readonly Region[],
+  options: Record<string, unknown>,
+  context: CommandContext,
+): Promise<SkillRecord> {
+  const { openScore } = await import('../evaluate/scoreStore.ts');
+  const { summarise } = await import('../evaluate/summarise.ts');
+  const score = await openScore(path);
+  return summarise(
+    score.facts.forecasts.map((forecast) => ({ score, forecast, name: forecast.name })),
+    summaryOptions(regions, options, context),
+  );
+}
+
+export function summaryOptions(regions: readonly Region[], options: Record<string, unknown>, context: CommandContext) {
+  return {
+    weights: options.weights as Weights,
+    normalisation: options.normalisation as Normalisation,
+    regions,
+    environment: baseRecord('skill', context).environment,
+    signal: context.signal,
+    progress: (done: number, total: number) => context.progress({ label: 'summing up', done, total, unit: 'leads' }),
+  };
+}
+
+function listed(words: string): string[] {
+  return words
+    .split(',')
+    .map((word) => word.trim())
+    .filter(Boolean);
+}
+
+/** Regions of the table by name; all of them when none is named. */
+export function chosenRegions(words: string | undefined): readonly Region[] {
+  if (words === undefined) return REGIONS;
+  return listed(words).map((name) => {
+    const region = REGIONS.find((one) => one.name === name.toLowerCase());
+    if (region) return region;
+    const names = REGIONS.map((one) => one.name);
+    throw new TradewindError({
+      code: 'usage',
+      message: `there is no region ${name}${didYouMean(name, names)}`,
+      remedy: `Regions: ${names.join(', ')}.`,
+    });
+  });
+}
+
+/** A store as given; a run's folder or name stands for its forecast.zarr. */
+function forecastStore(path: string, cwd: string): { name: string; path: string } {
+  const run = [path, join(cwd, 'runs', relative(cwd, path))].find(
+    (folder) => existsSync(join(folder, 'config.yaml')) || existsSync(join(folder, 'forecast.zarr')),
+  );
+  if (!run) {
+    const name = basename(path).replace(/\.zarr$/, '');
+    // A run's forecast.zarr is known by the run.
+    const known = name === 'forecast' && existsSync(join(dirname(path), 'config.yaml')) ? basename(dirname(path)) : name;
+    return { name: known, path };
+  }
+  const forecast = join(run, 'forecast.zarr');
+  if (existsSync(forecast)) return { name: basename(run), path: forecast };
+  throw new TradewindError({
+    code: 'input',
+    message: `the run ${basename(run)} has no forecast.zarr`,
+    where: resolve(run),
+    remedy: 'Give its configuration a forecast: section and train on, or wait until the run has ended: the forecast is written last.',
+  });
+}
+
+/** Forecasts of one name get their folder's name before it, or a number behind it. */
+function named(forecasts: { name: string; path: string }[]): { name: string; path: string }[] {
+  const count = (name: string) => forecasts.filter((one) => one.name === name).length;
+  const wide = forecasts.map((one) => (count(one.name) > 1 ? { ...one, name: `${basename(dirname(one.path))}-${one.name}` } : one));
+  return wide.map((one, index) =>
+    wide.findIndex((other) => other.name === one.name) === index ? one : { ...one, name: `${one.name}-${index + 1}` },
+  );
+}

@@ -1,0 +1,3 @@
+export function skillHtml(_: unknown): string {
+  return '';
+}

@@ -1,0 +1,40 @@
+/** RMSE and ACC by lead as a text table. */
+import { leadTitle, METRIC_TITLES, type SkillRecord } from '../records/skill.ts';
+import { textTable, wrap } from './text.ts';
+
+/** At most this many leads are listed; the record has them all. */
+const LISTED = 16;
+
+/** Leads to list: all, or evenly spaced with first and last among them. */
+export function listedLeads(all: number, most = LISTED): number[] {
+  if (all <= most) return Array.from({ length: all }, (_, lead) => lead);
+  return [...new Set(Array.from({ length: most }, (_, index) => Math.round((index * (all - 1)) / (most - 1))))];
+}
+
+export function scoreText(value: number | null | undefined, digits = 4): string {
+  return typeof value === 'number' ? String(Number(value.toPrecision(digits))) : '–';
+}
+
+export function skillText(record: SkillRecord): string {
+  const leads = listedLeads(record.leadTimes.length);
+  const tables = record.forecasts.map((forecast) => {
+    const heads = Object.entries(forecast.variables).flatMap(([name, { units }]) =>
+      (['rmse', 'acc'] as const).map((metric) => ({
+        name,
+        metric,
+        title: `${name} ${METRIC_TITLES[metric]}${metric === 'rmse' && units ? ` (${units})` : ''}`,
+      })),
+    );
+    const rows = leads.map((lead) => [
+      leadTitle(record.leadTimes[lead]!),
+      ...heads.map(({ name, metric }) => scoreText(forecast.variables[name]![metric][lead])),
+    ]);
+    return [
+      forecast.name,
+      textTable([{ title: 'lead', align: 'right' }, ...heads.map(({ title }) => ({ title, align: 'right' as const }))], rows),
+    ].join('\n');
+  });
+  const left = record.leadTimes.length - leads.length;
+  const more = left > 0 ? [`(${left} more leads in the record)`] : [];
+  return [...tables, ...more, ...record.notes.flatMap((note) => wrap(`! ${note}`, 80)), ...wrap(record.provenance, 80)].join('\n');
+}
