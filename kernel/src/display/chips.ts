@@ -3,7 +3,7 @@ import type { Card, ChipEntry, ChipFigures, ChipsRecord, EngineEntry, SourcedFig
 import type { Display } from './display.ts';
 import { block, type Content, element, type Html, mark, provenance, STYLE, sign, table } from './html.ts';
 import { provenanceOf } from './provenance.ts';
-import { bytes, columns, textTable, wrap } from './text.ts';
+import { columns, memory, textTable, wrap } from './text.ts';
 
 const PAPER =
   'Figures: Sun et al., arXiv 2510.17852 (documented, not measured here). Where the paper contradicts itself every figure is listed.';
@@ -13,8 +13,8 @@ export function display(record: ChipsRecord): Display {
   return { text: asText(record), html: asHtml(record) };
 }
 
-/** `4.1 of 25 GB used` for each kind of card. */
-function memory(cards: readonly Card[]): string[] {
+/** `8 × 64 GiB, 27.1 GiB used` for each kind of card. */
+function memoryLines(cards: readonly Card[]): string[] {
   const kinds = new Map<string, { count: number; card: Card; used: number }>();
   for (const card of cards) {
     const key = `${card.name} ${card.memoryTotalMB}`;
@@ -24,8 +24,8 @@ function memory(cards: readonly Card[]): string[] {
   return [...kinds.values()].map(({ count, card, used }) => {
     const times = count > 1 ? `${count} × ` : '';
     if (card.memoryTotalMB === undefined) return `${times}size not reported`;
-    const whole = `${times}${bytes(card.memoryTotalMB * 2 ** 20)}`;
-    return card.memoryUsedMB === undefined ? whole : `${whole}, ${bytes(used * 2 ** 20)} used`;
+    const whole = `${times}${memory(card.memoryTotalMB)}`;
+    return card.memoryUsedMB === undefined ? whole : `${whole}, ${memory(used)} used`;
   });
 }
 
@@ -85,7 +85,7 @@ function asText(record: ChipsRecord): string {
     isActive(record, chip) ? '▸' : '',
     chip.name,
     sign(chip.present ? 'good' : 'neutral', chip.present ? 'here' : 'not here'),
-    memory(chip.cards).join('; '),
+    memoryLines(chip.cards).join('; '),
     ...(['pytorch', 'mindspore'] as const).map((framework) => {
       const { kind, text } = engineWords(chip, engineOf(chip, framework));
       return text === 'no' || text === 'none' ? '–' : sign(kind, text);
@@ -134,7 +134,7 @@ function asHtml(record: ChipsRecord): string {
   const rows = record.chips.map((chip) => [
     element('span', element('code', chip.name), ` ${chip.title}`, isActive(record, chip) ? element('strong', ' (cells run here)') : ''),
     chip.present ? mark('good', 'here') : mark('neutral', 'not here'),
-    lines([...chip.cards.map((card) => `${card.index}: ${card.name}`).slice(0, 8), ...memory(chip.cards)]),
+    lines([...chip.cards.map((card) => `${card.index}: ${card.name}`).slice(0, 8), ...memoryLines(chip.cards)]),
     engineCell(chip, engineOf(chip, 'pytorch')),
     engineCell(chip, engineOf(chip, 'mindspore')),
   ]);

@@ -96,6 +96,11 @@ export function bytes(count: number): string {
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toPrecision(2)} ${units[unit]}`;
 }
 
+/** `40 GiB`, `512 MiB`: a card's memory, counted as its tools count it. */
+export function memory(mebibytes: number): string {
+  return mebibytes < 1000 ? `${Math.round(mebibytes)} MiB` : `${(mebibytes / 1024).toFixed(1).replace(/\.0$/, '')} GiB`;
+}
+
 /** `850 ms`, `4.2 s`, `3:07`, `1:02:45`. */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return '–';

@@ -12,7 +12,7 @@ export function sessionAccess(state: SessionState, signal?: AbortSignal): Sessio
   return {
     active: () => ({ chip: state.active.chip, framework: state.active.framework }),
     async switchTo(chip, framework, forCell = false) {
-      const spec = await state.resolve(chip, framework);
+      const spec = await state.resolve(chip, framework, state.active.framework);
       const pooled = state.pool.get(spec);
       await heeding(signal, state.pool.ready(pooled));
       if (forCell) state.forCell = spec;

@@ -32,7 +32,8 @@ export interface SessionOptions {
   first: EngineSpec;
   /** Starts an engine whose frames go to `session.fromEngine`. */
   start(spec: EngineSpec): Engine;
-  resolve(chip: string, framework: Framework | undefined): Promise<EngineSpec>;
+  /** The engine of a chip; without a framework the preferred one where that runs there. */
+  resolve(chip: string, framework: Framework | undefined, preferred: Framework): Promise<EngineSpec>;
   commands: CommandRoom;
   commTarget(name: string): Promise<CommTarget | undefined>;
   /** A client asked the kernel to end; its engines have ended already. */

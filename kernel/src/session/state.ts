@@ -61,7 +61,8 @@ export interface SessionState {
   /** One a shell: the main one is `''`. */
   queues: Map<string, Queue>;
   /** The spec of a (chip, framework). Throws a TradewindError when it isn't here; never answers with another. */
-  resolve(chip: string, framework: Framework | undefined): Promise<EngineSpec>;
+  /** The engine of a chip; without a framework the preferred one where that runs there. */
+  resolve(chip: string, framework: Framework | undefined, preferred: Framework): Promise<EngineSpec>;
   /** The active engine or the state of one has changed: the observers are told. */
   changed(): void;
   observers: Set<() => void>;
