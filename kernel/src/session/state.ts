@@ -60,8 +60,10 @@ export interface SessionState {
   activities: Set<Activity>;
   /** One a shell: the main one is `''`. */
   queues: Map<string, Queue>;
-  /** The spec of a (chip, framework). Throws a TradewindError when it isn't here; never answers with another. */
-  /** The engine of a chip; without a framework the preferred one where that runs there. */
+  /**
+   * The spec of a (chip, framework); without a framework the preferred one where that runs there.
+   * Throws a TradewindError when it isn't here; never answers with another.
+   */
   resolve(chip: string, framework: Framework | undefined, preferred: Framework): Promise<EngineSpec>;
   /** The active engine or the state of one has changed: the observers are told. */
   changed(): void;
