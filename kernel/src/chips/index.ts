@@ -7,6 +7,7 @@ export { CATALOGUE, findChip, identify } from './catalogue.ts';
 export { type Detection, type DetectionContext, detect, ownPython } from './detect.ts';
 export { chipEntries, type StartedEngines } from './entries.ts';
 export { choose, type EngineChoice, resolveEngine } from './resolve.ts';
+export { askTools } from './tools.ts';
 export { engineFiles, parseEngines, type UserEngine, userEngines } from './user-engines.ts';
 
 /** The words that may stand after `%chip`, for completion; a broken engines.yaml adds none (the command itself tells of it). */

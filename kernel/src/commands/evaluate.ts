@@ -2,12 +2,12 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { TradewindError } from '../records/errors.ts';
+import { didYouMean } from '../records/nearest.ts';
 import { REGIONS, type Region } from '../records/regions.ts';
 import type { Normalisation, Weights } from '../records/scores.ts';
 import type { SkillRecord } from '../records/skill.ts';
 import { baseRecord } from './base.ts';
 import type { Command, CommandContext, Option } from './command.ts';
-import { didYouMean } from './nearest.ts';
 
 /** How sums become scores: `evaluate`, `compare` and `merge` take the same words. */
 export const SCORE_OPTIONS: readonly Option[] = [

@@ -13,7 +13,7 @@ export function display(record: ChipsRecord): Display {
   return { text: asText(record), html: asHtml(record) };
 }
 
-/** `8 × 64 GiB, 27.1 GiB used` for each kind of card. */
+/** `8 × 64 GiB (3.3 GiB used)` for each kind of card. */
 function memoryLines(cards: readonly Card[]): string[] {
   const kinds = new Map<string, { count: number; card: Card; used: number }>();
   for (const card of cards) {
@@ -24,8 +24,7 @@ function memoryLines(cards: readonly Card[]): string[] {
   return [...kinds.values()].map(({ count, card, used }) => {
     const times = count > 1 ? `${count} × ` : '';
     if (card.memoryTotalMB === undefined) return `${times}size not reported`;
-    const whole = `${times}${memory(card.memoryTotalMB)}`;
-    return card.memoryUsedMB === undefined ? whole : `${whole}, ${memory(used)} used`;
+    return `${times}${memory(card.memoryTotalMB)}${card.memoryUsedMB === undefined ? '' : ` (${memory(used / count)} used)`}`;
   });
 }
 
@@ -34,7 +33,7 @@ function engineWords(chip: ChipEntry, engine: EngineEntry | undefined): { kind: 
   const version = engine.version ? `${engine.version}, ` : '';
   if (engine.state === 'dead') return { kind: 'bad', text: `${version}dead` };
   if (engine.state !== 'stopped' && engine.state !== 'absent') return { kind: 'good', text: `${version}${engine.state}` };
-  if (engine.usable) return { kind: 'good', text: `${version}not started` };
+  if (engine.usable) return { kind: 'good', text: `${version}off` };
   return { kind: chip.present ? 'bad' : 'neutral', text: chip.present ? 'cannot run' : 'no' };
 }
 

@@ -1,0 +1,3 @@
+export function display(_: unknown) {
+  return { text: 'x', html: '' };
+}
