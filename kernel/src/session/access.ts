@@ -1,7 +1,7 @@
 /** What commands may ask of the session: which engine is active, which there are, to switch, to move variables. */
 import type { SessionAccess } from '../commands/command.ts';
 import { engineName } from '../engines/spec.ts';
-import type { EngineState } from '../records/chips.ts';
+import { type EngineState, FRAMEWORKS, type Framework } from '../records/chips.ts';
 import { TradewindError } from '../records/errors.ts';
 import type { PooledEngine } from './pool.ts';
 import type { SessionState } from './state.ts';
@@ -12,7 +12,7 @@ export function sessionAccess(state: SessionState, signal?: AbortSignal): Sessio
   return {
     active: () => ({ chip: state.active.chip, framework: state.active.framework }),
     async switchTo(chip, framework, forCell = false) {
-      const spec = await state.resolve(chip, framework, state.active.framework);
+      const spec = await heeding(signal, state.resolve(chip, framework, state.active.framework, signal ?? new AbortController().signal));
       const pooled = state.pool.get(spec);
       await heeding(signal, state.pool.ready(pooled));
       if (forCell) state.forCell = spec;
@@ -26,7 +26,9 @@ export function sessionAccess(state: SessionState, signal?: AbortSignal): Sessio
         state: stateOf(state, pooled),
         reason: pooled.death?.message,
       })),
-    transfer: (variables, from, to) => transfer(state, variables, findEngine(state, from), findEngine(state, to), signal),
+    async transfer(variables, from, to) {
+      return transfer(state, variables, await findEngine(state, from, signal), await findEngine(state, to, signal), signal);
+    },
   };
 }
 
@@ -35,17 +37,27 @@ function stateOf(state: SessionState, pooled: PooledEngine): Extract<EngineState
   return state.switchboard.busy(pooled.engine) ? 'busy' : 'idle';
 }
 
-/** The engine that a user names: `chip/framework`, or either part where that is enough. */
-export function findEngine(state: SessionState, name: string): PooledEngine {
+/** The engine that a user names: `chip/framework`, or either part where that is enough. One that was not started yet is. */
+export async function findEngine(state: SessionState, name: string, signal?: AbortSignal): Promise<PooledEngine> {
   const wanted = name.toLowerCase();
-  const found = state.pool.engines.filter(({ spec }) => engineName(spec) === wanted || spec.chip === wanted || spec.framework === wanted);
-  if (found.length === 1) return found[0]!;
+  const found = state.pool.engines.filter(
+    ({ spec }) => engineName(spec).toLowerCase() === wanted || spec.chip.toLowerCase() === wanted || spec.framework === wanted,
+  );
+  if (found.length === 1) return state.pool.get(found[0]!.spec);
+  const [chip, framework] = isFramework(wanted) ? [state.active.chip, wanted] : wanted.split('/');
+  if (found.length === 0 && chip && (framework === undefined || isFramework(framework))) {
+    return state.pool.get(await state.resolve(chip, framework, state.active.framework, signal ?? new AbortController().signal));
+  }
   const names = state.pool.engines.map(({ spec }) => engineName(spec)).join(', ');
   throw new TradewindError({
     code: 'input',
     message: found.length === 0 ? `no engine is called ${name}` : `${name} names ${found.length} engines`,
     remedy: `Engines that were started: ${names}. %chip NAME --framework FRAMEWORK starts another.`,
   });
+}
+
+function isFramework(word: string): word is Framework {
+  return (FRAMEWORKS as readonly string[]).includes(word);
 }
 
 /** The promise, or an error as soon as the user interrupts. */

@@ -16,6 +16,8 @@ export interface CommandCall {
 
 export interface CommandResult {
   record?: TradewindRecord;
+  /** How it is shown. */
+  bundle?: Json;
   error?: { ename: string; evalue: string; traceback: string[] };
 }
 
@@ -49,7 +51,7 @@ export async function runCommand(state: SessionState, call: CommandCall, parent:
   } else if (!switchedForCell) {
     await screen.finish(outcome.bundle, call.variable === undefined);
   }
-  return { record: outcome.record };
+  return { record: outcome.record, bundle: outcome.bundle };
 }
 
 /** The displays of one command. */

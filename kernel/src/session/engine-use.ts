@@ -30,7 +30,7 @@ export async function readyEngine(state: SessionState, spec: EngineSpec, message
 export function alignCount(state: SessionState, pooled: PooledEngine): void {
   if (pooled.count === state.count) return;
   pooled.count = state.count;
-  quietly(state, pooled, `__import__('IPython').get_ipython().execution_count = ${state.count}`);
+  quietly(state, pooled, `__import__('tradewind.engine.history').engine.history.align(${state.count})`);
 }
 
 /** Runs a line in the engine that leaves no trace; the engine keeps its order, so what is sent next comes after it. */

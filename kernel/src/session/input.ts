@@ -1,24 +1,25 @@
 /**
  * Input: an engine's question goes to the client that runs the cell, the answer goes back to the engine that asked.
- * A magic of ours inside a block of Python asks the kernel in the same way; that question is the kernel's to answer.
+ * A magic of ours inside a block of Python asks the kernel in the same way; that question is the kernel's to answer (`engine/magics.py`).
  */
 import type { Engine } from '../engines/engine.ts';
-import { createHeader, type Envelope, type Header, parse } from '../wire/message.ts';
+import { TradewindError } from '../records/errors.ts';
+import { createHeader, type Envelope, type Header, type Message, parse } from '../wire/message.ts';
 import { type Signer, seal } from '../wire/signature.ts';
 import { type CommandResult, runCommand } from './command-run.ts';
 import type { SessionState } from './state.ts';
+import { runBody } from './steps.ts';
 import type { Request } from './switchboard.ts';
 
-/** Begins the prompt of a question that is a call of a command; `engine/magics.py` writes it. */
+/** Begins the prompt of a question that is a magic's. */
 const MARK = '\u0001tradewind:';
 
-interface MagicCall {
-  /** The name of the sync message that ends the output so far. */
-  sync: string;
-  /** `evaluate a --truth b`. */
-  line: string;
-  body?: string | null;
-}
+type Question =
+  /** Runs a command: `evaluate a --truth b`; `sync` names the message that ends the output so far. */
+  | { sync: string; line: string; body?: string | null }
+  /** What came of a thing that the kernel asked the engine to do. */
+  | { sync: string; done: string }
+  | { sync: string; failed: string };
 
 export interface Stdin {
   /** True when the kernel answers the question itself. */
@@ -30,42 +31,78 @@ export interface Stdin {
 export function createStdin(state: () => SessionState, signer: Signer): Stdin {
   /** The engine that asked a client last. */
   const asking = new Map<string, Engine>();
+  /** What the kernel waits for, by the engine and cell of the magic. */
+  const waiting = new Map<string, PromiseWithResolvers<string>>();
 
-  async function call(engine: Engine, envelope: Envelope, question: MagicCall): Promise<void> {
-    const session = state();
-    const message = parse(envelope);
-    const activity = { abort: new AbortController() };
-    session.activities.add(activity);
-    await session.switchboard.synced(question.sync);
-    const before = session.active;
-    let result: CommandResult;
-    try {
-      // Assigned records are not shown; whether this one is assigned only the engine knows, so it shows the record itself.
-      result = await runCommand(
-        session,
-        { text: question.line, body: question.body ?? undefined },
-        message.parentHeader as Header,
-        activity.abort.signal,
-      );
-    } finally {
-      session.activities.delete(activity);
-    }
-    const answer = { ...result, switched: session.active !== before };
+  function reply(engine: Engine, envelope: Envelope, question: Message, answer: object): void {
     const frames = seal(signer, {
       identities: envelope.identities,
-      header: createHeader('input_reply', session.voice.session),
-      parentHeader: message.header,
+      header: createHeader('input_reply', state().voice.session),
+      parentHeader: question.header,
       metadata: {},
       content: { status: 'ok', value: JSON.stringify(answer) },
     });
-    session.switchboard.pass(engine, 'stdin', frames);
+    state().switchboard.pass(engine, 'stdin', frames);
+  }
+
+  /** The last question of each magic: what it is to do next goes there. */
+  const questions = new Map<string, { envelope: Envelope; message: Message }>();
+
+  async function call(engine: Engine, place: string, line: string, body: string | undefined): Promise<void> {
+    const session = state();
+    const first = questions.get(place)!;
+    const parent = first.message.parentHeader as Header;
+    const activity = { abort: new AbortController() };
+    session.activities.add(activity);
+    session.conversations.set(engine.id, {
+      ask(action, argument) {
+        const answer = Promise.withResolvers<string>();
+        waiting.set(place, answer);
+        const last = questions.get(place)!;
+        reply(engine, last.envelope, last.message, { do: action, argument });
+        return answer.promise;
+      },
+    });
+    let result: CommandResult;
+    try {
+      result = await runCommand(session, { text: line, body }, parent, activity.abort.signal);
+      if (!result.error && body !== undefined && session.forCell) {
+        const message: Message = { ...first.message, header: parent, parentHeader: {}, content: { code: body } };
+        const failure = await runBody(session, { envelope: first.envelope, message }, body, 0, activity.abort.signal, []);
+        if (failure) result = { error: failure };
+      }
+    } finally {
+      session.forCell = undefined;
+      session.activities.delete(activity);
+      session.conversations.delete(engine.id);
+    }
+    const last = questions.get(place)!;
+    questions.delete(place);
+    reply(engine, last.envelope, last.message, result);
+  }
+
+  function magic(engine: Engine, envelope: Envelope, message: Message, question: Question): void {
+    const place = `${engine.id} ${message.parentHeader.msg_id}`;
+    questions.set(place, { envelope, message });
+    if ('line' in question) {
+      state()
+        .switchboard.synced(question.sync)
+        .then(() => call(engine, place, question.line, question.body ?? undefined))
+        .catch((error) => console.error('tradewind:', error));
+      return;
+    }
+    const expected = waiting.get(place);
+    waiting.delete(place);
+    if ('done' in question) expected?.resolve(question.done);
+    else expected?.reject(new TradewindError({ code: 'process', message: `the engine could not do it: ${question.failed}` }));
   }
 
   return {
     asked(engine, envelope) {
-      const { prompt } = parse(envelope).content;
+      const message = parse(envelope);
+      const { prompt } = message.content;
       if (typeof prompt === 'string' && prompt.startsWith(MARK)) {
-        call(engine, envelope, JSON.parse(prompt.slice(MARK.length)) as MagicCall).catch((error) => console.error('tradewind:', error));
+        magic(engine, envelope, message, JSON.parse(prompt.slice(MARK.length)) as Question);
         return true;
       }
       const client = envelope.identities[0];

@@ -17,19 +17,16 @@ export function createCommandRoom(names: readonly string[]): CommandRoom {
   };
 }
 
-/** The engine of a chip and framework, where it can run here; without a framework the preferred one where that can. */
+/** The engine for the word after `%chip`; `preferred` is taken where no framework is named and it runs there. Throws a TradewindError when it isn't here. */
 export async function resolveEngine(
   chip: string,
   framework: Framework | undefined,
-  cwd: string,
-  environment: NodeJS.ProcessEnv,
-  preferred?: Framework,
+  preferred: Framework,
+  context: { cwd: string; environment: NodeJS.ProcessEnv; signal: AbortSignal },
 ): Promise<EngineSpec> {
-  const room = await import('../chips/index.ts');
-  return room.resolveEngine(chip, framework, { cwd, environment, signal: new AbortController().signal }, preferred);
+  return (await import('../chips/index.ts')).resolveEngine(chip, framework, context, preferred);
 }
 
-/** The comm target of that name. */
 export async function findCommTarget(name: string): Promise<CommTarget | undefined> {
   return (await import('../commands/comm-targets.ts')).findCommTarget(name);
 }

@@ -26,7 +26,7 @@ export async function serve(file: string, first: EngineSpec, firstProcess: Engin
       ready = undefined;
       return attach(spec, engine, (from, channel, frames) => session.fromEngine(from, channel, frames));
     },
-    resolve: (chip, framework, preferred) => resolveEngine(chip, framework, cwd, process.env, preferred),
+    resolve: (chip, framework, preferred, signal) => resolveEngine(chip, framework, preferred, { cwd, environment: process.env, signal }),
     commands: createCommandRoom(commands),
     commTarget: findCommTarget,
     ended: () => leave(0),

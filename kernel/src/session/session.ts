@@ -33,7 +33,7 @@ export interface SessionOptions {
   /** Starts an engine whose frames go to `session.fromEngine`. */
   start(spec: EngineSpec): Engine;
   /** The engine of a chip; without a framework the preferred one where that runs there. */
-  resolve(chip: string, framework: Framework | undefined, preferred: Framework): Promise<EngineSpec>;
+  resolve(chip: string, framework: Framework | undefined, preferred: Framework, signal: AbortSignal): Promise<EngineSpec>;
   commands: CommandRoom;
   commTarget(name: string): Promise<CommTarget | undefined>;
   /** A client asked the kernel to end; its engines have ended already. */
@@ -74,6 +74,7 @@ export function createSession(options: SessionOptions): Session {
     activities: new Set(),
     queues: new Map(),
     observers,
+    conversations: new Map(),
     changed() {
       for (const observer of observers) observer();
     },

@@ -38,6 +38,12 @@ export interface CommandRoom {
   ): Promise<{ update(progress: { label: string; done: number; total?: number; unit?: string }): void; end(): void }>;
 }
 
+/** A magic inside a cell, waiting for the kernel. */
+export interface Conversation {
+  /** Has the engine do something (`tradewind.engine.transfer.ACTIONS`) and gives its answer. */
+  ask(action: string, argument: string): Promise<string>;
+}
+
 /** One cell (or a magic inside one) at work: what an interrupt stops. */
 export interface Activity {
   abort: AbortController;
@@ -64,10 +70,12 @@ export interface SessionState {
    * The spec of a (chip, framework); without a framework the preferred one where that runs there.
    * Throws a TradewindError when it isn't here; never answers with another.
    */
-  resolve(chip: string, framework: Framework | undefined, preferred: Framework): Promise<EngineSpec>;
+  resolve(chip: string, framework: Framework | undefined, preferred: Framework, signal: AbortSignal): Promise<EngineSpec>;
   /** The active engine or the state of one has changed: the observers are told. */
   changed(): void;
   observers: Set<() => void>;
+  /** Magics at work inside a cell, by their engine's id: such an engine takes no requests, but does what it is asked in its magic. */
+  conversations: Map<string, Conversation>;
   /** The kernel is ending: engines end on purpose now. */
   stopping: boolean;
 }

@@ -69,15 +69,26 @@ async function runStep(
   }
   if (outcome.record && step.variable) {
     const pooled = await engineForCode(state, request, signal);
-    const text = JSON.stringify(JSON.stringify(outcome.record));
+    const text = JSON.stringify(JSON.stringify({ record: outcome.record, bundle: outcome.bundle }));
     await quietly(state, pooled, `__import__('tradewind.engine.records').engine.records.assign(${JSON.stringify(step.variable)}, ${text})`);
   }
   // `%%chip NAME`: the rest of the cell runs there. Commands may stand in it too.
-  if (step.body !== undefined && state.forCell) {
-    for (const inner of parseCell(step.body, (name) => state.commands.names.has(name))) {
-      const failure = await runStep(state, request, { ...inner, line: inner.line + step.line + 1 }, signal, payload);
-      if (failure) return failure;
-    }
+  if (step.body !== undefined && state.forCell) return runBody(state, request, step.body, step.line + 1, signal, payload);
+  return undefined;
+}
+
+/** Runs the body of a `%%chip`, which begins at `line` of its cell. */
+export async function runBody(
+  state: SessionState,
+  request: Request,
+  body: string,
+  line: number,
+  signal: AbortSignal,
+  payload: unknown[],
+): Promise<Failure | undefined> {
+  for (const step of parseCell(body, (name) => state.commands.names.has(name))) {
+    const failure = await runStep(state, request, { ...step, line: step.line + line }, signal, payload);
+    if (failure) return failure;
   }
   return undefined;
 }

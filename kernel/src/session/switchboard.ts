@@ -75,8 +75,11 @@ export function createSwitchboard(signer: Signer, session: string, listeners: Li
   const marks = new Map<string, PromiseWithResolvers<void>>();
   const ownSession = Buffer.from(`"${session}"`);
 
+  /** A cell may run in two engines at once: a magic in one has the rest of its body run in another. */
+  const key = (engine: Engine, id: string) => `${engine.id} ${id}`;
+
   const expect = (id: string, engine: Engine, relay: boolean, execute: boolean): Promise<Json> =>
-    new Promise((resolve, reject) => pending.set(id, { engine, relay, execute, resolve, reject }));
+    new Promise((resolve, reject) => pending.set(key(engine, id), { engine, relay, execute, resolve, reject }));
 
   const mark = (id: string) => {
     let one = marks.get(id);
@@ -87,19 +90,19 @@ export function createSwitchboard(signer: Signer, session: string, listeners: Li
     return one;
   };
 
-  function reply(channel: 'shell' | 'control', frames: Buffer[]): void {
+  function reply(engine: Engine, channel: 'shell' | 'control', frames: Buffer[]): void {
     const envelope = open(frames);
     const id = (JSON.parse(envelope.parentHeader.toString('utf8')) as Partial<Header>).msg_id ?? '';
-    const waiting = pending.get(id);
+    const waiting = pending.get(key(engine, id));
     if (!waiting || waiting.relay) listeners.toClients(channel, frames);
     if (!waiting) return;
-    pending.delete(id);
+    pending.delete(key(engine, id));
     // A reply's content may hold NaN (Python's JSON does): then it is only passed on.
     let content: Json = {};
     try {
       content = parse(envelope).content;
     } catch (error) {
-      if (!waiting.relay) return waiting.reject(error as Error);
+      if (!waiting.relay) waiting.reject(error as Error);
     }
     waiting.resolve(content);
   }
@@ -113,14 +116,16 @@ export function createSwitchboard(signer: Signer, session: string, listeners: Li
       if (envelope.parentHeader.includes(ownSession) || envelope.parentHeader.length <= 2) return;
       if (steps.size > 0) {
         const id = (JSON.parse(envelope.parentHeader.toString('utf8')) as Partial<Header>).msg_id ?? '';
-        const step = steps.get(id);
+        const step = steps.get(key(engine, id));
         if (step) {
-          if (step.engine === engine && envelope.content.includes('"idle"')) step.idle.resolve();
+          if (envelope.content.includes('"idle"')) step.idle.resolve();
           return;
         }
       }
+    } else if (name.endsWith('.error') || name === 'error') {
+      if (open(frames).parentHeader.includes(ownSession)) return; // whoever asked has it in the reply
     } else if (name.endsWith('.execute_input')) {
-      if (steps.size > 0 && steps.has(parse(open(frames)).parentHeader.msg_id ?? '')) return;
+      if (steps.size > 0 && steps.has(key(engine, parse(open(frames)).parentHeader.msg_id ?? ''))) return;
     } else if (name.startsWith('comm-')) {
       listeners.comm(engine, name.slice(5), open(frames));
     } else if (name.startsWith('tradewind.')) {
@@ -146,7 +151,7 @@ export function createSwitchboard(signer: Signer, session: string, listeners: Li
     async step(engine, { message }, content, metadata) {
       const { header } = message;
       const idle = Promise.withResolvers<void>();
-      steps.set(header.msg_id, { engine, idle });
+      steps.set(key(engine, header.msg_id), { engine, idle });
       try {
         const promise = expect(header.msg_id, engine, false, true);
         engine.send('shell', seal(signer, { ...message, metadata, content: content as Json, buffers: [] }));
@@ -154,7 +159,7 @@ export function createSwitchboard(signer: Signer, session: string, listeners: Li
         await idle.promise;
         return answer;
       } finally {
-        steps.delete(header.msg_id);
+        steps.delete(key(engine, header.msg_id));
       }
     },
     async synced(id) {
@@ -163,7 +168,7 @@ export function createSwitchboard(signer: Signer, session: string, listeners: Li
     },
     receive(engine, channel, frames) {
       if (channel === 'iopub') return output(engine, frames);
-      if (channel !== 'stdin') return reply(channel, frames);
+      if (channel !== 'stdin') return reply(engine, channel, frames);
       if (!listeners.input(engine, open(frames))) listeners.toClients('stdin', frames);
     },
     ended(engine, exit) {

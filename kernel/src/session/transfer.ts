@@ -1,8 +1,6 @@
 /** Moves variables from one engine to another: arrays as bytes through a memory-mapped file, never through pickle. */
-import { randomUUID } from 'node:crypto';
-import { accessSync, constants, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { engineName } from '../engines/spec.ts';
 import { TradewindError } from '../records/errors.ts';
 import type { TransferRecord, TransferredVariable } from '../records/transfer.ts';
@@ -11,15 +9,8 @@ import { quietly } from './engine-use.ts';
 import type { PooledEngine } from './pool.ts';
 import type { SessionState } from './state.ts';
 
-/** Shared memory where there is some, else the temporary folder. */
-function transferFolder(): string {
-  try {
-    accessSync('/dev/shm', constants.W_OK);
-    return '/dev/shm';
-  } catch {
-    return tmpdir();
-  }
-}
+/** Shared memory first: what lies there is copied once and mapped by the receiver. */
+const FOLDERS = process.platform === 'linux' ? ['/dev/shm', tmpdir()] : [tmpdir()];
 
 /** Copies the variables; what can't be moved is in the record with its reason, and the others go. */
 export async function transfer(
@@ -37,11 +28,10 @@ export async function transfer(
     });
   }
   await Promise.all([state.pool.ready(from), state.pool.ready(to)]);
-  const file = join(transferFolder(), `tradewind-${randomUUID()}`);
+  const packed = await callEngine<{ file: string; variables: TransferredVariable[] }>(state, from, 'pack', [FOLDERS, variables]);
   try {
-    const packed = await callEngine<TransferredVariable[]>(state, from, 'pack', [file, variables]);
     signal?.throwIfAborted();
-    const moved = await callEngine<TransferredVariable[]>(state, to, 'unpack', [file]);
+    const moved = await callEngine<TransferredVariable[]>(state, to, 'unpack', packed.file);
     const arrived = new Map(moved.map((one) => [one.name, one]));
     return {
       kind: 'transfer',
@@ -56,29 +46,43 @@ export async function transfer(
       },
       from: engineName(from.spec),
       to: engineName(to.spec),
-      variables: packed.map((one) => {
-        const there = arrived.get(one.name);
-        return there ? { ...there, bytes: one.bytes, seconds: one.seconds + there.seconds } : one;
-      }),
+      variables: packed.variables.map((one) => joined(one, arrived.get(one.name))),
     };
   } finally {
-    rmSync(file, { force: true });
+    rmSync(packed.file, { force: true });
   }
 }
 
+/** What left and what came of it: `torch.Tensor float32[3] → mindspore.Tensor float32[3]` where it changed on the way. */
+function joined(sent: TransferredVariable, received: TransferredVariable | undefined): TransferredVariable {
+  if (!received) return sent;
+  const type = received.type && received.type !== sent.type ? `${sent.type} → ${received.type}` : sent.type;
+  return { ...sent, moved: received.moved, type, seconds: sent.seconds + received.seconds, reason: received.reason };
+}
+
 /** Calls a function of `tradewind.engine.transfer` and reads the JSON that it gives. */
-async function callEngine<T>(state: SessionState, pooled: PooledEngine, name: string, words: unknown[]): Promise<T> {
-  const argument = JSON.stringify(JSON.stringify(words));
-  const expression = `__import__('tradewind.engine.transfer').engine.transfer.${name}(${argument})`;
+export async function callEngine<T>(state: SessionState, pooled: PooledEngine, action: string, words: unknown): Promise<T> {
+  const argument = JSON.stringify(words);
+  // An engine in the middle of a magic takes no requests: it does what is asked of it there.
+  const conversation = state.conversations.get(pooled.engine.id);
+  if (conversation) return JSON.parse(await conversation.ask(action, argument)) as T;
+  const expression = `__import__('tradewind.engine.transfer').engine.transfer.${action}(${JSON.stringify(argument)})`;
   const reply = await quietly(state, pooled, '', { answer: expression });
-  const answer = (reply.user_expressions as { answer?: { status: string; data?: Record<string, string>; evalue?: string; ename?: string } })
-    ?.answer;
-  if (answer?.status !== 'ok') {
-    throw new TradewindError({
-      code: 'process',
-      message:
-        `${engineName(pooled.spec)} could not ${name} the variables: ${answer?.ename ?? 'no answer'} ${answer?.evalue ?? String(reply.evalue ?? '')}`.trim(),
-    });
-  }
-  return JSON.parse(answer.data?.['application/json'] ?? answer.data?.['text/plain'] ?? 'null') as T;
+  const { answer } = (reply.user_expressions ?? {}) as { answer?: ExpressionReply };
+  if (answer?.status === 'ok') return JSON.parse(answer.data?.['text/plain'] ?? 'null') as T;
+  throw failed(pooled, action, `${answer?.ename ?? 'no answer'}: ${answer?.evalue ?? String(reply.evalue ?? '')}`);
+}
+
+export function failed(pooled: PooledEngine, action: string, cause: string): TradewindError {
+  return new TradewindError({
+    code: 'process',
+    message: `the engine ${engineName(pooled.spec)} could not ${action} the variables: ${cause}`,
+  });
+}
+
+interface ExpressionReply {
+  status: string;
+  data?: Record<string, string>;
+  ename?: string;
+  evalue?: string;
 }
