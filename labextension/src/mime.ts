@@ -3,6 +3,7 @@ import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import type { ChipsRecord } from '../../kernel/src/records/chips.ts';
 import { MIME_TYPES } from '../../kernel/src/records/record.ts';
 import type { ReportRecord } from '../../kernel/src/records/report.ts';
+import type { TrainingRecord } from '../../kernel/src/records/training.ts';
 import { recordRenderer } from './renderer.ts';
 
 const renderers: IRenderMime.IExtension[] = [
@@ -10,6 +11,11 @@ const renderers: IRenderMime.IExtension[] = [
     name: 'report',
     label: 'operator-compatibility report',
     load: async () => (await import('./report/report.ts')).drawReport,
+  }),
+  recordRenderer<TrainingRecord>(MIME_TYPES.training, {
+    name: 'loss',
+    label: 'loss curve',
+    load: async () => (await import('./loss/loss.ts')).drawLoss,
   }),
   recordRenderer<ChipsRecord>(MIME_TYPES.chips, {
     name: 'chips',

@@ -241,6 +241,7 @@ export function chipsRecord(): ChipsRecord {
   return {
     ...base,
     kind: 'chips',
+    catalogue: true,
     active: { chip: 'cpu', framework: 'pytorch' },
     chips: [
       {

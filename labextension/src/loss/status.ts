@@ -1,0 +1,83 @@
+/** The line over a run's picture: its state, how far it is, how fast, how long still, and the newest values. */
+import type { RunState, RunStatus } from '../../../kernel/src/records/training.ts';
+import { element, fill } from '../element.ts';
+import { count, duration, number } from '../format.ts';
+import type { Curve } from './curves.ts';
+import { metricOf } from './metrics.ts';
+
+const STATES: Record<RunState, { sign: string; class: string; words: string }> = {
+  starting: { sign: '◐', class: 'tw-warn', words: 'starting' },
+  running: { sign: '▶', class: 'tw-good', words: 'running' },
+  finished: { sign: '✓', class: 'tw-good', words: 'finished' },
+  interrupted: { sign: '❙❙', class: 'tw-warn', words: 'interrupted: it can be resumed' },
+  failed: { sign: '✕', class: 'tw-bad', words: 'failed' },
+  lost: { sign: '✕', class: 'tw-bad', words: 'lost: its process is gone without having said why' },
+};
+
+export interface StatusLine {
+  node: HTMLElement;
+  show(status: RunStatus, fault: string | undefined, live: boolean): void;
+  /** The newest value of each curve. */
+  values(curves: readonly Curve[]): void;
+}
+
+export function statusLine(): StatusLine {
+  const state = element('span', { class: 'tw-run-state', attributes: { role: 'status', 'aria-live': 'polite' } });
+  const progress = element('span', { class: 'tw-run-done' });
+  const rate = element('span', { class: 'tw-muted' });
+  const live = element('span', { class: 'tw-run-live' });
+  const filled = element('div', { class: 'tw-run-filled' });
+  const bar = element(
+    'div',
+    { class: 'tw-run-bar', attributes: { role: 'progressbar', 'aria-label': 'Steps done', 'aria-valuemin': 0 } },
+    filled,
+  );
+  const message = element('p', { class: 'tw-run-message' });
+  const values = element('dl', { class: 'tw-run-values' });
+  let shownState = '';
+  return {
+    node: element('div', { class: 'tw-run' }, element('div', { class: 'tw-run-line' }, state, progress, rate, live), bar, message, values),
+    show(status, fault, connected) {
+      const { sign, class: name, words } = STATES[status.state];
+      // Set only when it changes, or a screen reader would say it at every step.
+      if (shownState !== status.state) {
+        fill(state, element('span', { class: name, attributes: { 'aria-hidden': 'true' }, text: sign }), ` ${words}`);
+        shownState = status.state;
+      }
+      progress.textContent = `step ${count(status.step)} of ${count(status.steps)}, epoch ${count(status.epoch)} of ${count(status.epochs)}`;
+      const going = status.state === 'running';
+      const parts = [
+        going && status.rate !== undefined && `${number(status.rate, 3)} steps/s`,
+        going && status.secondsLeft !== undefined && `${duration(status.secondsLeft)} left`,
+      ];
+      rate.textContent = parts.filter(Boolean).join(' · ');
+      live.textContent = connected ? '● live' : '○ as saved';
+      live.classList.toggle('tw-good', connected);
+      live.classList.toggle('tw-muted', !connected);
+      const share = status.steps > 0 ? Math.min(1, status.step / status.steps) : 0;
+      filled.style.width = `${100 * share}%`;
+      bar.setAttribute('aria-valuenow', String(status.step));
+      bar.setAttribute('aria-valuemax', String(status.steps));
+      bar.dataset.state = status.state;
+      const words2 = [fault, status.message].filter(Boolean).join(' · ');
+      message.textContent = words2;
+      message.hidden = words2 === '';
+      message.classList.toggle('tw-bad', status.state === 'failed' || status.state === 'lost' || fault !== undefined);
+    },
+    values(curves) {
+      fill(
+        values,
+        ...curves
+          .filter((curve) => curve.value.length > 0)
+          .map((curve) =>
+            element(
+              'div',
+              { attributes: { 'data-metric': curve.name } },
+              element('dt', { text: metricOf(curve.name).label }),
+              element('dd', { text: number(curve.value.at(-1)!) }),
+            ),
+          ),
+      );
+    },
+  };
+}
