@@ -1,3 +1,128 @@
-export function skillHtml(_: unknown): string {
-  return '';
+/** An evaluation as static HTML: for each variable a map of one lead and the curves by lead; with two forecasts their difference too. */
+import { inflateSync } from 'node:zlib';
+import { CURVE_COLOURS, METRIC_COLOURS } from '../records/colours.ts';
+import { dequantise, niceCeiling, quantile } from '../records/quantise.ts';
+import { leadTitle, METRIC_TITLES, type Metric, type ScoredForecast, type SkillRecord } from '../records/skill.ts';
+import { unitTitle } from '../records/ticks.ts';
+import { curveFigure } from './curveFigure.ts';
+import { block, type Content, element, type Html, provenance, STYLE, table } from './html.ts';
+import { mapFigure } from './mapFigure.ts';
+import { listedLeads, scoreText } from './skillText.ts';
+
+/** Variables with a picture; the table has all. */
+const PICTURED = 3;
+
+/** The small map as a field; undefined where the record has none of that lead. */
+export function smallField(forecast: ScoredForecast, variable: string, metric: Metric, lead: number): Float32Array | undefined {
+  const map = forecast.maps.find((one) => one.variable === variable && one.metric === metric && one.lead === lead);
+  return map && dequantise({ ...map, bytes: inflateSync(Buffer.from(map.data, 'base64')) });
+}
+
+export function skillHtml(record: SkillRecord, heading?: Content): string {
+  return block(...skillContents(record, heading)).html;
+}
+
+export function skillContents(record: SkillRecord, heading?: Content): Content[] {
+  const mapped = [...new Set(record.forecasts[0]!.maps.map((map) => map.lead))];
+  const lead = mapped[Math.floor((mapped.length - 1) / 2)] ?? 0;
+  const names = record.forecasts.map((forecast) => forecast.name);
+  const title = element('div', { style: 'font-weight:600;font-size:1.1em;margin:2px 0 6px' }, `Skill of ${names.join(' and ')}`);
+  return [
+    heading ?? title,
+    ...(record.forecasts.length > 1 ? [legend(names.slice(0, 2))] : []),
+    ...Object.keys(record.variables)
+      .slice(0, PICTURED)
+      .map((variable) => row(record, variable, lead)),
+    element(
+      'details',
+      element('summary', { style: 'cursor:pointer;margin:4px 0' }, 'Scores by lead'),
+      ...record.forecasts.map((forecast) => scoreTable(record, forecast)),
+    ),
+    ...record.notes.map((note) => element('div', { style: `color:${STYLE.warn}` }, `! ${note}`)),
+    provenance(record.provenance),
+  ];
+}
+
+function legend(names: string[]): Html {
+  const entries = names.map((name, index) =>
+    element(
+      'span',
+      { style: 'margin-right:16px;white-space:nowrap' },
+      element('span', {
+        style: `display:inline-block;width:18px;vertical-align:middle;border-top:2px ${index ? 'dashed' : 'solid'} ${CURVE_COLOURS[index]};margin-right:5px`,
+      }),
+      `${'AB'[index]}: ${name}`,
+    ),
+  );
+  return element('div', { style: 'margin:0 0 4px' }, ...entries);
+}
+
+/** One variable: its pictures side by side, wrapping where there is no room. */
+function row(record: SkillRecord, variable: string, lead: number): Html {
+  const unit = unitTitle(record.variables[variable]!.units);
+  const at = leadTitle(record.leadTimes[lead]!);
+  const [a, b] = record.forecasts;
+  const figures: Html[] = [];
+  const fields = [a, b].map((forecast) => forecast && smallField(forecast, variable, 'rmse', lead));
+  if (fields[0]) {
+    const limits = record.limits[variable]!.rmse;
+    const axis = `RMSE${unit && ` (${unit})`}`;
+    const shown = b ? `A: ${a!.name}` : a!.name;
+    figures.push(
+      mapFigure({
+        title: `${variable} RMSE at ${at}`,
+        description: `Map of the RMSE of ${variable} of ${shown} at ${at}`,
+        field: fields[0],
+        grid: record.grid,
+        limits,
+        colours: METRIC_COLOURS.rmse,
+        unit: axis,
+      }),
+    );
+  }
+  if (fields[0] && fields[1]) {
+    const difference = fields[0].map((value, cell) => value - fields[1]![cell]!);
+    const limit = niceCeiling(quantile(difference.map(Math.abs), 0.98) ?? 1);
+    const description = `Map of the RMSE of ${variable} of ${a!.name} less that of ${b!.name} at ${at}`;
+    figures.push(
+      mapFigure({
+        title: `${variable} RMSE, A − B`,
+        description,
+        field: difference,
+        grid: record.grid,
+        limits: [-limit, limit],
+        colours: 'diverging',
+        unit: unit && `A − B (${unit})`,
+      }),
+    );
+  }
+  const curves = (metric: Metric) =>
+    curveFigure({
+      title: `${variable} ${METRIC_TITLES[metric]}${metric === 'rmse' && unit ? ` (${unit})` : ''} by lead`,
+      description: `${METRIC_TITLES[metric]} of ${variable} by lead: ${record.forecasts.map((one) => `${one.name} ${one.variables[variable]![metric].map((value) => scoreText(value)).join(', ')}`).join('; ')}`,
+      leadTimes: record.leadTimes,
+      curves: record.forecasts.slice(0, 2).map((one) => ({ name: one.name, values: one.variables[variable]![metric] })),
+      marked: record.leadTimes[lead],
+      cover: metric === 'rmse' ? [0] : [1],
+    });
+  const charts = element('div', { style: 'display:flex;flex-direction:column;gap:4px;max-width:100%' }, curves('rmse'), curves('acc'));
+  return element('div', { style: 'display:flex;flex-wrap:wrap;gap:8px 20px;align-items:flex-start;margin:0 0 10px' }, ...figures, charts);
+}
+
+function scoreTable(record: SkillRecord, forecast: ScoredForecast): Html {
+  const heads = Object.entries(forecast.variables).flatMap(([name, { units }]) =>
+    (['rmse', 'acc'] as const).map((metric) => ({
+      name,
+      metric,
+      title: `${name} ${METRIC_TITLES[metric]}${metric === 'rmse' && units ? ` (${unitTitle(units)})` : ''}`,
+    })),
+  );
+  return table({
+    caption: `${forecast.name}: RMSE and ACC by lead`,
+    columns: [{ title: 'lead', align: 'right' }, ...heads.map(({ title }) => ({ title, align: 'right' as const }))],
+    rows: listedLeads(record.leadTimes.length).map((lead) => [
+      leadTitle(record.leadTimes[lead]!),
+      ...heads.map(({ name, metric }) => scoreText(forecast.variables[name]![metric][lead])),
+    ]),
+  });
 }

@@ -1,5 +1,6 @@
-/** The record of `evaluate` and `compare`: scores by variable and lead, with maps small enough to live in a notebook. */
+/** The record of `evaluate`, `merge` and `compare`: scores by variable and lead, with maps small enough to live in a notebook. */
 import type { BaseRecord } from './record.ts';
+import type { Normalisation, Weights } from './scores.ts';
 
 export type Metric = 'rmse' | 'acc';
 
@@ -13,9 +14,11 @@ export interface VariableScores {
 }
 
 export interface Conventions {
-  weights: 'area' | 'cos';
-  normalisation: 'masked' | 'paper';
+  weights: Weights;
+  normalisation: Normalisation;
   acc: 'uncentred';
+  /** How several initial times make one score: the sums are added before the root and the quotient are taken. */
+  pooling: 'sums over initial times';
   /** Where the climatology came from, in words. */
   climatology: string;
 }
@@ -46,9 +49,13 @@ export interface MapGrid {
 /** One forecast set's scores. */
 export interface ScoredForecast {
   name: string;
+  /** The forecast's store. */
   forecast: string;
+  /** Where its sums are: `PATH/SCORE.zarr#NAME`. */
   score: string;
+  /** Over the whole grid. */
   variables: Record<string, VariableScores>;
+  /** By region (without `global`, which is `variables`) and variable. */
   regions: Record<string, Record<string, VariableScores>>;
   maps: SmallMap[];
 }
@@ -58,13 +65,17 @@ export interface SkillRecord extends BaseRecord<'skill'> {
   variables: Record<string, VariableScores>;
   /** Hours. */
   leadTimes: number[];
-  /** Region names; every region's scores are in each forecast. */
+  /** Region names, `global` first; see `scoresIn`. */
   regions: string[];
   conventions: Conventions;
   truth: string;
   initialTimes: number;
   grid: MapGrid;
+  /** Colour limits by variable and metric, the same for every lead and forecast. */
+  limits: Record<string, Record<Metric, [number, number]>>;
   forecasts: ScoredForecast[];
+  /** What a reader must know: what was left out, what was assumed. */
+  notes: string[];
   seconds: number;
   /** One line under every picture: conventions, grid, sample, climatology, versions. */
   provenance: string;
@@ -75,11 +86,27 @@ export interface ComparisonRecord extends BaseRecord<'comparison'> {
   a: string;
   b: string;
   leadTimes: number[];
-  /** (A − B) / B in per cent, by lead. */
+  /** (A − B) / B in per cent, by lead, over the whole grid. */
   deviation: Record<string, Record<Metric, (number | null)[]>>;
   /** The paper's claim: every deviation is below this. */
   claimPct: number;
+  claimSource: string;
   withinClaim: boolean;
+  /** The largest deviation, where it is. */
+  worst?: { variable: string; metric: Metric; leadTime: number; deviation: number };
   /** Drawn with the same widget as an evaluation. */
   skill: SkillRecord;
+}
+
+/** A forecast's scores in a region of the record. */
+export function scoresIn(forecast: ScoredForecast, region: string): Record<string, VariableScores> {
+  return region === 'global' ? forecast.variables : (forecast.regions[region] ?? {});
+}
+
+/** `RMSE` and `ACC`, as they are written on axes. */
+export const METRIC_TITLES: Record<Metric, string> = { rmse: 'RMSE', acc: 'ACC' };
+
+/** `6 h`, `3 d`, `1.5 d`: a lead time as a reader says it. */
+export function leadTitle(hours: number): string {
+  return Math.abs(hours) < 24 ? `${Number(hours.toPrecision(4))} h` : `${Number((hours / 24).toPrecision(4))} d`;
 }

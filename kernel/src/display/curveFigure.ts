@@ -1,0 +1,78 @@
+/** Scores by lead as a static SVG line chart, one line a forecast. */
+import { CURVE_COLOURS } from '../records/colours.ts';
+import { ticks } from '../records/ticks.ts';
+import { escapeHtml, type Html, safe } from './html.ts';
+import { minus } from './mapFigure.ts';
+
+export interface CurveFigure {
+  title: string;
+  description: string;
+  /** Hours. */
+  leadTimes: readonly number[];
+  curves: readonly { name: string; values: readonly (number | null)[] }[];
+  /** A lead to mark, hours. */
+  marked?: number;
+  /** Drawn at least over these values. */
+  cover?: readonly number[];
+}
+
+const WIDTH = 340;
+const HEIGHT = 150;
+const LEFT = 44;
+const RIGHT = 12;
+const TOP = 24;
+const BOTTOM = 34;
+
+export function curveFigure({ title, description, leadTimes, curves, marked, cover = [] }: CurveFigure): Html {
+  const inDays = Math.max(...leadTimes) >= 48;
+  const xs = leadTimes.map((hours) => (inDays ? hours / 24 : hours));
+  const values = [...curves.flatMap((curve) => curve.values.filter((value): value is number => value !== null)), ...cover];
+  const [low, high] = values.length > 0 ? [Math.min(...values), Math.max(...values)] : [0, 1];
+  const room = (high - low || Math.abs(high) || 1) * 0.06;
+  const [bottom, top] = [cover.includes(low) ? low : low - room, cover.includes(high) ? high : high + room];
+  const [first, last] = xs.length > 1 ? [Math.min(...xs), Math.max(...xs)] : [xs[0]! - 1, xs[0]! + 1];
+  const x = (value: number) => (LEFT + ((value - first) / (last - first)) * (WIDTH - LEFT - RIGHT)).toFixed(1);
+  const y = (value: number) => (HEIGHT - BOTTOM - ((value - bottom) / (top - bottom)) * (HEIGHT - TOP - BOTTOM)).toFixed(1);
+  const text = (at: string, x0: number | string, y0: number | string, words: string, size = 9) =>
+    `<text x="${x0}" y="${y0}" text-anchor="${at}" font-size="${size}" fill="currentColor" fill-opacity=".85">${escapeHtml(words)}</text>`;
+  const parts = [
+    `<text x="${LEFT}" y="14" font-size="12" font-weight="600" fill="currentColor">${escapeHtml(title)}</text>`,
+    ...ticks(bottom, top, 4).map(
+      (value) =>
+        `<path d="M${LEFT} ${y(value)}H${WIDTH - RIGHT}" stroke="currentColor" stroke-opacity=".15"/>${text('end', LEFT - 5, (Number(y(value)) + 3).toFixed(1), minus(value))}`,
+    ),
+    ...ticks(first, last, 6).map((value) => text('middle', x(value), HEIGHT - BOTTOM + 13, minus(value))),
+    marked === undefined
+      ? ''
+      : `<path d="M${x(inDays ? marked / 24 : marked)} ${TOP}V${HEIGHT - BOTTOM}" stroke="currentColor" stroke-opacity=".5" stroke-dasharray="3 3"/>`,
+    ...curves.map((curve, index) => line(curve.values, xs, x, y, CURVE_COLOURS[index % CURVE_COLOURS.length]!, index > 0)),
+    text('middle', (LEFT + WIDTH - RIGHT) / 2, HEIGHT - BOTTOM + 27, `lead time (${inDays ? 'days' : 'hours'})`, 10),
+  ];
+  return safe(
+    `<svg role="img" aria-label="${escapeHtml(description)}" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" style="max-width:100%;height:auto;font-family:inherit;color:inherit">${parts.join('')}</svg>`,
+  );
+}
+
+/** A line with a gap wherever there is no score. */
+function line(
+  values: readonly (number | null)[],
+  xs: number[],
+  x: (value: number) => string,
+  y: (value: number) => string,
+  colour: string,
+  dashed: boolean,
+): string {
+  let path = '';
+  let drawing = false;
+  const dots: string[] = [];
+  values.forEach((value, index) => {
+    if (value === null) {
+      drawing = false;
+      return;
+    }
+    path += `${drawing ? 'L' : 'M'}${x(xs[index]!)} ${y(value)}`;
+    drawing = true;
+    if (values.length <= 24) dots.push(`<circle cx="${x(xs[index]!)}" cy="${y(value)}" r="2" fill="${colour}"/>`);
+  });
+  return `<path d="${path}" fill="none" stroke="${colour}" stroke-width="1.8" stroke-linejoin="round"${dashed ? ' stroke-dasharray="6 3"' : ''}/>${dots.join('')}`;
+}

@@ -1,0 +1,108 @@
+/** A map as static SVG: the field as a palette PNG inside axes with degrees, and a colour bar with units and limits. */
+import { type ColourMap, colourIndex, colourStops, colourTable } from '../records/colours.ts';
+import type { MapGrid } from '../records/skill.ts';
+import { degrees, ticks } from '../records/ticks.ts';
+import { escapeHtml, type Html, safe } from './html.ts';
+import { encodePng } from './png.ts';
+
+export interface MapFigure {
+  title: string;
+  /** Read by a screen reader in place of the picture. */
+  description: string;
+  field: Float32Array;
+  grid: MapGrid;
+  limits: readonly [number, number];
+  colours: ColourMap;
+  /** Under the colour bar. */
+  unit: string;
+}
+
+const WIDTH = 340;
+const LEFT = 36;
+const RIGHT = 12;
+const TOP = 24;
+/** Land and cells without data: a grey that is seen on white and on black. */
+const LAND = [128, 132, 140, 110] as const;
+
+export function mapFigure({ title, description, field, grid, limits, colours, unit }: MapFigure): Html {
+  const [south, north] = ends(grid.latitude);
+  const [west, east] = ends(grid.longitude);
+  const wide = WIDTH - LEFT - RIGHT;
+  const high = Math.round(Math.min(wide, Math.max(wide / 4, (wide * (north - south)) / (east - west))));
+  const x = (longitude: number) => (LEFT + ((longitude - west) / (east - west)) * wide).toFixed(1);
+  const y = (latitude: number) => (TOP + ((north - latitude) / (north - south)) * high).toFixed(1);
+  const bar = TOP + high + 28;
+  const across = ticks(west, east, 6).filter((value) => value % 30 === 0 || east - west < 180);
+  const up = ticks(south, north, 4);
+  const id = `g${hash(title + field.length + limits.join())}`;
+  const stops = colourStops(colours);
+  const parts = [
+    `<text x="${LEFT}" y="14" font-size="12" font-weight="600" fill="currentColor">${escapeHtml(title)}</text>`,
+    `<image x="${LEFT}" y="${TOP}" width="${wide}" height="${high}" preserveAspectRatio="none" style="image-rendering:pixelated" href="data:image/png;base64,${picture(field, grid, limits, colours)}"/>`,
+    `<rect x="${LEFT}" y="${TOP}" width="${wide}" height="${high}" fill="none" stroke="currentColor" stroke-opacity=".45"/>`,
+    ...across.map((value) => tick(`${x(value)}`, TOP + high, 0, 3, `${x(value)}`, TOP + high + 13, 'middle', degrees(value, 'longitude'))),
+    ...up.map((value) =>
+      tick(LEFT, `${y(value)}`, -3, 0, LEFT - 5, `${(Number(y(value)) + 3).toFixed(1)}`, 'end', degrees(value, 'latitude')),
+    ),
+    `<defs><linearGradient id="${id}">${stops.map((stop, index) => `<stop offset="${((index / (stops.length - 1)) * 100).toFixed(1)}%" stop-color="${stop}"/>`).join('')}</linearGradient></defs>`,
+    `<rect x="${LEFT}" y="${bar}" width="${wide}" height="8" fill="url(#${id})"/>`,
+    ...ticks(limits[0], limits[1], 5).map((value) => {
+      const at = (LEFT + ((value - limits[0]) / (limits[1] - limits[0])) * wide).toFixed(1);
+      return tick(at, bar + 8, 0, 3, at, bar + 20, 'middle', minus(value));
+    }),
+    `<text x="${LEFT + wide / 2}" y="${bar + 33}" text-anchor="middle" font-size="10" fill="currentColor">${escapeHtml(unit)}</text>`,
+  ];
+  return safe(
+    `<svg role="img" aria-label="${escapeHtml(description)}" viewBox="0 0 ${WIDTH} ${bar + 40}" width="${WIDTH}" height="${bar + 40}" style="max-width:100%;height:auto;font-family:inherit;color:inherit">${parts.join('')}</svg>`,
+  );
+}
+
+/** A number with a true minus sign. */
+export function minus(value: number): string {
+  return String(value).replace('-', '−');
+}
+
+function tick(
+  x: number | string,
+  y: number | string,
+  dx: number,
+  dy: number,
+  textX: number | string,
+  textY: number | string,
+  anchor: string,
+  text: string,
+): string {
+  return (
+    `<path d="M${x} ${y}l${dx} ${dy}" stroke="currentColor" stroke-opacity=".6"/>` +
+    `<text x="${textX}" y="${textY}" text-anchor="${anchor}" font-size="9" fill="currentColor" fill-opacity=".85">${escapeHtml(text)}</text>`
+  );
+}
+
+/** Edges of the whole axis: half a cell beyond the first and the last centre. */
+function ends(centres: readonly number[]): [number, number] {
+  const half = centres.length > 1 ? (centres.at(-1)! - centres[0]!) / (centres.length - 1) / 2 : 0.5;
+  return [centres[0]! - half, centres.at(-1)! + half];
+}
+
+/** The field from north to south; index 0 is land, the colours follow. */
+function picture(field: Float32Array, grid: MapGrid, limits: readonly [number, number], colours: ColourMap): string {
+  const [rows, columns] = [grid.latitude.length, grid.longitude.length];
+  const table = colourTable(colours);
+  const palette = new Uint8Array(256 * 3);
+  palette.set(LAND.slice(0, 3));
+  palette.set(table.subarray(3), 3);
+  const indices = new Uint8Array(field.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const value = field[(rows - 1 - row) * columns + column]!;
+      indices[row * columns + column] = Number.isFinite(value) ? Math.max(1, colourIndex(value, limits)) : 0;
+    }
+  }
+  return encodePng(indices, columns, palette, [LAND[3]]).toString('base64');
+}
+
+function hash(text: string): string {
+  let sum = 5381;
+  for (const character of text) sum = (sum * 33 + character.codePointAt(0)!) >>> 0;
+  return sum.toString(36);
+}

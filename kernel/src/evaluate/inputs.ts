@@ -1,0 +1,230 @@
+/** Opens a forecast, a truth or a climatology: its axes, and readers of its fields by time, lead and place. */
+import { TradewindError } from '../records/errors.ts';
+import { alignGrids, type HorizontalGrid } from './align.ts';
+import { leadValues, plainValues, type Role, rolesOf, scalarCoordinate, type Times, timeValues } from './axes.ts';
+import { type Calendar, dateOf, isoTime } from './calendar.ts';
+import type { Floats } from './decode.ts';
+import { type FieldReader, fieldReader } from './fields.ts';
+import type { Store } from './store.ts';
+import { conversion } from './units.ts';
+import { findVariable } from './variables.ts';
+
+/** Bytes of decoded chunks that one variable of one store keeps. */
+const CACHE_BYTES = 192e6;
+
+/** One variable of one store, ready to be read. */
+export interface Input {
+  store: Store;
+  name: string;
+  /** What it is in the store, where that isn't its name: `thetao at 0.494 m`. */
+  described: string;
+  units: string;
+  longName: string;
+  grid: HorizontalGrid;
+  roles: Partial<Record<Role, number>>;
+  dimensions: string[];
+  chunks: number[];
+  reader: FieldReader;
+  /** Its indices along depth and dimensions of length one; the rest is set for each field. */
+  place: number[];
+}
+
+/** Opens `name` in a store; values come in `units` (absent: as they stand). `used`: roles that the caller sets the index of. */
+export async function openInput(store: Store, name: string, used: readonly Role[], units?: string): Promise<Input> {
+  const { variable, depthIndex, described } = await findVariable(store, name);
+  const roles = rolesOf(store, variable);
+  const own = variable.attributes.units as string | undefined;
+  const converted = own === undefined || units === undefined ? { scale: 1, offset: 0 } : conversion(own, units);
+  if (!converted) {
+    throw new TradewindError({
+      code: 'refused',
+      message: `${name} is in ${JSON.stringify(own)} here and in ${JSON.stringify(units)} in the truth: they aren't known to measure the same`,
+      where: store.path,
+      remedy: 'Convert one of them, or mend its units attribute.',
+    });
+  }
+  const place = variable.dimensions.map((dimension, at) => {
+    const role = (Object.keys(roles) as Role[]).find((one) => roles[one] === at);
+    if (role === 'depth') return depthIndex ?? 0;
+    if (role === 'latitude' || role === 'longitude' || (role && used.includes(role)) || variable.shape[at] === 1) return 0;
+    throw new TradewindError({
+      code: 'input',
+      message: `${variable.name} has a dimension ${dimension} of length ${variable.shape[at]} that a score has no place for`,
+      where: store.path,
+      remedy: `Take one of them (.isel(${dimension}=0)) or their mean before it is scored.`,
+    });
+  });
+  const [latitude, longitude] = [roles.latitude!, roles.longitude!];
+  return {
+    store,
+    name,
+    described,
+    units: units ?? own ?? '',
+    longName: String(variable.attributes.long_name ?? variable.attributes.standard_name ?? variable.name).replaceAll('_', ' '),
+    grid: {
+      latitude: await plainValues(store, variable.dimensions[latitude]!),
+      longitude: await plainValues(store, variable.dimensions[longitude]!),
+      store: store.path,
+    },
+    roles,
+    dimensions: variable.dimensions,
+    chunks: variable.chunks,
+    reader: fieldReader(variable, latitude, longitude, converted, CACHE_BYTES),
+    place,
+  };
+}
+
+function at(input: Input, indices: Partial<Record<Role, number>>): number[] {
+  const place = [...input.place];
+  for (const [role, index] of Object.entries(indices) as [Role, number][]) {
+    const dimension = input.roles[role];
+    if (dimension !== undefined) place[dimension] = index;
+  }
+  return place;
+}
+
+export interface Forecast extends Input {
+  initial: Times;
+  /** Hours. */
+  leadTimes: Float64Array;
+  read(initial: number, lead: number, rows: Int32Array, columns: Int32Array): Promise<Floats>;
+}
+
+/** Opens a forecast's variable: initial times by leads. Either may be a scalar coordinate. */
+export async function openForecast(store: Store, name: string, units?: string): Promise<Forecast> {
+  const input = await openInput(store, name, ['time', 'leadTime'], units);
+  const axis = (role: Role) => {
+    const place = input.roles[role];
+    const dimension = place === undefined ? scalarCoordinate(store, role) : input.dimensions[place];
+    if (dimension) return dimension;
+    throw new TradewindError({
+      code: 'input',
+      message: `${name} has no ${role === 'time' ? 'initial time (time, init_time)' : 'lead time (lead_time, prediction_timedelta)'}`,
+      where: store.path,
+      remedy: 'A forecast has dimensions time (initial), lead_time, latitude and longitude.',
+    });
+  };
+  return {
+    ...input,
+    initial: await timeValues(store, axis('time')),
+    leadTimes: await leadValues(store, axis('leadTime')),
+    read: (initial, lead, rows, columns) => input.reader.read(at(input, { time: initial, leadTime: lead }), rows, columns),
+  };
+}
+
+/** What a forecast is scored against: a field at a valid time, on the forecast's grid. */
+export interface Reference {
+  units: string;
+  longName: string;
+  /** Is there a field for that time? */
+  has(seconds: number): boolean;
+  /** The time nearest to it that there is, for messages. */
+  nearest(seconds: number): string;
+  read(seconds: number, rows: Int32Array, columns: Int32Array): Promise<Floats>;
+  /** All its times, and reading by index: for its mean. */
+  times: Times;
+  readIndex(index: number, rows: Int32Array, columns: Int32Array): Promise<Floats>;
+}
+
+export async function openTruth(store: Store, name: string, forecast: { grid: HorizontalGrid; calendar: Calendar }): Promise<Reference> {
+  const input = await openInput(store, name, ['time']);
+  const place = input.roles.time;
+  if (place === undefined) {
+    throw new TradewindError({
+      code: 'input',
+      message: `${name} has no time`,
+      where: store.path,
+      remedy: 'A truth has dimensions time, latitude and longitude.',
+    });
+  }
+  const times = await timeValues(store, input.dimensions[place]!);
+  refuseOtherCalendar(times.calendar, forecast.calendar, store.path, forecast.grid.store);
+  const aligned = alignGrids(forecast.grid, input.grid);
+  const index = new Map(Array.from(times.seconds, (seconds, position) => [Math.round(seconds), position]));
+  const readIndex = (position: number, rows: Int32Array, columns: Int32Array) =>
+    input.reader.read(
+      at(input, { time: position }),
+      rows.map((row) => aligned.rows[row]!),
+      columns.map((column) => aligned.columns[column]!),
+    );
+  return {
+    units: input.units,
+    longName: input.longName,
+    has: (seconds) => index.has(Math.round(seconds)),
+    nearest(seconds) {
+      const best = times.seconds.reduce(
+        (nearest, one) => (Math.abs(one - seconds) < Math.abs(nearest - seconds) ? one : nearest),
+        Number.POSITIVE_INFINITY,
+      );
+      return Number.isFinite(best) ? isoTime(best, times.calendar) : 'none';
+    },
+    read: (seconds, rows, columns) => readIndex(index.get(Math.round(seconds))!, rows, columns),
+    times,
+    readIndex,
+  };
+}
+
+/** Proleptic and standard calendars agree since 1582, and everything scored here is later. */
+function refuseOtherCalendar(truth: Calendar, forecast: Calendar, truthStore: string, forecastStore: string): void {
+  const family = (calendar: Calendar) => (calendar === 'proleptic_gregorian' ? 'standard' : calendar);
+  if (family(truth) === family(forecast)) return;
+  throw new TradewindError({
+    code: 'refused',
+    message: `the calendars differ: ${truth} in ${truthStore}, ${forecast} in ${forecastStore}`,
+    remedy: 'Convert one of them (xarray: convert_calendar).',
+  });
+}
+
+/** A climatology by valid time. */
+export interface Climatology {
+  described: string;
+  read(seconds: number, rows: Int32Array, columns: Int32Array): Promise<Floats>;
+}
+
+/** Opens a climatology store: by day of year (and hour), by month, or fixed. */
+export async function openClimatology(
+  store: Store,
+  name: string,
+  forecast: { grid: HorizontalGrid; calendar: Calendar },
+  units: string,
+): Promise<Climatology> {
+  const input = await openInput(store, name, ['dayOfYear', 'month', 'hour'], units);
+  const aligned = alignGrids(forecast.grid, input.grid);
+  const axis = async (role: Role) =>
+    input.roles[role] === undefined ? undefined : plainValues(store, input.dimensions[input.roles[role]!]!);
+  const [days, months, hours] = [await axis('dayOfYear'), await axis('month'), await axis('hour')];
+  const indexOf = (values: Float64Array, wanted: number, word: string) => {
+    const index = values.indexOf(wanted);
+    if (index >= 0) return index;
+    throw new TradewindError({
+      code: 'refused',
+      message: `the climatology has no ${word} ${wanted}`,
+      where: store.path,
+      remedy: 'Give a climatology that covers the forecast.',
+    });
+  };
+  const described = days ? `by day of year (${days.length} days)${hours ? ' and hour' : ''}` : months ? 'by month' : 'fixed';
+  return {
+    described: `${described}, ${store.path}`,
+    read(seconds, rows, columns) {
+      const date = dateOf(seconds, forecast.calendar);
+      const indices: Partial<Record<Role, number>> = {};
+      if (days) indices.dayOfYear = indexOf(days, climatologicalDay(date.dayOfYear, date.leap, days.length), 'day of year');
+      if (months) indices.month = indexOf(months, date.month, 'month');
+      if (hours) indices.hour = indexOf(hours, date.hour, 'hour');
+      return input.reader.read(
+        at(input, indices),
+        rows.map((row) => aligned.rows[row]!),
+        columns.map((column) => aligned.columns[column]!),
+      );
+    },
+  };
+}
+
+/**
+ * The day of a climatology for a day of the year. With 366 days it is the plain day of the year, as xarray's `time.dayofyear` has it
+ * (1 March is 60, in a leap year 61). With 365 days, dates keep their place: after 29 February a leap year's days move up by one, and 29 February takes 28 February's.
+ */
+export function climatologicalDay(dayOfYear: number, leap: boolean, days: number): number {
+  return days === 365 && leap && dayOfYear >= 60 ? dayOfYear - 1 : dayOfYear;
+}

@@ -1,0 +1,124 @@
+/** Adds parts of a score: same grid, leads, variables, truth and climatology, other initial times. */
+import { TradewindError } from '../records/errors.ts';
+import { addSums } from '../records/scores.ts';
+import { isoTime } from './calendar.ts';
+import { type ForecastFacts, openScore, type Score, type ScoreFacts, type VariableFacts, writeScore } from './scoreStore.ts';
+
+export interface MergeRequest {
+  parts: string[];
+  output: string;
+  signal: AbortSignal;
+  progress(done: number, total: number): void;
+}
+
+/** Makes the score `output` from its parts. Parts of which any two share an initial time of the same forecast are refused: it would count twice. */
+export async function mergeScores({ parts, output, signal, progress }: MergeRequest): Promise<ScoreFacts> {
+  const scores = await Promise.all(parts.map(openScore));
+  const first = scores[0]!;
+  for (const other of scores.slice(1)) refuseUnlike(first, other);
+  const forecasts = first.facts.forecasts.map((forecast) =>
+    mergedFacts(scores.map((score) => [score, forecastNamed(score, forecast.name)] as const)),
+  );
+  const writer = await writeScore(output, first.grid, first.facts.leadTimes);
+  try {
+    const variables = Object.keys(forecasts[0]!.variables);
+    const total = forecasts.length * variables.length * first.facts.leadTimes.length;
+    let done = 0;
+    for (const forecast of forecasts) {
+      await writer.begin(forecast.group, variables, forecast.initialTimes, forecast.calendar);
+      for (const variable of variables) {
+        for (let lead = 0; lead < first.facts.leadTimes.length; lead++) {
+          if (signal.aborted) throw new TradewindError({ code: 'interrupted', message: 'merging was interrupted' });
+          const sums = await first.sums(forecastNamed(first, forecast.name), variable, lead);
+          for (const other of scores.slice(1)) addSums(sums, await other.sums(forecastNamed(other, forecast.name), variable, lead));
+          await writer.write(forecast.group, variable, lead, sums);
+          progress(++done, total);
+        }
+      }
+    }
+    const facts: ScoreFacts = {
+      ...first.facts,
+      createdAt: new Date().toISOString(),
+      forecasts,
+      notes: [...new Set(scores.flatMap((score) => score.facts.notes))],
+      seconds: scores.reduce((sum, score) => sum + score.facts.seconds, 0),
+    };
+    await writer.finish(facts);
+    return facts;
+  } catch (error) {
+    await writer.abandon();
+    throw error;
+  }
+}
+
+function forecastNamed(score: Score, name: string): ForecastFacts {
+  const found = score.facts.forecasts.find((forecast) => forecast.name === name);
+  if (!found) throw differs('forecasts', score, `it has no ${name}`);
+  return found;
+}
+
+function differs(what: string, score: Score, detail: string): TradewindError {
+  return new TradewindError({
+    code: 'refused',
+    message: `the parts differ in their ${what}: ${detail}`,
+    where: score.path,
+    remedy: 'Merge parts of one evaluation: the same call, other initial times.',
+  });
+}
+
+function refuseUnlike(first: Score, other: Score): void {
+  const same = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+    a.length === b.length && Array.from(a).every((value, i) => Math.abs(value - b[i]!) < 1e-6);
+  const checks: [string, boolean, string][] = [
+    ['latitudes', same(first.grid.latitude, other.grid.latitude), `${other.grid.latitude.length} against ${first.grid.latitude.length}`],
+    [
+      'longitudes',
+      same(first.grid.longitude, other.grid.longitude),
+      `${other.grid.longitude.length} against ${first.grid.longitude.length}`,
+    ],
+    ['lead times', same(first.facts.leadTimes, other.facts.leadTimes), `${other.facts.leadTimes} h against ${first.facts.leadTimes} h`],
+    ['truths', first.facts.truth === other.facts.truth, `${other.facts.truth} against ${first.facts.truth}`],
+    ['climatologies', first.facts.climatology === other.facts.climatology, `${other.facts.climatology} against ${first.facts.climatology}`],
+    [
+      'number of forecasts',
+      first.facts.forecasts.length === other.facts.forecasts.length,
+      `${other.facts.forecasts.length} against ${first.facts.forecasts.length}`,
+    ],
+  ];
+  for (const [what, passed, detail] of checks) if (!passed) throw differs(what, other, detail);
+}
+
+function mergedFacts(parts: (readonly [Score, ForecastFacts])[]): ForecastFacts {
+  const [, first] = parts[0]!;
+  const seen = new Map<number, string>();
+  for (const [score, part] of parts) {
+    for (const seconds of part.initialTimes) {
+      const before = seen.get(seconds);
+      if (before)
+        throw differs(
+          'initial times',
+          score,
+          `${isoTime(seconds, part.calendar)} of ${part.name} is in ${before} as well and would count twice`,
+        );
+      seen.set(seconds, score.path);
+    }
+    if (part.calendar !== first.calendar) throw differs('calendars', score, `${part.calendar} against ${first.calendar}`);
+    const [own, wanted] = [part, first].map((one) => Object.keys(one.variables).sort().join(', '));
+    if (own !== wanted) throw differs('variables', score, `${own} against ${wanted}`);
+  }
+  const sum = (lists: number[][]) => lists[0]!.map((_, lead) => lists.reduce((total, list) => total + list[lead]!, 0));
+  const merged = (name: string): VariableFacts => {
+    const facts = parts.map(([score, part]) => {
+      const one = part.variables[name]!;
+      if (one.units !== first.variables[name]!.units)
+        throw differs('units', score, `${name} in ${one.units} against ${first.variables[name]!.units}`);
+      return one;
+    });
+    return { ...facts[0]!, samples: sum(facts.map((one) => one.samples)), lost: sum(facts.map((one) => one.lost)) };
+  };
+  return {
+    ...first,
+    initialTimes: parts.flatMap(([, part]) => part.initialTimes).sort((a, b) => a - b),
+    variables: Object.fromEntries(Object.keys(first.variables).map((name) => [name, merged(name)])),
+  };
+}

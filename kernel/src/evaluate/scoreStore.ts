@@ -1,0 +1,242 @@
+/**
+ * A score on disk: a Zarr group with one subgroup a forecast, in it `T0_count`, `T0_dd` … over (lead_time, latitude, longitude), one chunk a lead.
+ * It is made beside its place and renamed when whole. xarray opens each subgroup as a data set.
+ */
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+import { TradewindError } from '../records/errors.ts';
+import { type CellSums, type Grid, SUM_NAMES } from '../records/scores.ts';
+import type { Calendar } from './calendar.ts';
+import { openStore, readCoordinate, type Store } from './store.ts';
+import { writeArray, writeChunk, writeGroup, writeVector } from './zarrWriter.ts';
+
+/** What is known of one variable's scores beyond the sums. */
+export interface VariableFacts {
+  units: string;
+  longName: string;
+  /** How many initial times each lead has. */
+  samples: number[];
+  /** How many cells (over the initial times) had a truth and no finite forecast, by lead. */
+  lost: number[];
+}
+
+export interface ForecastFacts {
+  name: string;
+  /** The forecast's store. */
+  path: string;
+  /** The subgroup that its sums lie in. */
+  group: string;
+  calendar: Calendar;
+  /** Seconds since 1970-01-01 of the calendar. */
+  initialTimes: number[];
+  variables: Record<string, VariableFacts>;
+}
+
+/** The attributes of a score store. */
+export interface ScoreFacts {
+  version: 1;
+  tradewind: string;
+  createdAt: string;
+  truth: string;
+  /** In words. */
+  climatology: string;
+  /** Hours. */
+  leadTimes: number[];
+  forecasts: ForecastFacts[];
+  /** Sentences that a reader of the scores must know: what was left out, what was assumed. */
+  notes: string[];
+  seconds: number;
+}
+
+/** An open score: its facts, its grid (south to north, west to east from −180°), and its sums by lead. */
+export interface Score {
+  path: string;
+  facts: ScoreFacts;
+  grid: Grid;
+  sums(forecast: ForecastFacts, variable: string, lead: number): Promise<CellSums>;
+}
+
+export interface ScoreWriter {
+  /** Declares a forecast's arrays. */
+  begin(group: string, variables: string[], initialTimes: number[], calendar: Calendar): Promise<void>;
+  /** One lead's sums, cells in the score's order. */
+  write(group: string, variable: string, lead: number, sums: CellSums): Promise<void>;
+  /** Puts the store in its place. */
+  finish(facts: ScoreFacts): Promise<void>;
+  /** Removes what was written. */
+  abandon(): Promise<void>;
+}
+
+const ATTRIBUTE = 'tradewind_score';
+
+/** Begins a score at `path`; an existing score there is replaced at the end, anything else is refused now. */
+export async function writeScore(path: string, grid: Grid, leadTimes: ArrayLike<number>): Promise<ScoreWriter> {
+  if (existsSync(path) && !(await isScore(path))) {
+    throw new TradewindError({
+      code: 'refused',
+      message: 'something that is no score stands there already',
+      where: path,
+      remedy: 'Give another -o, or move it away.',
+    });
+  }
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.part`);
+  const [rows, columns] = [grid.latitude.length, grid.longitude.length];
+  await writable(path, () => mkdir(temporary, { recursive: true }));
+  return {
+    async begin(group, variables, initialTimes, calendar) {
+      const folder = join(temporary, group);
+      await writable(path, async () => {
+        await writeGroup(folder, {});
+        await writeVector(join(folder, 'latitude'), 'latitude', Float64Array.from(grid.latitude), {
+          units: 'degrees_north',
+          standard_name: 'latitude',
+        });
+        await writeVector(join(folder, 'longitude'), 'longitude', Float64Array.from(grid.longitude), {
+          units: 'degrees_east',
+          standard_name: 'longitude',
+        });
+        await writeVector(join(folder, 'lead_time'), 'lead_time', Float64Array.from(leadTimes), { long_name: 'lead time in hours' });
+        const seconds = { units: 'seconds since 1970-01-01', calendar, long_name: 'initial times that went into the sums' };
+        await writeVector(join(folder, 'initial_time'), 'initial_time', Float64Array.from(initialTimes), seconds);
+        for (const variable of variables) {
+          for (const sum of SUM_NAMES) {
+            await writeArray(join(folder, `${variable}_${sum}`), {
+              shape: [leadTimes.length, rows, columns],
+              chunks: [1, rows, columns],
+              dtype: sum === 'count' ? 'int32' : 'float64',
+              dimensions: ['lead_time', 'latitude', 'longitude'],
+              attributes: { long_name: SUM_TITLES[sum] },
+            });
+          }
+        }
+      });
+    },
+    async write(group, variable, lead, sums) {
+      await writable(path, async () => {
+        for (const sum of SUM_NAMES) {
+          const values = sum === 'count' ? Int32Array.from(sums.count) : sums[sum];
+          await writeChunk(join(temporary, group, `${variable}_${sum}`), [lead, 0, 0], values);
+        }
+      });
+    },
+    async finish(facts) {
+      await writable(path, async () => {
+        await writeGroup(temporary, { [ATTRIBUTE]: facts });
+        const old = `${temporary}.old`;
+        if (existsSync(path)) await rename(path, old);
+        await rename(temporary, path);
+        await rm(old, { recursive: true, force: true });
+      });
+    },
+    abandon: () => rm(temporary, { recursive: true, force: true }),
+  };
+}
+
+const SUM_TITLES = {
+  count: 'number of initial times where forecast, truth and climatology are valid',
+  d: 'sum of forecast − truth',
+  dd: 'sum of (forecast − truth)²',
+  ab: 'sum of (forecast − climatology)(truth − climatology)',
+  aa: 'sum of (forecast − climatology)²',
+  bb: 'sum of (truth − climatology)²',
+} as const;
+
+async function writable<T>(path: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new TradewindError({
+      code: 'input',
+      message: code === 'ENOSPC' ? 'the disk is full' : `the score can't be written: ${message}`,
+      where: path,
+      remedy: 'Give -o a place with room that you may write to; nothing half-written is left.',
+    });
+  }
+}
+
+async function isScore(path: string): Promise<boolean> {
+  try {
+    await openScore(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Opens a score store. */
+export async function openScore(path: string): Promise<Score> {
+  const attributes = await groupAttributes(path);
+  const facts = attributes?.[ATTRIBUTE] as ScoreFacts | undefined;
+  if (!facts)
+    throw new TradewindError({
+      code: 'input',
+      message: 'that is no score',
+      where: path,
+      remedy: 'Make one with tradewind evaluate FORECAST --truth TRUTH -o SCORE.zarr.',
+    });
+  if (facts.version !== 1) {
+    throw new TradewindError({
+      code: 'input',
+      message: `the score has layout ${facts.version}; this Tradewind reads 1`,
+      where: path,
+      remedy: 'Use the Tradewind that made it, or evaluate again.',
+    });
+  }
+  const stores = new Map<string, Promise<Store>>();
+  const open = (group: string) => {
+    const opened = stores.get(group) ?? openStore(join(path, group));
+    stores.set(group, opened);
+    return opened;
+  };
+  const first = await open(facts.forecasts[0]!.group);
+  return {
+    path,
+    facts,
+    grid: {
+      latitude: await readCoordinate(first.variables.get('latitude')!),
+      longitude: await readCoordinate(first.variables.get('longitude')!),
+    },
+    async sums(forecast, variable, lead) {
+      const store = await open(forecast.group);
+      const read = async (sum: string) => {
+        const array = store.variables.get(`${variable}_${sum}`);
+        if (!array)
+          throw new TradewindError({
+            code: 'input',
+            message: `${variable}_${sum} of ${forecast.name} is missing`,
+            where: path,
+            remedy: 'Evaluate again.',
+          });
+        const { data } = await array.array.getChunk([lead, 0, 0]);
+        return data instanceof Float64Array ? data : Float64Array.from(data as ArrayLike<number>);
+      };
+      const values = await Promise.all(SUM_NAMES.map(read));
+      return Object.fromEntries(SUM_NAMES.map((sum, index) => [sum, values[index]])) as CellSums;
+    },
+  };
+}
+
+async function groupAttributes(path: string): Promise<Record<string, unknown> | undefined> {
+  try {
+    return JSON.parse(await readFile(join(path, 'zarr.json'), 'utf8')).attributes;
+  } catch (error) {
+    const missing = ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+    if (!missing)
+      throw new TradewindError({
+        code: 'input',
+        message: `the score can't be read: ${(error as Error).message}`,
+        where: path,
+        remedy: 'Evaluate again.',
+      });
+    if (existsSync(path)) return undefined;
+    throw new TradewindError({
+      code: 'input',
+      message: 'there is no such score',
+      where: path,
+      remedy: `Make it with tradewind evaluate … -o ${relative(process.cwd(), path) || path}.`,
+    });
+  }
+}

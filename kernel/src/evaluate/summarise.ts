@@ -1,0 +1,243 @@
+/** From a score's sums to the record that is shown: scores by lead and region, and maps small enough for a notebook. */
+import { promisify } from 'node:util';
+import { deflate } from 'node:zlib';
+import { TradewindError } from '../records/errors.ts';
+import { niceCeiling, quantile, quantise } from '../records/quantise.ts';
+import type { Environment } from '../records/record.ts';
+import { type Region, regionMask } from '../records/regions.ts';
+import {
+  acc,
+  accField,
+  type CellWeights,
+  cellWeights,
+  coarsenGrid,
+  coarsenSums,
+  type Normalisation,
+  rmse,
+  rmseField,
+  type Weights,
+  weigh,
+} from '../records/scores.ts';
+import type { Metric, ScoredForecast, SkillRecord, SmallMap, VariableScores } from '../records/skill.ts';
+import { TRADEWIND_VERSION } from '../records/version.ts';
+import { isoTime } from './calendar.ts';
+import type { ForecastFacts, Score } from './scoreStore.ts';
+
+/** What a record may weigh as JSON: with its static picture a map stays under 300 kB in the notebook. */
+const RECORD_BYTES = 150e3;
+/** The finest grid of the small maps. */
+const FINEST_CELLS = 16_200;
+const METRICS: readonly Metric[] = ['rmse', 'acc'];
+const pack = promisify(deflate);
+
+/** One forecast of one score. */
+export interface Pick {
+  score: Score;
+  forecast: ForecastFacts;
+  /** The name to show it by. */
+  name: string;
+}
+
+export interface SummaryOptions {
+  weights: Weights;
+  normalisation: Normalisation;
+  regions: readonly Region[];
+  environment: Environment;
+  progress(done: number, total: number): void;
+  signal: AbortSignal;
+}
+
+/** The forecasts in `picks` (one grid, one set of leads) as a record. */
+export async function summarise(picks: Pick[], options: SummaryOptions): Promise<SkillRecord> {
+  const { score, forecast: facts } = picks[0]!;
+  const weights = cellWeights(score.grid, options.weights);
+  const variables = Object.keys(facts.variables);
+  const finest = Math.max(1, Math.ceil(Math.sqrt((score.grid.latitude.length * score.grid.longitude.length) / FINEST_CELLS)));
+  const masks = options.regions.filter(({ name }) => name !== 'global').map((region) => ({ region, mask: regionMask(region, score.grid) }));
+  const fields = new Map<string, Float32Array>();
+  const forecasts: ScoredForecast[] = [];
+  let done = 0;
+  const total = picks.length * variables.length * score.facts.leadTimes.length;
+  for (const [index, pick] of picks.entries()) {
+    const scored: ScoredForecast = {
+      name: pick.name,
+      forecast: pick.forecast.path,
+      score: `${pick.score.path}#${pick.forecast.name}`,
+      variables: {},
+      regions: {},
+      maps: [],
+    };
+    for (const variable of variables) {
+      const known = pick.forecast.variables[variable]!;
+      const blank = (): VariableScores => ({ units: known.units, longName: known.longName, rmse: [], acc: [], count: [] });
+      scored.variables[variable] = blank();
+      for (const { region } of masks) {
+        scored.regions[region.name] ??= {};
+        scored.regions[region.name]![variable] = blank();
+      }
+      for (let lead = 0; lead < score.facts.leadTimes.length; lead++) {
+        if (options.signal.aborted)
+          throw new TradewindError({ code: 'interrupted', message: 'interrupted while the scores were summed up' });
+        const sums = await pick.score.sums(pick.forecast, variable, lead);
+        addScores(scored.variables[variable]!, weigh(sums, weights), options.normalisation, known.samples[lead]!, 9);
+        for (const { region, mask } of masks) {
+          addScores(scored.regions[region.name]![variable]!, weigh(sums, weights, mask), options.normalisation, known.samples[lead]!, 7);
+        }
+        const coarse = coarsenSums(sums, weights, finest);
+        for (const metric of METRICS) fields.set(`${index}/${variable}/${metric}/${lead}`, fieldOf(metric, coarse));
+        options.progress(++done, total);
+      }
+    }
+    dropEmptyRegions(scored);
+    forecasts.push(scored);
+  }
+  const regions = ['global', ...masks.map(({ region }) => region.name).filter((name) => forecasts.some((one) => one.regions[name]))];
+  const record: SkillRecord = {
+    kind: 'skill',
+    version: 1,
+    createdAt: new Date().toISOString(),
+    tradewind: TRADEWIND_VERSION,
+    environment: options.environment,
+    variables: forecasts[0]!.variables,
+    leadTimes: score.facts.leadTimes,
+    regions,
+    conventions: {
+      weights: options.weights,
+      normalisation: options.normalisation,
+      acc: 'uncentred',
+      pooling: 'sums over initial times',
+      climatology: score.facts.climatology,
+    },
+    truth: score.facts.truth,
+    initialTimes: facts.initialTimes.length,
+    grid: { latitude: [], longitude: [], full: [score.grid.latitude.length, score.grid.longitude.length], coarsening: finest },
+    limits: Object.fromEntries(variables.map((variable) => [variable, limitsOf(variable, fields)])),
+    forecasts,
+    notes: [...new Set(picks.flatMap((pick) => pick.score.facts.notes))],
+    seconds: score.facts.seconds,
+    provenance: provenanceOf(score, facts, variables, options),
+  };
+  await addMaps(record, picks, weights, fields);
+  return record;
+}
+
+function fieldOf(metric: Metric, sums: Parameters<typeof rmseField>[0]): Float32Array {
+  return metric === 'rmse' ? rmseField(sums) : accField(sums);
+}
+
+function addScores(
+  scores: VariableScores,
+  sums: ReturnType<typeof weigh>,
+  normalisation: Normalisation,
+  samples: number,
+  digits: number,
+): void {
+  const short = (value: number | null) => (value === null ? null : Number(value.toPrecision(digits)));
+  scores.rmse.push(short(rmse(sums, normalisation, samples)));
+  scores.acc.push(short(acc(sums)));
+  scores.count.push(sums.count);
+}
+
+function dropEmptyRegions(scored: ScoredForecast): void {
+  for (const [name, byVariable] of Object.entries(scored.regions)) {
+    if (Object.values(byVariable).every(({ count }) => count.every((one) => one === 0))) delete scored.regions[name];
+  }
+}
+
+/** RMSE from 0, ACC up to 1; two cells in a hundred may lie beyond, so that a few bad ones don't take all the colours. */
+function limitsOf(variable: string, fields: Map<string, Float32Array>): Record<Metric, [number, number]> {
+  const all = (metric: Metric) =>
+    [...fields].filter(([key]) => key.includes(`/${variable}/${metric}/`)).flatMap(([, field]) => Array.from(field));
+  const lowest = quantile(all('acc'), 0.02) ?? 0;
+  return {
+    rmse: [0, niceCeiling(quantile(all('rmse'), 0.98) ?? 1)],
+    acc: [Math.max(-1, Math.min(0.9, Math.floor(lowest * 10) / 10)), 1],
+  };
+}
+
+/** The line under every picture. */
+function provenanceOf(
+  score: Score,
+  facts: ForecastFacts,
+  variables: string[],
+  { weights, normalisation, environment }: SummaryOptions,
+): string {
+  const { latitude, longitude } = score.grid;
+  const day = (seconds: number) => isoTime(seconds, facts.calendar).slice(0, 10);
+  const [first, last] = [Math.min(...facts.initialTimes), Math.max(...facts.initialTimes)];
+  return [
+    `${variables.join(', ')} on ${latitude.length} × ${longitude.length} cells`,
+    facts.initialTimes.length === 1
+      ? `1 initial time, ${day(first)}`
+      : `${facts.initialTimes.length} initial times, ${day(first)} to ${day(last)}`,
+    `weights ${weights === 'cos' ? 'cos φ' : 'cell area'}, ${normalisation === 'masked' ? 'renormalised over valid cells' : '1/|G| as in the paper'}`,
+    'ACC uncentred, sums pooled over initial times',
+    `climatology ${score.facts.climatology}`,
+    `truth ${score.facts.truth}`,
+    `Tradewind ${TRADEWIND_VERSION}, Node ${environment.versions.node ?? process.versions.node}`,
+  ].join(' · ');
+}
+
+/** Adds maps of as many leads, as fine, as the record's size allows. */
+async function addMaps(record: SkillRecord, picks: Pick[], weights: CellWeights, fields: Map<string, Float32Array>): Promise<void> {
+  const { score } = picks[0]!;
+  const finest = record.grid.coarsening;
+  const variables = Object.keys(record.variables);
+  const room = Math.max(40e3, RECORD_BYTES - JSON.stringify(record).length);
+  const sample = await Promise.all([...fields.values()].slice(0, 6).map(async (field) => (await encode(field)).data.length / field.length));
+  const perCell = Math.max(...sample);
+  const all = record.leadTimes.length;
+  const { coarsening, leads } = choose(all, (factor, count) => {
+    const { latitude, longitude } = coarsenGrid(score.grid, finest * factor);
+    const grid = 8 * (latitude.length + longitude.length);
+    return (
+      grid +
+        count *
+          variables.length *
+          METRICS.length *
+          picks.length *
+          (perCell * latitude.length * longitude.length * (factor > 1 ? 1.1 : 1) + 90) <=
+      room
+    );
+  });
+  const factor = finest * coarsening;
+  const coarse = coarsenGrid(score.grid, factor);
+  const short = (values: number[]) => values.map((value) => Number(value.toFixed(4)));
+  record.grid = { ...record.grid, latitude: short(coarse.latitude), longitude: short(coarse.longitude), coarsening: factor };
+  for (const [index, pick] of picks.entries()) {
+    for (const variable of variables) {
+      for (const lead of leads) {
+        const sums = coarsening === 1 ? undefined : coarsenSums(await pick.score.sums(pick.forecast, variable, lead), weights, factor);
+        for (const metric of METRICS) {
+          const field = sums ? fieldOf(metric, sums) : fields.get(`${index}/${variable}/${metric}/${lead}`)!;
+          record.forecasts[index]!.maps.push({ variable, metric, lead, ...(await encode(field)) });
+        }
+      }
+    }
+  }
+}
+
+async function encode(field: Float32Array): Promise<Encoded> {
+  const { minimum, maximum, bytes } = quantise(field);
+  const data = ((await pack(bytes, { level: 9 })) as Buffer).toString('base64');
+  return { minimum: Number(minimum.toPrecision(7)), maximum: Number(maximum.toPrecision(7)), data };
+}
+
+type Encoded = Omit<SmallMap, 'variable' | 'metric' | 'lead'>;
+
+/** How many times coarser than the finest, and which leads: first fewer leads down to eight, then coarser, then fewer still. */
+function choose(all: number, fits: (coarsening: number, leads: number) => boolean): { coarsening: number; leads: number[] } {
+  const counts = (limits: number[]) => [...new Set(limits.map((limit) => Math.min(limit, all)))];
+  const plans = [1, 2, 3, 4].flatMap((coarsening) =>
+    counts(coarsening === 1 ? [all, 20, 12, 8] : [12, 8, 5]).map((leads) => ({ coarsening, leads })),
+  );
+  const plan = plans.find(({ coarsening, leads }) => fits(coarsening, leads)) ?? { coarsening: 4, leads: Math.min(3, all) };
+  return { coarsening: plan.coarsening, leads: spread(all, plan.leads) };
+}
+
+/** `count` of 0 … all − 1, evenly, first and last among them. */
+function spread(all: number, count: number): number[] {
+  if (count >= all) return Array.from({ length: all }, (_, lead) => lead);
+  if (count === 1) return [0];
+  return [...new Set(Array.from({ length: count }, (_, index) => Math.round((index * (all - 1)) / (count - 1))))];
+}

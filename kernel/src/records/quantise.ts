@@ -1,0 +1,41 @@
+/** A field in one byte a cell, for maps that live in a notebook: 0 is land or no data, 1 … 255 run evenly from minimum to maximum. */
+
+export interface Quantised {
+  minimum: number;
+  maximum: number;
+  bytes: Uint8Array;
+}
+
+/** The error is at most (maximum − minimum) / 508. A field without any value gives zeros. */
+export function quantise(field: ArrayLike<number>): Quantised {
+  let [minimum, maximum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let cell = 0; cell < field.length; cell++) {
+    const value = field[cell]!;
+    if (!Number.isFinite(value)) continue;
+    if (value < minimum) minimum = value;
+    if (value > maximum) maximum = value;
+  }
+  if (minimum > maximum) return { minimum: 0, maximum: 0, bytes: new Uint8Array(field.length) };
+  const scale = maximum > minimum ? 254 / (maximum - minimum) : 0;
+  const bytes = Uint8Array.from(field, (value) => (Number.isFinite(value) ? 1 + Math.round((value - minimum) * scale) : 0));
+  return { minimum, maximum, bytes };
+}
+
+/** The field back; NaN where there is no data. */
+export function dequantise({ minimum, maximum, bytes }: Quantised): Float32Array {
+  return Float32Array.from(bytes, (byte) => (byte === 0 ? Number.NaN : minimum + ((byte - 1) * (maximum - minimum)) / 254));
+}
+
+/** The value below which a share (0 … 1) of the finite values lies; undefined where there is none. */
+export function quantile(values: ArrayLike<number>, share: number): number | undefined {
+  const sorted = Float64Array.from(values).filter(Number.isFinite).sort();
+  return sorted.length === 0 ? undefined : sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+}
+
+/** Rounded up to two significant digits whose second is even or five: a limit that reads well on a colour bar. */
+export function niceCeiling(value: number): number {
+  if (!(value > 0)) return 1;
+  const unit = 10 ** Math.floor(Math.log10(value) - 1e-12);
+  const step = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((one) => one * unit >= value * (1 - 1e-9)) ?? 10;
+  return Number((step * unit).toPrecision(2));
+}

@@ -1,0 +1,199 @@
+/**
+ * The mathematics of scores, shared by kernel and browser: from sums over initial times to RMSE and ACC.
+ *
+ * For every cell and lead the sums are taken over initial times, unweighted: with d = forecast − truth, a = forecast − climatology,
+ * b = truth − climatology they are the count, Σd, Σd², Σab, Σa², Σb². Latitude weights, regions and coarser grids come afterwards,
+ * so one pass over the data serves them all, and two parts are merged by addition.
+ */
+
+/** Names of the sums, as they stand in a score store. */
+export const SUM_NAMES = ['count', 'd', 'dd', 'ab', 'aa', 'bb'] as const;
+export type SumName = (typeof SUM_NAMES)[number];
+
+/** One lead's sums: every array is row by row over (latitude, longitude). */
+export type CellSums = Record<SumName, Float64Array>;
+
+export type Weights = 'area' | 'cos';
+export type Normalisation = 'masked' | 'paper';
+
+/** A rectilinear grid by its cell centres, in degrees. */
+export interface Grid {
+  latitude: ArrayLike<number>;
+  longitude: ArrayLike<number>;
+}
+
+/** A cell's weight is row[i] · column[j]. */
+export interface CellWeights {
+  row: Float64Array;
+  column: Float64Array;
+}
+
+const RADIANS = Math.PI / 180;
+
+/**
+ * Edges between cell centres (degrees): midpoints inside, extrapolated by half a step at the ends.
+ * A single centre gets edges half a degree away, since its width cancels in every score.
+ */
+export function cellEdges(centres: ArrayLike<number>): Float64Array {
+  const n = centres.length;
+  const edges = new Float64Array(n + 1);
+  if (n === 1) return Float64Array.of(centres[0]! - 0.5, centres[0]! + 0.5);
+  for (let i = 1; i < n; i++) edges[i] = (centres[i - 1]! + centres[i]!) / 2;
+  edges[0] = centres[0]! - (centres[1]! - centres[0]!) / 2;
+  edges[n] = centres[n - 1]! + (centres[n - 1]! - centres[n - 2]!) / 2;
+  return edges;
+}
+
+/**
+ * Weights of the grid's cells.
+ * `cos`: cos φ of the cell's centre, as in the paper's appendix (its division by the mean is done where it matters, in `rmse`).
+ * `area`: the exact area between the cell's edges on the sphere, (sin φₙ − sin φₛ)·Δλ, in square degrees; edges end at the poles.
+ */
+export function cellWeights(grid: Grid, kind: Weights): CellWeights {
+  const rows = grid.latitude.length;
+  const columns = grid.longitude.length;
+  const row = new Float64Array(rows);
+  const column = new Float64Array(columns).fill(1);
+  if (kind === 'cos') {
+    for (let i = 0; i < rows; i++) row[i] = Math.max(0, Math.cos(grid.latitude[i]! * RADIANS));
+    return { row, column };
+  }
+  const sine = cellEdges(grid.latitude).map((edge) => Math.sin(Math.min(90, Math.max(-90, edge)) * RADIANS));
+  for (let i = 0; i < rows; i++) row[i] = Math.abs(sine[i + 1]! - sine[i]!) / RADIANS;
+  const edges = cellEdges(grid.longitude);
+  for (let j = 0; j < columns; j++) column[j] = Math.abs(edges[j + 1]! - edges[j]!);
+  return { row, column };
+}
+
+/** Weighted totals of one lead over a set of cells. */
+export interface WeightedSums {
+  /** |G|, the number of cells in the set, land too, and the sum of their weights. */
+  cells: number;
+  weight: number;
+  /** How many (cell, initial time) pairs were valid, and the sum of their weights. */
+  count: number;
+  validWeight: number;
+  d: number;
+  dd: number;
+  ab: number;
+  aa: number;
+  bb: number;
+}
+
+/**
+ * Adds the sums of a set of cells up, each with its weight. `inside` marks the set (1 = in it); absent means every cell.
+ * Rows are added first, then the rows' totals: the rounding error stays that of a row.
+ */
+export function weigh(sums: CellSums, weights: CellWeights, inside?: Uint8Array): WeightedSums {
+  const total = { cells: 0, weight: 0, count: 0, validWeight: 0, d: 0, dd: 0, ab: 0, aa: 0, bb: 0 };
+  const columns = weights.column.length;
+  for (let i = 0; i < weights.row.length; i++) {
+    let [cells, weight, count, validWeight, d, dd, ab, aa, bb] = [0, 0, 0, 0, 0, 0, 0, 0, 0];
+    for (let j = 0, cell = i * columns; j < columns; j++, cell++) {
+      if (inside && inside[cell] === 0) continue;
+      const w = weights.row[i]! * weights.column[j]!;
+      cells++;
+      weight += w;
+      const n = sums.count[cell]!;
+      if (n === 0) continue;
+      count += n;
+      validWeight += w * n;
+      d += w * sums.d[cell]!;
+      dd += w * sums.dd[cell]!;
+      ab += w * sums.ab[cell]!;
+      aa += w * sums.aa[cell]!;
+      bb += w * sums.bb[cell]!;
+    }
+    total.cells += cells;
+    total.weight += weight;
+    total.count += count;
+    total.validWeight += validWeight;
+    total.d += d;
+    total.dd += dd;
+    total.ab += ab;
+    total.aa += aa;
+    total.bb += bb;
+  }
+  return total;
+}
+
+/**
+ * Root-mean-square error of one lead, in the variable's units; null where nothing is valid.
+ *
+ * `paper`: RMSE = √(1/(N·|G|) Σₙ Σᵢⱼ L(i) d²), L(i) = w(i) / mean w over the cells G, land counted in |G| as the paper's formula has it, N initial times.
+ * `masked`: the weights are renormalised over the valid cells, RMSE = √(Σ w d² / Σ w).
+ * Both pool the initial times under one root (mean of squares first, then the root).
+ */
+export function rmse(sums: WeightedSums, normalisation: Normalisation, initialTimes: number): number | null {
+  if (sums.count === 0) return null;
+  const denominator = normalisation === 'masked' ? sums.validWeight : sums.weight * initialTimes;
+  return denominator > 0 ? Math.sqrt(sums.dd / denominator) : null;
+}
+
+/**
+ * Anomaly correlation of one lead, uncentred and pooled over initial times, as in the paper's appendix:
+ * ACC = Σ w a b / √(Σ w a² · Σ w b²). No units; null where an anomaly vanishes everywhere. It doesn't depend on the normalisation.
+ */
+export function acc(sums: WeightedSums): number | null {
+  const denominator = Math.sqrt(sums.aa) * Math.sqrt(sums.bb);
+  return denominator > 0 ? Math.max(-1, Math.min(1, sums.ab / denominator)) : null;
+}
+
+/** RMSE at every cell over initial times, √(Σd²/n); NaN where nothing is valid. */
+export function rmseField(sums: CellSums): Float32Array {
+  const field = new Float32Array(sums.count.length);
+  for (let cell = 0; cell < field.length; cell++) field[cell] = Math.sqrt(sums.dd[cell]! / sums.count[cell]!);
+  return field;
+}
+
+/** ACC at every cell over initial times; NaN where fewer than two are valid (one sample's correlation is always ±1) or an anomaly vanishes. */
+export function accField(sums: CellSums): Float32Array {
+  const field = new Float32Array(sums.count.length);
+  for (let cell = 0; cell < field.length; cell++) {
+    const denominator = Math.sqrt(sums.aa[cell]!) * Math.sqrt(sums.bb[cell]!);
+    field[cell] = sums.count[cell]! >= 2 && denominator > 0 ? Math.max(-1, Math.min(1, sums.ab[cell]! / denominator)) : Number.NaN;
+  }
+  return field;
+}
+
+/** Empty sums of a grid's cells. */
+export function emptySums(cells: number): CellSums {
+  return Object.fromEntries(SUM_NAMES.map((name) => [name, new Float64Array(cells)])) as CellSums;
+}
+
+/** Adds `part` to `total` in place. */
+export function addSums(total: CellSums, part: CellSums): void {
+  for (const name of SUM_NAMES) {
+    const [into, from] = [total[name], part[name]];
+    for (let cell = 0; cell < into.length; cell++) into[cell]! += from[cell]!;
+  }
+}
+
+/** A coarser grid: blocks of `factor` × `factor` cells (smaller at the last row and column), placed at their mean centre. */
+export function coarsenGrid(grid: Grid, factor: number): { latitude: number[]; longitude: number[] } {
+  const blocks = (centres: ArrayLike<number>) =>
+    Array.from({ length: Math.ceil(centres.length / factor) }, (_, block) => {
+      const from = block * factor;
+      const to = Math.min(centres.length, from + factor);
+      return (centres[from]! + centres[to - 1]!) / 2;
+    });
+  return { latitude: blocks(grid.latitude), longitude: blocks(grid.longitude) };
+}
+
+/** Sums of the blocks of `coarsenGrid`, each cell with its weight: a block's score is the pooled score of its valid cells. */
+export function coarsenSums(sums: CellSums, weights: CellWeights, factor: number): CellSums {
+  if (factor === 1) return sums;
+  const columns = weights.column.length;
+  const wide = Math.ceil(columns / factor);
+  const coarse = emptySums(Math.ceil(weights.row.length / factor) * wide);
+  for (let i = 0; i < weights.row.length; i++) {
+    for (let j = 0; j < columns; j++) {
+      const cell = i * columns + j;
+      if (sums.count[cell] === 0) continue;
+      const block = Math.floor(i / factor) * wide + Math.floor(j / factor);
+      const w = weights.row[i]! * weights.column[j]!;
+      for (const name of SUM_NAMES) coarse[name][block]! += w * sums[name][cell]!;
+    }
+  }
+  return coarse;
+}

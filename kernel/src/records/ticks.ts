@@ -1,0 +1,37 @@
+/** Round numbers along an axis. */
+
+/** Between lower and upper about `count` multiples of 1, 2, 2.5 or 5 times a power of ten. */
+export function ticks(lower: number, upper: number, count: number): number[] {
+  const span = upper - lower;
+  if (!(span > 0) || !Number.isFinite(span)) return Number.isFinite(lower) ? [lower] : [];
+  const raw = span / Math.max(1, count);
+  const unit = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 2.5, 5, 10].map((one) => one * unit).find((one) => one >= raw * (1 - 1e-9)) ?? 10 * unit;
+  const first = Math.ceil(lower / step - 1e-9);
+  const last = Math.floor(upper / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * step).toPrecision(12)));
+}
+
+/** `30° N`, `120° W`, `0°`. */
+export function degrees(value: number, axis: 'latitude' | 'longitude', digits = 0): string {
+  const size = Number(Math.abs(value).toFixed(digits));
+  const side =
+    size === 0 || (axis === 'longitude' && size === 180) ? '' : axis === 'latitude' ? (value > 0 ? ' N' : ' S') : value > 0 ? ' E' : ' W';
+  return `${digits > 0 ? size.toFixed(digits) : size}°${side}`;
+}
+
+const UNIT_TITLES: Record<string, string> = {
+  degC: '°C',
+  degree_Celsius: '°C',
+  celsius: '°C',
+  'm s-1': 'm/s',
+  '1e-3': 'psu',
+  'm s**-1': 'm/s',
+  '1': '',
+  degrees_Celsius: '°C',
+};
+
+/** A CF unit as a reader writes it: `degC` is °C, `1e-3` (of salinity) psu. */
+export function unitTitle(units: string): string {
+  return UNIT_TITLES[units] ?? units;
+}
