@@ -101,6 +101,8 @@ export function startProcess(spec: EngineSpec, { key, scheme, cwd, commands }: P
       JPY_PARENT_PID: String(process.pid),
       TRADEWIND_CHIP: spec.chip,
       TRADEWIND_FRAMEWORK: spec.framework,
+      // Its warning about frozen modules would be the first output of every engine.
+      PYDEVD_DISABLE_FILE_VALIDATION: '1',
       TRADEWIND_ENGINE_FD: '3',
       TRADEWIND_COMMANDS: commands.join(','),
     },

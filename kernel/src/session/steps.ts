@@ -122,7 +122,7 @@ async function runCode(
       allow_stdin: message.content.allow_stdin ?? false,
       stop_on_error: false,
     },
-    { ...message.metadata, tradewind: { line, cell: message.content.code } },
+    { ...message.metadata, tradewind: { line, cell: message.content.code, count: state.count } },
   );
   if (Array.isArray(reply.payload)) payload.push(...reply.payload);
   if (reply.status === 'ok') return undefined;

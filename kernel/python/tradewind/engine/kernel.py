@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from ipykernel.compiler import XCachingCompiler
+from ipykernel.displayhook import ZMQShellDisplayHook
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
 from traitlets import Type
@@ -16,7 +17,7 @@ from traitlets import Type
 from tradewind.engine import magics
 
 _step: ContextVar[dict[str, Any] | None] = ContextVar("tradewind_step", default=None)
-"""The step that runs: ``cell`` is the whole cell, ``line`` the 0-based line where the step begins in it."""
+"""The step that runs: ``cell`` is the whole cell, ``count`` its number, ``line`` the 0-based line where the step begins in it."""
 
 
 class CellCompiler(XCachingCompiler):
@@ -26,11 +27,22 @@ class CellCompiler(XCachingCompiler):
         step = _step.get()
         if step is None:
             return super().cache(transformed_code, number, raw_code)
-        return super().cache(step["cell"], number, step["cell"])
+        return super().cache(step["cell"], step["count"], step["cell"])
+
+
+class StepDisplayHook(ZMQShellDisplayHook):
+    """Numbers a step's result as its cell, whose count moves on only when all its steps are done."""
+
+    @property
+    def prompt_count(self) -> int:
+        step = _step.get()
+        return super().prompt_count if step is None else step["count"]
 
 
 class EngineShell(ZMQInteractiveShell):
     """Keeps a step's line numbers those of its cell."""
+
+    displayhook_class = Type(StepDisplayHook)
 
     def transform_cell(self, raw_cell: str) -> str:
         step = _step.get()
