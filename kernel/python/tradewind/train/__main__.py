@@ -1,0 +1,140 @@
+"""`python -m tradewind.train RUN_FOLDER` runs or resumes a run; with `--prepare FILE.yaml [--set key=value …]` it only checks the configuration and
+lays the folder out."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import traceback
+from pathlib import Path
+
+from .. import __version__, events
+from ..events import TradewindError
+from .run_folder import RunFolder, now, process_start
+
+
+def main(words: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="tradewind.train")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--prepare", type=Path)
+    parser.add_argument("--set", action="append", default=[])
+    given = parser.parse_args(words)
+    if given.prepare:
+        with events.reporting():
+            events.result(RunFolder(given.folder).prepare(given.prepare, given.set))
+        return 0
+    return _run(RunFolder(given.folder))
+
+
+def _run(run: RunFolder) -> int:
+    from .loop import Interrupted, Stop
+
+    try:
+        config = run.config()
+        pid = os.getpid()
+        run.status(
+            state="starting", pid=pid, processStart=process_start(pid), step=0, steps=0, epoch=0, epochs=config["training"]["epochs"]
+        )
+        stop = Stop()
+        _train_and_forecast(run, config, stop)
+    except Interrupted:
+        run.log("interrupted; a checkpoint is written")
+        run.status(state="interrupted", message="stopped by the user; it can be resumed")
+        return 130
+    except KeyboardInterrupt:
+        run.status(state="interrupted", message="stopped by the user at once; it resumes from the newest checkpoint")
+        return 130
+    except TradewindError as error:
+        return _failed(run, error)
+    except MemoryError:
+        return _failed(run, TradewindError("out of memory", code="process", remedy="Make training.batch or the model smaller."))
+    except ModuleNotFoundError as error:
+        remedy = f"{sys.executable} -m pip install {error.name}"
+        return _failed(run, TradewindError(f"the Python package {error.name!r} is not installed", code="absent", remedy=remedy))
+    except Exception as error:
+        run.log(traceback.format_exc())
+        return _failed(run, TradewindError(f"{type(error).__name__}: {error}", code="internal", remedy="log.txt has the traceback."))
+    run.log("finished")
+    run.status(state="finished", secondsLeft=0, message=None)
+    return 0
+
+
+def _train_and_forecast(run: RunFolder, config: dict, stop) -> None:
+    from .fields import Fields
+    from .forecast import persist, roll_out, write_forecast
+    from .loop import Interrupted, load_best, train
+
+    fields = Fields(config)
+    framework = _framework(config, fields)
+    names = fields.variables + fields.forcings
+    run.environment(
+        device=framework.device_proof,
+        parameters=framework.parameters,
+        tradewind=__version__,
+        startedAt=now(),
+        platform=f"{platform.system()} {platform.machine()}",
+        versions={"python": platform.python_version(), **framework.versions},
+        normalisation={
+            name: dict(zip(("mean", "deviation", "change"), map(float, row), strict=True))
+            for name, *row in zip(names, *fields.scale, strict=True)
+        },
+        parts={name: [str(fields.dates[part[0]]), str(fields.dates[part[-1]])] for name, part in fields.parts._asdict().items() if part},
+    )
+    run.log(f"{config['framework']} on {framework.device_proof}: {framework.parameters} parameters")
+    train(run, config, fields, framework, stop)
+    rule = config["forecast"]
+    if rule is None:
+        return
+
+    def each(label: str):
+        def told(done: int, total: int) -> None:
+            if stop.asked:
+                raise Interrupted
+            run.status(message=f"{label}: {done} of {total} initial times")
+
+        return told
+
+    weights = load_best(run, rule["weights"], framework)
+    about = {
+        "title": f"{config['model']['class']} trained on {config['framework']}: autoregressive forecasts",
+        "source": f"run {run.folder.name}, {weights.name}; the forcings {', '.join(fields.forcings) or '(none)'} are the truth's along the way",
+        "tradewind_truth": fields.path.name,
+    }
+    write_forecast(
+        run.folder / "forecast.zarr",
+        fields,
+        rule,
+        lambda day, leads: roll_out(fields, framework.predict, day, leads),
+        about,
+        each("forecast"),
+    )
+    if rule["persistence"]:
+        about = {"title": "Persistence: the initial state kept", "source": f"run {run.folder.name}", "tradewind_truth": fields.path.name}
+        write_forecast(
+            run.folder / "persistence.zarr", fields, rule, lambda day, leads: persist(fields, day, leads), about, each("persistence")
+        )
+
+
+def _framework(config: dict, fields):
+    if config["framework"] == "pytorch":
+        from .pytorch import PyTorch as Framework
+    else:
+        from .mindspore_side import MindSpore as Framework
+    return Framework(config, fields.shape, fields.channels, fields.loss_weights())
+
+
+def _failed(run: RunFolder, error: TradewindError) -> int:
+    data = {key: value for key, value in error.data.items() if value is not None}
+    lines = [f"{data['where']}: {error}" if "where" in data else str(error), *([data["details"]] if "details" in data else [])]
+    print("\n".join([*lines, *([f"→ {data['remedy']}"] if "remedy" in data else [])]), file=sys.stderr, flush=True)
+    try:
+        run.status(state="failed", message=str(error), error=data, secondsLeft=None)
+    except TradewindError:
+        return 1  # the disk is full or the folder is gone: the line above is all that can be said
+    return 2 if data["code"] in ("input", "usage", "absent", "refused") else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+"""Checkpoints: one .npz a checkpoint, written whole or not at all. `weights/NAME` are arrays under PyTorch's names, whichever framework trained;
+`optimizer/…` and `random/…` are the framework's own state, `about` is JSON (framework, step, seconds, best validation loss)."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ..events import TradewindError
+from .run_folder import write_whole
+
+
+class Checkpoint(NamedTuple):
+    about: dict
+    weights: dict[str, np.ndarray]
+    optimizer: dict[str, np.ndarray]
+    random: dict[str, np.ndarray]
+
+
+def save(path: Path, checkpoint: Checkpoint) -> None:
+    content = io.BytesIO()
+    groups = {"weights": checkpoint.weights, "optimizer": checkpoint.optimizer, "random": checkpoint.random}
+    arrays = {f"{group}/{name}": array for group, members in groups.items() for name, array in members.items()}
+    np.savez(content, about=np.array(json.dumps(checkpoint.about)), **arrays)
+    write_whole(path, content.getbuffer())
+
+
+def load(path: Path) -> Checkpoint:
+    """Also reads a plain .npz of weights (no groups). Raises TradewindError where the file is missing or damaged."""
+    groups: dict[str, dict] = {"weights": {}, "optimizer": {}, "random": {}}
+    about = {}
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            for key in file.files:
+                group, slash, name = key.partition("/")
+                if key == "about":
+                    about = json.loads(str(file[key]))
+                elif slash and group in groups:
+                    groups[group][name] = file[key]
+                else:
+                    groups["weights"][key] = file[key]
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        raise TradewindError(
+            f"the weights cannot be read: {error}", where=str(path), remedy="Name an .npz file with PyTorch's parameter names."
+        ) from error
+    return Checkpoint(about, **groups)

@@ -1,0 +1,122 @@
+"""A run's folder: `config.yaml`, `metrics.jsonl`, `status.json`, `environment.json`, `log.txt`, `checkpoints/`. Whatever is replaced is replaced whole."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..data.store import disk_error
+from .schema import read_config
+
+
+def now() -> str:
+    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """A reader sees the old file or the new one, and after a power cut too."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        sync_folder(path.parent)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise disk_error(error, path) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes a rename in it last."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def process_start(pid: int) -> int | None:
+    """When a process began, in clock ticks since the machine did (Linux): with the pid it names a process beyond doubt."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+    except (OSError, IndexError, ValueError):
+        return None
+
+
+class RunFolder:
+    """The files of one run."""
+
+    def __init__(self, folder: Path):
+        self.folder = Path(folder)
+        self.metrics_file = self.folder / "metrics.jsonl"
+        self.checkpoints = self.folder / "checkpoints"
+        self._metrics = None
+        self._status: dict[str, Any] = {}
+
+    def config(self) -> dict:
+        return read_config(self.folder / "config.yaml")
+
+    def prepare(self, file: Path, overrides: list[str]) -> dict:
+        """Checks a configuration and lays the run's folder out; ``config.yaml`` there holds every value, defaults and absolute paths included."""
+        config = read_config(file, overrides)
+        text = yaml.safe_dump({key: value for key, value in config.items() if value is not None}, sort_keys=False, allow_unicode=True)
+        try:
+            self.checkpoints.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise disk_error(error, self.folder) from error
+        set_words = "".join(f" --set {override}" for override in overrides)
+        write_whole(self.folder / "config.yaml", f"# Made from {Path(file).name}{set_words}\n{text}".encode())
+        self.environment(framework=config["framework"], chip=config["chip"], model=config["model"]["class"])
+        self.status(state="starting", step=0, steps=0, epoch=0, epochs=config["training"]["epochs"])
+        return config
+
+    def environment(self, **facts: Any) -> None:
+        """Adds to ``environment.json``."""
+        file = self.folder / "environment.json"
+        known = json.loads(file.read_text()) if file.exists() else {}
+        write_whole(file, (json.dumps({**known, **facts}, indent=1) + "\n").encode())
+
+    def status(self, **changes: Any) -> None:
+        """Replaces ``status.json``; what is not named stays."""
+        self._status = {**self._status, **changes, "updatedAt": now()}
+        write_whole(
+            self.folder / "status.json",
+            (json.dumps({key: value for key, value in self._status.items() if value is not None}) + "\n").encode(),
+        )
+
+    def begin_metrics(self, step: int) -> None:
+        """Opens ``metrics.jsonl``; lines beyond ``step`` (of a run that was killed after its last checkpoint) and a torn last line are cut off."""
+        kept = []
+        if self.metrics_file.exists():
+            for line in self.metrics_file.read_bytes().splitlines():
+                try:
+                    if json.loads(line)["step"] <= step:
+                        kept.append(line + b"\n")
+                except (ValueError, KeyError):
+                    continue
+        write_whole(self.metrics_file, b"".join(kept))
+        self._metrics = open(self.metrics_file, "a", encoding="utf-8")  # noqa: SIM115 (open as long as the run)
+
+    def metrics(self, step: int, epoch: int, time: float, **values: float) -> None:
+        """One line, flushed."""
+        line = {"step": step, "epoch": epoch, "time": round(time, 3), **values}
+        try:
+            self._metrics.write(json.dumps(line, allow_nan=False) + "\n")
+            self._metrics.flush()
+        except OSError as error:
+            raise disk_error(error, self.metrics_file) from error
+
+    def log(self, text: str) -> None:
+        """A line in ``log.txt``, and on the terminal when there is one."""
+        with open(self.folder / "log.txt", "a", encoding="utf-8") as file:
+            file.write(f"{now()} {text}\n")
+        if sys.stdout.isatty():
+            print(text, flush=True)
