@@ -1,7 +1,9 @@
 /** The JupyterLab extension's plugins: they only connect the widgets to notebooks and their kernels. */
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { INotebookTracker } from '@jupyterlab/notebook';
+import { IToolbarWidgetRegistry } from '@jupyterlab/apputils';
+import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import '../../style/index.css';
+import { ChipSelector } from './chips/selector.ts';
 import { setSessionFinder } from './comms.ts';
 
 const sessions: JupyterFrontEndPlugin<void> = {
@@ -14,5 +16,16 @@ const sessions: JupyterFrontEndPlugin<void> = {
   },
 };
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [sessions];
+/** Where the selector stands in the toolbar is said in schema/selector.json, as JupyterLab and Notebook 7 both read it. */
+const selector: JupyterFrontEndPlugin<void> = {
+  id: 'tradewind:selector',
+  description: 'Shows in the notebook’s toolbar which chip and framework its cells run on, and switches.',
+  autoStart: true,
+  requires: [IToolbarWidgetRegistry],
+  activate(_app: JupyterFrontEnd, toolbars: IToolbarWidgetRegistry) {
+    toolbars.addFactory<NotebookPanel>('Notebook', 'tradewind-chip', (panel) => new ChipSelector(panel.sessionContext));
+  },
+};
+
+const plugins: JupyterFrontEndPlugin<unknown>[] = [sessions, selector];
 export default plugins;

@@ -23,8 +23,8 @@ export interface FigureOptions {
 
 const LOSS_HEIGHT = 300;
 const OTHER_HEIGHT = 110;
-const GAP = 26;
-const MARGIN = { l: 68, r: 16, t: 12, b: 44 };
+const GAP = 38;
+const MARGIN = { l: 56, r: 12, t: 26, b: 44 };
 const TITLES: Record<Horizontal, string> = { step: 'step', epoch: 'epoch', time: 'time since the start' };
 
 export interface Figure {
@@ -63,6 +63,7 @@ export function figure(curves: readonly Curve[], options: FigureOptions): Figure
     },
     shapes: curves.flatMap((curve) => faultLine(curve, options)),
   };
+  const titles: object[] = [];
   let top = inner;
   panels.forEach((panel, at) => {
     const bottom = top - heightOf(panel);
@@ -70,15 +71,28 @@ export function figure(curves: readonly Curve[], options: FigureOptions): Figure
     layout[`yaxis${at === 0 ? '' : at + 1}`] = {
       ...axis,
       domain: [Math.max(0, bottom / inner), Math.min(1, top / inner)],
-      title: { text: panel, font: { size: 12 }, standoff: 6 },
-      type: options.logarithmic && metrics.every((metric) => metric.logarithmic) ? 'log' : 'linear',
+      ...(options.logarithmic && metrics.every((metric) => metric.logarithmic)
+        ? { type: 'log', dtick: 'D2', tickformat: '~g' }
+        : { type: 'linear', nticks: panel === LOSS_PANEL ? 7 : 4 }),
       exponentformat: 'e',
       automargin: false,
-      nticks: panel === LOSS_PANEL ? 7 : 4,
       uirevision: `${options.logarithmic}`,
     };
+    titles.push({
+      text: panel,
+      showarrow: false,
+      xref: 'paper',
+      yref: 'paper',
+      x: 0,
+      y: top / inner,
+      xanchor: 'left',
+      yanchor: 'bottom',
+      yshift: 3,
+      font: { size: 12, color: options.colour('--tw-muted') },
+    });
     top = bottom - GAP;
   });
+  layout.annotations = titles;
   return {
     data: curves.flatMap((curve) => traces(curve, axisName(panels.indexOf(metricOf(curve.name).panel)), options)),
     layout: layout as Partial<Layout>,

@@ -28,6 +28,7 @@ export function drawLoss(host: HTMLElement, first: TrainingRecord, services: Wid
   let live = false;
   let plotly: PlotlyModule | undefined;
   let disposed = false;
+  let width = 0;
 
   const title = element('div', { class: 'tw-title' });
   const line = statusLine();
@@ -92,7 +93,8 @@ export function drawLoss(host: HTMLElement, first: TrainingRecord, services: Wid
     picture.hidden = empty;
     note.textContent = curves.byName.size === 0 ? 'No step has been logged yet.' : 'All curves are switched off.';
     picture.setAttribute('aria-label', `Curves of ${drawn.map(({ name }) => metricOf(name).label).join(', ')} over ${choice.horizontal}`);
-    const width = host.clientWidth;
+    // JupyterLab hides everything for a moment while it changes the theme: the last width still holds.
+    width = host.clientWidth || width;
     if (empty || !plotly || width === 0) return;
     const { data, layout } = figure(drawn, {
       ...choice,

@@ -34,18 +34,19 @@ export function statusLine(): StatusLine {
   );
   const message = element('p', { class: 'tw-run-message' });
   const values = element('dl', { class: 'tw-run-values' });
-  let shownState = '';
+  let shown = '';
   return {
     node: element('div', { class: 'tw-run' }, element('div', { class: 'tw-run-line' }, state, progress, rate, live), bar, message, values),
     show(status, fault, connected) {
       const { sign, class: name, words } = STATES[status.state];
+      const going = status.state === 'running' || status.state === 'starting';
+      const text = going && !connected ? `${words} when this was saved` : words;
       // Set only when it changes, or a screen reader would say it at every step.
-      if (shownState !== status.state) {
-        fill(state, element('span', { class: name, attributes: { 'aria-hidden': 'true' }, text: sign }), ` ${words}`);
-        shownState = status.state;
+      if (shown !== text) {
+        fill(state, element('span', { class: name, attributes: { 'aria-hidden': 'true' }, text: sign }), ` ${text}`);
+        shown = text;
       }
       progress.textContent = `step ${count(status.step)} of ${count(status.steps)}, epoch ${count(status.epoch)} of ${count(status.epochs)}`;
-      const going = status.state === 'running';
       const parts = [
         going && status.rate !== undefined && `${number(status.rate, 3)} steps/s`,
         going && status.secondsLeft !== undefined && `${duration(status.secondsLeft)} left`,
@@ -59,9 +60,9 @@ export function statusLine(): StatusLine {
       bar.setAttribute('aria-valuenow', String(status.step));
       bar.setAttribute('aria-valuemax', String(status.steps));
       bar.dataset.state = status.state;
-      const words2 = [fault, status.message].filter(Boolean).join(' · ');
-      message.textContent = words2;
-      message.hidden = words2 === '';
+      const notes = [fault, status.message].filter(Boolean).join(' · ');
+      message.textContent = notes;
+      message.hidden = notes === '';
       message.classList.toggle('tw-bad', status.state === 'failed' || status.state === 'lost' || fault !== undefined);
     },
     values(curves) {
