@@ -6,20 +6,22 @@ from mindspore import ops
 from .dtypes import is_complex
 from .shapes import positive_axis
 
+ELLIPSIS = type(Ellipsis)
+
 
 def get_item(input, index):
     """input[index]; a slice with a step is gathered, as MindSpore's gradient of it fails in PyNative."""
     items = index if isinstance(index, tuple) else (index,)
     taken = 0
     for item in items:
-        if item is not None and item is not Ellipsis:
+        if item is not None and not isinstance(item, ELLIPSIS):
             taken = taken + 1
     axis = 0
     plain = []
     for item in items:
         if item is None:
             plain.append(None)
-        elif item is Ellipsis:
+        elif isinstance(item, ELLIPSIS):
             plain.append(Ellipsis)
             axis = axis + len(input.shape) - taken
         else:

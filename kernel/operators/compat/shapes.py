@@ -128,8 +128,9 @@ def cat(tensors, dim=0):
 
 def roll(input, shifts, dims=None):
     """torch.roll by slices and concatenation."""
+    shape = input.shape
     if dims is None:
-        return roll(input.reshape(-1), shifts, 0).reshape(input.shape)
+        input, dims = input.reshape(-1), 0
     if isinstance(dims, int):
         shifts, dims = (shifts if isinstance(shifts, int) else shifts[0],), (dims,)
     for index in range(len(dims)):
@@ -138,7 +139,7 @@ def roll(input, shifts, dims=None):
         if shift:
             front = narrow(input, dims[index], length - shift, shift)
             input = ops.cat((front, narrow(input, dims[index], 0, length - shift)), dims[index])
-    return input
+    return input.reshape(shape)
 
 
 def flip(input, *dims):
@@ -164,7 +165,7 @@ def squeeze(input, dim=None):
 def repeat_interleave(input, repeats, dim=None):
     """Each element ``repeats`` times (a number)."""
     if dim is None:
-        return repeat_interleave(input.reshape(-1), repeats, 0)
+        input, dim = input.reshape(-1), 0
     axis = positive_axis(dim, len(input.shape))
     shape = tuple(input.shape)
     spread = ops.broadcast_to(

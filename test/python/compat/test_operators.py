@@ -2,9 +2,11 @@
 
 import importlib.util
 import re
+import sys
 
 import numpy as np
 import pytest
+from mindspore import ops
 from operator_cases import FAMILIES, array
 from torch_names import lookup
 from tradewind.measure.compare import compare
@@ -24,6 +26,7 @@ def functions(folder, family, expressions):
         path.write_text("\n".join(lines))
         spec = importlib.util.spec_from_file_location(path.stem, path)
         module = importlib.util.module_from_spec(spec)
+        sys.modules[path.stem] = module
         spec.loader.exec_module(module)
         pair.append(module)
     torch_side, mindspore_side = pair
@@ -31,7 +34,8 @@ def functions(folder, family, expressions):
     names = {name for expression, *_ in expressions for name in re.findall(r"\b([a-z_0-9]+)\(", expression)} - {"slice"}
     for name in names:
         setattr(torch_side, name, lookup(name))
-        setattr(mindspore_side, name, compat[name])
+        # What compat has not, MindSpore has itself (the Fourier transforms).
+        setattr(mindspore_side, name, compat[name] if name in compat else getattr(ops, name))
     return torch_side, mindspore_side
 
 

@@ -108,7 +108,7 @@ def _torch_run(function: Callable, arrays: Sequence[np.ndarray], projections: li
     if not used:
         return values, []
     gradients = torch.autograd.grad(total, parts, allow_unused=True)
-    return values, [np.zeros(p.shape) if g is None else g.detach().numpy() for g, p in zip(gradients, parts, strict=True)]
+    return values, [np.zeros(p.shape) if g is None else g.detach().resolve_neg().numpy() for g, p in zip(gradients, parts, strict=True)]
 
 
 def _projections(outputs: Sequence[np.ndarray]) -> list[np.ndarray]:

@@ -1,0 +1,48 @@
+"""Command line of the tracer."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from .. import events
+from ..entry import called, inputs_of, load_entry, root_of, short
+
+
+def trace(root: Path, entry: Path, limit: float) -> dict:
+    """Runs build() and the model on inputs() once, in evaluation mode without gradients."""
+    import torch
+
+    from .record import Recorder, recorded_calls
+
+    recorder = Recorder()
+    with recorder:
+        module = load_entry(root, entry)
+        events.progress("building the model", 0, 2)
+        model = called(module.build, "build()", root, entry, limit)
+        if not isinstance(model, torch.nn.Module):
+            raise events.TradewindError(f"build() gave a {type(model).__name__}, not a torch.nn.Module", where=str(entry), remedy="Return the model from build().")
+        given = called(lambda: inputs_of(module), "inputs()", root, entry, limit)
+        events.progress("running the model", 1, 2)
+        model.eval()
+        with torch.no_grad():
+            called(lambda: model(*given), "the model's forward", root, entry, limit)
+    events.progress("running the model", 2, 2)
+    return {
+        "calls": recorded_calls(recorder, lambda path: short(path, root)),
+        "modules": [{"path": path, "class": type(one).__name__} for path, one in model.named_modules()],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tradewind.trace", description=__doc__)
+    parser.add_argument("--root", required=True, help="the source: its folder goes first on the module path")
+    parser.add_argument("--entry", required=True, help="the file that defines build() and inputs()")
+    parser.add_argument("--limit", type=float, default=300.0, help="seconds for each of build(), inputs() and the forward pass")
+    given = parser.parse_args()
+    with events.reporting():
+        events.result(trace(root_of(given.root), Path(given.entry).resolve(), given.limit))
+
+
+if __name__ == "__main__":
+    main()
