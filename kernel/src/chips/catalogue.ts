@@ -71,7 +71,7 @@ export const CATALOGUE: readonly Chip[] = [
     name: '910b',
     title: 'Huawei Ascend 910b',
     vendor: 'huawei',
-    reported: /\b910B/i,
+    reported: /910B/i,
     figures: {
       memoryGB: [
         { value: 40, source: 'Table 1' },
