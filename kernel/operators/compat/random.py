@@ -28,3 +28,21 @@ def randn_like(input, dtype=None, device=None, generator=None, requires_grad=Fal
 def bernoulli(input, p=None, generator=None):
     """Ones with the probabilities in ``input``, or with ``p``."""
     return (ops.rand(*input.shape) < (input if p is None else p)).astype(input.dtype)
+
+
+def normal(mean=0.0, std=1.0, size=None, generator=None, dtype=None, device=None):
+    """torch.normal: means and deviations as tensors, or numbers with a size."""
+    if size is None:
+        size = mean.shape if isinstance(mean, ms.Tensor) else std.shape
+    return mean + std * randn(*size, dtype=dtype)
+
+
+def randint(low, high=None, size=None, generator=None, dtype=None, device=None, requires_grad=False):
+    """torch.randint(high, size) and torch.randint(low, high, size)."""
+    if size is None:
+        low, high, size = 0, low, high
+    return ops.randint(low, high, tuple(size), dtype=ms.int64 if dtype is None else dtype)
+
+
+def randperm(n, generator=None, dtype=None, device=None, requires_grad=False):
+    return ops.argsort(ops.rand(n)).astype(ms.int64 if dtype is None else dtype)

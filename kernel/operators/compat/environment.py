@@ -1,0 +1,107 @@
+"""What PyTorch code says about devices, gradients, seeds and compilers, which MindSpore's context or its transformations decide instead."""
+
+import contextlib
+
+import mindspore as ms
+import numpy as np
+
+from .creation import tensor
+
+
+class device:
+    """A name for the place that MindSpore's context chose."""
+
+    def __init__(self, type="cpu", index=None):
+        self.type = str(type).partition(":")[0]
+        self.index = index
+
+    def __str__(self):
+        return self.type
+
+    def __eq__(self, other):
+        return str(self) == str(other).partition(":")[0]
+
+    def __hash__(self):
+        return hash(self.type)
+
+
+DEVICE = device()
+
+
+def no_grad(*args, **kwargs):
+    """A context manager and decorator; MindSpore differentiates only what value_and_grad asks for."""
+    return contextlib.ExitStack()
+
+
+def no_autocast(*args, **kwargs):
+    return contextlib.nullcontext()
+
+
+def undecorated(fn=None, *args, **kwargs):
+    """Stands for compiler decorators: gives the function or module back."""
+    if callable(fn):
+        return fn
+    return lambda inner: inner
+
+
+def checkpoint(function, *args, use_reentrant=None, preserve_rng_state=True, context_fn=None, determinism_check=None, debug=False, **kwargs):
+    """Calls the function; recomputation is Cell.recompute() on MindSpore."""
+    return function(*args, **kwargs)
+
+
+def checkpoint_sequential(functions, segments, input, use_reentrant=None):
+    for function in functions:
+        input = function(input)
+    return input
+
+
+class Generator:
+    """torch.Generator's seeding, over NumPy."""
+
+    def __init__(self, device=None):
+        self.random = np.random.default_rng()
+
+    def manual_seed(self, seed):
+        self.random = np.random.default_rng(seed)
+        return self
+
+
+def manual_seed(seed):
+    """Seeds MindSpore's and NumPy's generators."""
+    ms.set_seed(int(seed) % 2**32)
+    np.random.seed(int(seed) % 2**32)
+
+
+def clone(input, memory_format=None):
+    return input * 1 if input.dtype != ms.bool_ else input.copy()
+
+
+def assign(target, value):
+    """Writes values into a parameter, buffer or tensor, which stays the same object."""
+    if not isinstance(value, ms.Tensor):
+        value = ms.Tensor(value, target.dtype)
+    if tuple(value.shape) != tuple(target.shape):
+        value = ms.Tensor(np.broadcast_to(value.asnumpy(), target.shape).copy())
+    if value.dtype != target.dtype:
+        value = value.astype(target.dtype)
+    if isinstance(target, ms.Parameter):
+        target.set_data(value)
+    else:
+        target.assign_value(value)
+    return target
+
+
+def new_tensor(input, data, dtype=None, device=None, requires_grad=False):
+    return tensor(data, dtype=dtype or input.dtype)
+
+
+def finfo(type=ms.float32):
+    return np.finfo(ms.dtype_to_nptype(type))
+
+
+def iinfo(type=ms.int64):
+    return np.iinfo(ms.dtype_to_nptype(type))
+
+
+def pair(x):
+    return x if isinstance(x, (tuple, list)) else (x, x)

@@ -1,0 +1,73 @@
+/** `tradewind migrate SOURCE -o OUT`: from PyTorch to MindSpore, with a report of every use. */
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Trace } from '../migrate/trace.ts';
+import { describe, TradewindError } from '../records/errors.ts';
+import type { ReportRecord } from '../records/report.ts';
+import type { Arguments, Command, CommandContext } from './command.ts';
+import { baseRecord } from './base.ts';
+
+export const migrate: Command<ReportRecord> = {
+  name: 'migrate',
+  summary: 'rewrite PyTorch source for MindSpore and report every use of torch',
+  details: `Each use of PyTorch gets one of three strategies: equivalent (MindSpore has the same), custom (plain MindSpore code in OUT/tradewind_compat.py), restructured (the code is written otherwise). What is unsupported raises a clear error when it is reached, and heads the report.
+
+With --entry FILE, which defines build() -> torch.nn.Module and inputs() -> tuple of tensors, the original is run once, so that what each call is made on is known rather than inferred.
+
+Exit code 0: all is migrated; 3: something is left to do by hand.`,
+  examples: ['migrate fourcastnet/ -o fourcastnet_ms --entry case.py', 'migrate model.py -o model_ms --html report.html'],
+  positionals: [{ name: 'SOURCE', kind: 'path', description: 'A Python file, a folder or a notebook; its root goes first on the module path.' }],
+  options: [
+    { name: 'out', short: 'o', value: { name: 'OUT', kind: 'folder' }, required: true, description: 'The folder to write; it keeps the layout of SOURCE.' },
+    { name: 'entry', value: { name: 'FILE', kind: 'file' }, description: 'A file with build() and inputs(); it is migrated as well.' },
+    { name: 'target', value: { name: 'TARGET', kind: 'text', choices: ['portable', 'ascend'], default: 'portable' }, description: 'portable runs on CPU, GPU and Ascend; ascend prefers what is fused there.' },
+    { name: 'no-trace', description: 'Do not run the original; infer from the text alone.' },
+    { name: 'html', value: { name: 'FILE', kind: 'file' }, description: 'Write the report as a web page.' },
+    { name: 'force', description: 'Replace an OUT that exists.' },
+  ],
+  run,
+  exitCode: (record) => (record.summary.unsupported || record.summary.maybe ? 3 : 0),
+};
+
+async function run({ positionals, options }: Arguments, context: CommandContext): Promise<ReportRecord> {
+  const room = await import('../migrate/migrate.ts');
+  const result = await room.migrate({
+    source: String(positionals.SOURCE),
+    output: String(options.out),
+    entry: options.entry as string | undefined,
+    target: (options.target as 'portable' | 'ascend' | undefined) ?? 'portable',
+    force: options.force === true,
+    trace: options['no-trace'] ? undefined : (root, entry) => trace(root, entry, context),
+    progress: (label, done, total) => context.progress({ label, done, total, unit: 'files' }),
+  });
+  const record: ReportRecord = { ...baseRecord('report', context), ...result };
+  if (options.html) await writePage(String(options.html), record);
+  return record;
+}
+
+/** Runs the original under the tracer. A source that can't run here is migrated from its text, and the user is told. */
+async function trace(root: string, entry: string, context: CommandContext): Promise<Trace | undefined> {
+  const [{ runPython }, { defaultPython }] = await Promise.all([import('../processes/python.ts'), import('../processes/places.ts')]);
+  const python = context.environment.TRADEWIND_TORCH_PYTHON ?? defaultPython();
+  if (!existsSync(python)) {
+    context.note(`The original was not run (${python} is not there): types are inferred from the text alone.`);
+    return undefined;
+  }
+  context.progress({ label: 'running the original once', done: 0 });
+  try {
+    return await runPython<Trace>({ python, module: 'tradewind.trace', arguments: ['--root', root, '--entry', entry], cwd: context.cwd, signal: context.signal, environment: context.environment });
+  } catch (error) {
+    if (error instanceof TradewindError && error.data.code === 'interrupted') throw error;
+    context.note(`The original could not be run, so types are inferred from the text alone: ${describe(error)}`);
+    return undefined;
+  }
+}
+
+async function writePage(path: string, record: ReportRecord): Promise<void> {
+  const { display } = await import('../display/report.ts');
+  const { html } = display(record);
+  const page = `<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width">\n<title>${basename(record.output)}: migration report</title>\n<style>:root{color-scheme:light dark}body{margin:2rem auto;max-width:75rem;padding:0 1rem}</style>\n${html}\n</html>\n`;
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, page);
+  renameSync(temporary, path);
+}

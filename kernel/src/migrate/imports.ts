@@ -1,0 +1,105 @@
+/** Import statements: names of migrated packages go, what the new code needs comes in their place. */
+import type { FileContext } from './context.ts';
+import type { Project, SourceModule } from './modules.ts';
+import { absoluteName, resolveImport } from './names.ts';
+import { descendants, field, fields, parts, type Syntax } from './parse.ts';
+
+const IMPORTS = new Set(['import_statement', 'import_from_statement']);
+
+interface ImportPart {
+  node: Syntax;
+  bound: string;
+  removed: boolean;
+}
+
+/** Does an imported name lead into a package that the table migrates (directly, or through the project's re-exports)? */
+function isCovered(target: string, member: string | undefined, project: Project): boolean {
+  const table = project.table!;
+  const resolved = resolveImport(target, member, project, 0);
+  if (!resolved || resolved.entity.kind !== 'external' || !resolved.direct) return false;
+  return table.covers(resolved.entity.name);
+}
+
+function readImport(node: Syntax, module: SourceModule, project: Project): ImportPart[] {
+  const text = (one: Syntax) => module.source.slice(one.start, one.end);
+  const from = field(node, 'module_name');
+  const origin = from && absoluteName(text(from), module);
+  return fields(node, 'name').map((item): ImportPart => {
+    const aliased = item.type === 'aliased_import';
+    const name = text(aliased ? field(item, 'name')! : item);
+    const bound = aliased ? text(field(item, 'alias')!) : name.split('.')[0]!;
+    return { node: item, bound, removed: origin === undefined ? isCovered(name, undefined, project) : isCovered(origin, name, project) };
+  });
+}
+
+/** Names that importing migrated packages binds: free again in the output. */
+export function freedNames(module: SourceModule, project: Project): Set<string> {
+  const freed = new Set<string>();
+  for (const node of descendants(module.root)) {
+    if (IMPORTS.has(node.type)) for (const part of readImport(node, module, project)) if (part.removed) freed.add(part.bound);
+  }
+  return freed;
+}
+
+/** Removes imports of migrated packages. Called before the rest of the file is rewritten. */
+export function removeImports(context: FileContext): { anchor?: Syntax } {
+  const { module, inference } = context;
+  let anchor: Syntax | undefined;
+  for (const node of descendants(module.root)) {
+    if (!IMPORTS.has(node.type)) continue;
+    const found = readImport(node, module, inference.project);
+    const from = field(node, 'module_name');
+    const star = node.children.some((child) => child.type === 'wildcard_import') && from && inference.project.table!.covers(absoluteName(context.text(from), module));
+    if (!star && !found.some((part) => part.removed)) continue;
+    const kept = found.filter((part) => !part.removed);
+    if (kept.length && !star) {
+      const names = kept.map((part) => context.text(part.node)).join(', ');
+      context.edits.replace(node.start, node.end, from ? `from ${context.text(from)} import ${names}` : `import ${names}`);
+      continue;
+    }
+    if (!anchor && node.parent?.type === 'module') anchor = node;
+    else removeStatement(node, context);
+  }
+  return { anchor };
+}
+
+/** Takes a statement out with its line; the only one of its block leaves `pass`. */
+function removeStatement(node: Syntax, context: FileContext): void {
+  const block = node.parent!;
+  if (block.type === 'block' && parts(block).length === 1) {
+    context.edits.replace(node.start, node.end, 'pass');
+    return;
+  }
+  const { source } = context.module;
+  const lineStart = source.lastIndexOf('\n', node.start - 1) + 1;
+  const rest = /^[ \t]*(\r?\n|$)/.exec(source.slice(node.end));
+  if (source.slice(lineStart, node.start).trim() === '' && rest) context.edits.replace(lineStart, node.end + rest[0].length, '');
+  else {
+    const behind = /^[ \t]*;[ \t]*/.exec(source.slice(node.end));
+    context.edits.replace(node.start, node.end + (behind ? behind[0].length : 0), behind ? '' : 'pass');
+  }
+}
+
+/** Writes the imports that the new code needs: in place of the first removed import, else before the first statement. */
+export function writeImports(context: FileContext, anchor: Syntax | undefined): void {
+  const lines = importLines(context.imports);
+  const newline = context.module.source.includes('\r\n') ? '\r\n' : '\n';
+  if (anchor) {
+    if (lines.length) context.edits.replace(anchor.start, anchor.end, lines.join(newline));
+    else removeStatement(anchor, context);
+    return;
+  }
+  if (lines.length === 0) return;
+  const statements = parts(context.module.root);
+  const first = statements.find((one, at) => one.type !== 'future_import_statement' && !(at === 0 && one.type === 'expression_statement' && parts(one)[0]?.type === 'string'));
+  const at = first?.start ?? context.module.source.length;
+  context.edits.insert(at, `${lines.join(newline)}${newline}${first && IMPORTS.has(first.type) ? '' : newline}`);
+}
+
+/** `from mindspore import nn` and `… import ops` on one line; MindSpore first, our own file last. */
+function importLines(wanted: ReadonlySet<string>): string[] {
+  const members = [...wanted].flatMap((line) => /^from mindspore import (\w+)$/.exec(line)?.[1] ?? []).sort();
+  const plain = [...wanted].filter((line) => line.startsWith('import ')).sort();
+  const own = plain.filter((line) => line.includes('tradewind_compat'));
+  return [...plain.filter((line) => !line.includes('tradewind_compat')), ...(members.length ? [`from mindspore import ${members.join(', ')}`] : []), ...own];
+}

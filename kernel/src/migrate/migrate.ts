@@ -1,0 +1,121 @@
+/** The migration of a source: read, trace, infer, rewrite, write, report. Usable without Jupyter. */
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { join, relative, resolve as absolute } from 'node:path';
+import { operatorsFolder } from '../processes/places.ts';
+import { TradewindError } from '../records/errors.ts';
+import type { AuditFinding, ReportRecord, ReportSummary, Use } from '../records/report.ts';
+import { composeCompat, readCompat } from './compat.ts';
+import { type FileContext, finishUses, type Migration, openFile } from './context.ts';
+import { freedNames, removeImports, writeImports } from './imports.ts';
+import { infer } from './infer.ts';
+import { type Project, readProject, type SourceModule } from './modules.ts';
+import { type OutputFile, writeOutput } from './output.ts';
+import { loadParser } from './parse.ts';
+import { loadTable, type Target } from './table.ts';
+import { seenTypes, shapesAt, type Trace } from './trace.ts';
+import { visitModule, forwardCalls } from './visit.ts';
+
+export interface MigrationRequest {
+  /** Absolute paths. */
+  source: string;
+  output: string;
+  entry?: string;
+  target: Target;
+  force: boolean;
+  /** Runs the original once under the tracer; absent with `--no-trace`. */
+  trace?: (root: string, entry: string) => Promise<Trace | undefined>;
+  progress?: (label: string, done: number, total?: number) => void;
+}
+
+export type MigrationResult = Pick<ReportRecord, 'source' | 'output' | 'target' | 'traced' | 'summary' | 'uses' | 'audit' | 'skipped'>;
+
+export const COMPAT_FILE = 'tradewind_compat.py';
+
+/** Migrates and writes OUT. Throws a TradewindError for what the user can mend (a missing source, an existing OUT …). */
+export async function migrate(request: MigrationRequest): Promise<MigrationResult> {
+  const began = performance.now();
+  checkPaths(request);
+  const parse = await loadParser();
+  const project = readProject(request.source, request.entry, parse, (done, total) => request.progress?.('reading', done, total));
+  project.table = loadTable(operatorsFolder());
+  if (request.entry && !entryModule(project, request.entry)) {
+    throw new TradewindError({ code: 'input', message: `the entry ${request.entry} cannot be read as Python`, remedy: 'It has to define build() and inputs().' });
+  }
+  const trace = request.entry ? await request.trace?.(project.root, request.entry) : undefined;
+  const seen = trace ? seenTypes(trace, project) : new Map();
+  request.progress?.('understanding', 0);
+  const migration: Migration = { inference: infer(project, seen), target: request.target, compat: new Set(['load_torch_state', 'torch_parameters']), generated: new Map() };
+
+  const files: OutputFile[] = project.others.map(({ path, file }) => ({ file, from: path }));
+  const uses: Use[] = [];
+  const audit: AuditFinding[] = [];
+  let done = 0;
+  for (const module of project.modules.values()) {
+    request.progress?.('rewriting', done++, project.modules.size);
+    const { text, found } = migrateModule(module, migration);
+    uses.push(...found.map((use) => withShapes(use, trace)));
+    files.push(text === module.source ? { file: module.file, from: module.path } : { file: module.file, text });
+  }
+  const own = files.find((one) => one.file === COMPAT_FILE);
+  if (uses.length && own) {
+    throw new TradewindError({ code: 'input', message: `SOURCE has a ${COMPAT_FILE} of its own, and PyTorch code beside it`, remedy: 'Migrate the original source rather than one that is half migrated.' });
+  }
+  if (!own) {
+    const library = readCompat(join(operatorsFolder(), 'compat'), parse);
+    files.push({ file: COMPAT_FILE, text: composeCompat(library, migration.compat, [...migration.generated.values()]) });
+  }
+  writeOutput(request.output, files, request.force);
+  uses.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column));
+  return {
+    source: request.source,
+    output: request.output,
+    target: request.target,
+    traced: trace !== undefined,
+    summary: summarise(uses, project.modules.size, (performance.now() - began) / 1000),
+    uses,
+    audit,
+    skipped: project.skipped,
+  };
+}
+
+/** The new text of one module, and its uses. A module without any comes out as it was. */
+export function migrateModule(module: SourceModule, migration: Migration): { text: string; found: Use[] } {
+  const { project } = migration.inference;
+  const context: FileContext = openFile(migration, module, freedNames(module, project));
+  const { anchor } = removeImports(context);
+  visitModule(context);
+  forwardCalls(context);
+  writeImports(context, anchor);
+  return { text: context.edits.apply(), found: finishUses(context) };
+}
+
+export function entryModule(project: Project, entry: string): SourceModule | undefined {
+  return [...project.modules.values()].find((module) => module.path === entry);
+}
+
+function withShapes(use: Use, trace: Trace | undefined): Use {
+  const shapes = trace && shapesAt(trace, use);
+  return shapes ? { ...use, shapes } : use;
+}
+
+function summarise(uses: readonly Use[], files: number, seconds: number): ReportSummary {
+  const byStrategy = { equivalent: 0, custom: 0, restructured: 0, unsupported: 0 };
+  for (const use of uses) byStrategy[use.strategy]++;
+  const count = (status: Use['status']) => uses.filter((use) => use.status === status).length;
+  return { files, uses: uses.length, migrated: count('migrated'), maybe: count('maybe'), unsupported: count('unsupported'), byStrategy, seconds };
+}
+
+function checkPaths({ source, output, entry, force }: MigrationRequest): void {
+  if (!existsSync(source)) throw new TradewindError({ code: 'input', message: `there is no ${source}`, remedy: 'SOURCE is a Python file, a folder or a notebook.' });
+  if (entry && !(existsSync(entry) && statSync(entry).isFile())) throw new TradewindError({ code: 'input', message: `there is no entry file ${entry}`, remedy: 'It defines build() and inputs().' });
+  const real = (path: string) => (existsSync(path) ? realpathSync(path) : absolute(path));
+  const [from, to] = [real(source), real(output)];
+  const below = relative(to, from);
+  if (from === to || (!below.startsWith('..') && below !== '')) {
+    throw new TradewindError({ code: 'refused', message: 'OUT is SOURCE itself or a folder around it', where: output, remedy: 'Choose another OUT; a source is never overwritten.' });
+  }
+  if (existsSync(output) && !force) {
+    throw new TradewindError({ code: 'refused', message: `${output} exists already`, remedy: 'Choose another OUT, or give --force to replace it.' });
+  }
+}
+

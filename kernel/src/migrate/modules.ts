@@ -1,0 +1,128 @@
+/** The project: SOURCE's Python files as modules with names, the entry, and the packages beside it that its models call. */
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { buildScopes, type Scope } from './names.ts';
+import type { Parsed, Syntax } from './parse.ts';
+import type { Table } from './table.ts';
+
+export interface SourceModule {
+  /** Dotted, as Python imports it. */
+  name: string;
+  isPackage: boolean;
+  /** Absolute, and relative to SOURCE's root (what the report shows and where it lies in OUT). */
+  path: string;
+  file: string;
+  source: string;
+  root: Syntax;
+  scope: Scope;
+  scopes: Map<Syntax, Scope>;
+}
+
+export interface Project {
+  /** Goes first on the module path. */
+  root: string;
+  modules: Map<string, SourceModule>;
+  /** Files that are copied as they are. */
+  others: { path: string; file: string }[];
+  skipped: { file: string; reason: string }[];
+  table?: Table;
+}
+
+const LARGEST = 4_000_000;
+const LEFT_OUT = new Set(['__pycache__', 'node_modules', '.git', '.venv', '.ipynb_checkpoints']);
+
+/** Every file below a folder, without following links; what can't be read goes to `skipped`. */
+export function walk(folder: string, skipped: { file: string; reason: string }[], root = folder): string[] {
+  const found: string[] = [];
+  let entries: string[];
+  try {
+    entries = readdirSync(folder).sort();
+  } catch (error) {
+    skipped.push({ file: relative(root, folder) || '.', reason: `the folder cannot be read (${(error as NodeJS.ErrnoException).code})` });
+    return [];
+  }
+  for (const name of entries) {
+    if (LEFT_OUT.has(name)) continue;
+    const path = join(folder, name);
+    const stat = lstatSync(path);
+    if (stat.isSymbolicLink()) skipped.push({ file: relative(root, path), reason: 'a symbolic link is not followed' });
+    else if (stat.isDirectory()) found.push(...walk(path, skipped, root));
+    else if (stat.isFile()) found.push(path);
+  }
+  return found;
+}
+
+/** The text of a Python file by its declared encoding, or the reason why it is left as it is. */
+export function readSource(path: string): { source: string } | { reason: string } {
+  let bytes: Buffer;
+  try {
+    if (statSync(path).size > LARGEST) return { reason: `larger than ${LARGEST / 1e6} MB` };
+    bytes = readFileSync(path);
+  } catch (error) {
+    return { reason: `cannot be read (${(error as NodeJS.ErrnoException).code})` };
+  }
+  const head = bytes.subarray(0, 200).toString('latin1').split('\n', 2).join('\n');
+  const declared = /^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)/m.exec(head)?.[1]?.toLowerCase();
+  if (declared && !/^(utf-?8(-sig)?|us-ascii|ascii)$/.test(declared)) return { reason: `its encoding is ${declared}; save it as UTF-8` };
+  try {
+    return { source: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
+  } catch {
+    return { reason: 'it is not UTF-8' };
+  }
+}
+
+/** `a/b/__init__.py` → `a.b`. */
+export function moduleName(file: string): { name: string; isPackage: boolean } {
+  const path = file.split(sep).join('/').replace(/\.py$/, '').split('/');
+  const isPackage = path.at(-1) === '__init__';
+  if (isPackage) path.pop();
+  return { name: path.join('.'), isPackage };
+}
+
+/** Adds a Python file; undefined when it had to be skipped. */
+export function addModule(project: Project, path: string, file: string, parse: (text: string) => Parsed): SourceModule | undefined {
+  const read = readSource(path);
+  if ('reason' in read) {
+    project.skipped.push({ file, reason: read.reason });
+    project.others.push({ path, file });
+    return undefined;
+  }
+  const { root, firstError } = parse(read.source);
+  if (firstError) {
+    project.skipped.push({ file, reason: `line ${firstError.row + 1} is no valid Python` });
+    project.others.push({ path, file });
+    return undefined;
+  }
+  const module: SourceModule = { ...moduleName(file), path, file, source: read.source, root, scope: undefined as unknown as Scope, scopes: new Map() };
+  buildScopes(module);
+  project.modules.set(module.name, module);
+  return module;
+}
+
+/** Reads SOURCE (a file or folder) and the entry. The root of a file is its folder. */
+export function readProject(source: string, entry: string | undefined, parse: (text: string) => Parsed, onFile?: (done: number, total: number) => void): Project {
+  const folder = statSync(source).isDirectory();
+  const root = folder ? source : dirname(source);
+  const project: Project = { root, modules: new Map(), others: [], skipped: [] };
+  const files = folder ? walk(source, project.skipped) : [source];
+  files.forEach((path, at) => {
+    onFile?.(at, files.length);
+    const file = relative(root, path);
+    if (path.endsWith('.py')) addModule(project, path, file, parse);
+    else project.others.push({ path, file });
+  });
+  if (entry && !files.includes(entry)) addModule(project, entry, basename(entry), parse);
+  return project;
+}
+
+/** Where a module of the search path lies: `a.b` → `…/a/b.py` or `…/a/b/__init__.py`. */
+export function findModule(name: string, folders: readonly string[]): { path: string; file: string } | undefined {
+  const parts = name.split('.');
+  for (const folder of folders) {
+    for (const file of [`${join(...parts)}.py`, join(...parts, '__init__.py')]) {
+      const path = join(folder, file);
+      if (existsSync(path)) return { path, file };
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,161 @@
+/** Rewrites uses of PyTorch's names by the table: calls, values, Tensor methods and Tensor attributes. */
+import { type Argument, argumentsOf } from './calls.ts';
+import { type FileContext, generatedName, reachAll } from './context.ts';
+import { type Syntax, ancestor, field } from './parse.ts';
+import type { Row } from './table.ts';
+import { bindArguments, fillTemplate } from './template.ts';
+
+/** Arguments about where a tensor lives: MindSpore's context decides that. */
+const DROPPED = new Set(['device', 'layout', 'pin_memory', 'memory_format', 'non_blocking']);
+
+const LITERAL = /^("[^"]*"|'[^']*'|None|True|False|-?[\d.]+|\(\)|\[\]|\{\})$/;
+
+type Inner = (start: number, end: number) => string;
+
+/** Handles one use of a named API: `node` is the whole dotted name. */
+export function rewriteNamed(node: Syntax, api: string, context: FileContext): void {
+  const row = context.inference.project.table!.row(api);
+  const call = node.parent?.type === 'call' && node.field === 'function' ? node.parent : undefined;
+  if (!row?.to || row.strategy === 'unsupported') {
+    markUnsupported(call ?? node, node, api, row, context);
+    return;
+  }
+  const to = row.to[context.migration.target];
+  const kept = call ? argumentsOf(call, context.text) : [];
+  context.use({ node: call ?? node, api, status: 'migrated', strategy: row.strategy, row });
+  if (LITERAL.test(to)) {
+    context.edits.replace((call ?? node).start, (call ?? node).end, to);
+    return;
+  }
+  if (/^[\w.]+$/.test(to) && !to.startsWith('.')) {
+    const reached = context.reach(to);
+    context.edits.replace(node.start, node.end, reached);
+    if (call) dropArguments(call, kept, row, context);
+    return;
+  }
+  if (!call) {
+    context.edits.replace(node.start, node.end, context.reach(`compat.${generatedName(row, to, api, context.migration)}`));
+    return;
+  }
+  const filled = fillCall(row, to, kept, [], context);
+  if (filled) context.edits.replace(call.start, call.end, filled);
+  else context.edits.replace(node.start, node.end, context.reach(`compat.${generatedName(row, to, api, context.migration)}`));
+}
+
+/** A Tensor method: `call` is `object.name(…)`; `api` is its row's name. */
+export function rewriteMethod(call: Syntax, api: string, context: FileContext, doubt?: string): void {
+  const table = context.inference.project.table!;
+  const row = table.row(api);
+  const callee = field(call, 'function')!;
+  const object = field(callee, 'object')!;
+  const list = field(call, 'arguments')!;
+  const given = argumentsOf(call, context.text);
+  if (!row?.to || row.strategy === 'unsupported') {
+    const thing = unsupportedText(call, api, row, context);
+    context.use({ node: call, api, status: 'unsupported', strategy: 'unsupported', row, ...why(api, row) });
+    context.edits.replace(call.start, call.end, (inner) => `${thing}(${inner(object.start, object.end)}${given.length ? `, ${argumentText(list, inner)}` : ''})`);
+    return;
+  }
+  const to = row.to[context.migration.target];
+  context.use({ node: call, api, status: doubt ? 'maybe' : 'migrated', strategy: row.strategy, row, ...(doubt ? { reason: doubt, remedy: 'Give --entry FILE, so that the trace settles it, or annotate the variable.' } : {}) });
+  if (to === 'same') {
+    dropArguments(call, given, row, context);
+    return;
+  }
+  if (LITERAL.test(to)) {
+    context.edits.replace(call.start, call.end, to);
+    return;
+  }
+  if (/^\.\w+$/.test(to)) {
+    const attribute = field(callee, 'attribute')!;
+    context.edits.replace(attribute.start, attribute.end, to.slice(1));
+    dropArguments(call, given, row, context);
+    return;
+  }
+  if (/^[\w.]+$/.test(to)) {
+    const reached = context.reach(to);
+    dropArguments(call, given, row, context);
+    context.edits.replace(call.start, call.end, (inner) => {
+      const rest = argumentText(list, inner);
+      return `${reached}(${inner(object.start, object.end)}${rest ? `, ${rest}` : ''})`;
+    });
+    return;
+  }
+  const filled = fillCall(row, to, given, [object], context);
+  const generated = filled ? undefined : context.reach(`compat.${generatedName(row, to, api, context.migration)}`);
+  context.edits.replace(call.start, call.end, filled ?? ((inner) => `${generated}(${inner(object.start, object.end)}${given.length ? `, ${argumentText(list, inner)}` : ''})`));
+}
+
+/** A Tensor attribute: `node` is `object.name`. */
+export function rewriteAttribute(node: Syntax, api: string, row: Row, context: FileContext, doubt?: string): void {
+  const object = field(node, 'object')!;
+  context.use({ node, api, status: doubt ? 'maybe' : 'migrated', strategy: row.strategy, row, ...(doubt ? { reason: doubt, remedy: 'Give --entry FILE, so that the trace settles it.' } : {}) });
+  const to = row.to![context.migration.target];
+  if (to === 'same') return;
+  if (to === 'self') context.edits.replace(node.start, node.end, (inner) => inner(object.start, object.end));
+  else if (LITERAL.test(to)) context.edits.replace(node.start, node.end, to);
+  else if (/^\.[\w.]+(\(\))?$/.test(to)) context.edits.replace(object.end, node.end, to);
+  else {
+    const reached = context.reach(to);
+    context.edits.replace(node.start, node.end, (inner) => `${reached}(${inner(object.start, object.end)})`);
+  }
+}
+
+/** The text between the brackets, comments and layout included. */
+function argumentText(list: Syntax, inner: Inner): string {
+  if (list.type === 'generator_expression') return inner(list.start, list.end);
+  return inner(list.start + 1, list.end - 1).trim();
+}
+
+function fillCall(row: Row, to: string, given: readonly Argument[], receiver: readonly Syntax[], context: FileContext): ((inner: Inner) => string) | undefined {
+  if (!row.signature) return undefined;
+  const signature = row.signature;
+  const shape = [...receiver.map((one) => ({ node: one, text: '0' })), ...given.filter((one) => !isDropped(one, row)).map((one) => ({ name: one.name, star: one.star, node: one.value, text: '0' }))];
+  const trial = bindArguments(signature, shape);
+  const template = reachAll(to, context);
+  if (!trial || fillTemplate(template, signature, trial) === undefined) return undefined;
+  return (inner) => {
+    const bound = bindArguments(
+      signature,
+      shape.map((one) => ({ ...one, text: inner(one.node.start, one.node.end) })),
+    )!;
+    return fillTemplate(template, signature, bound)!;
+  };
+}
+
+function isDropped(argument: Argument, row: Row): boolean {
+  return argument.name !== undefined && DROPPED.has(argument.name) && !row.to?.portable.includes(`{${argument.name}}`);
+}
+
+/** Takes arguments out with the comma beside them. */
+function dropArguments(call: Syntax, given: readonly Argument[], row: Row, context: FileContext): void {
+  const list = field(call, 'arguments')!;
+  for (const one of given) {
+    if (!isDropped(one, row)) continue;
+    const at = list.children.indexOf(one.node);
+    const before = list.children[at - 1];
+    const after = list.children[at + 1];
+    if (before?.type === ',') context.edits.replace(before.start, one.node.end, '');
+    else context.edits.replace(one.node.start, after?.type === ',' ? (list.children[at + 2]?.start ?? after.end) : one.node.end, '');
+  }
+}
+
+function why(api: string, row: Row | undefined): { reason: string; remedy: string } {
+  return {
+    reason: row?.reason ?? `The operator table has no row for ${api}.`,
+    remedy: row?.remedy ?? 'Write this use by hand, or add a row to kernel/operators (its README shows how).',
+  };
+}
+
+function unsupportedText(node: Syntax, api: string, row: Row | undefined, context: FileContext): string {
+  return `${context.reach('compat.unsupported')}(${JSON.stringify(api)}, ${JSON.stringify(context.place(node))}, ${JSON.stringify(why(api, row).remedy)})`;
+}
+
+/** What stands for an API that can't come across parses, and raises NotImplementedError when it is reached. */
+function markUnsupported(use: Syntax, node: Syntax, api: string, row: Row | undefined, context: FileContext): void {
+  context.use({ node: use, api, status: 'unsupported', strategy: 'unsupported', row, ...why(api, row) });
+  const decorator = ancestor(node, 'decorator');
+  const thing = unsupportedText(use, api, row, context);
+  if (decorator && use.parent === decorator) context.edits.replace(use.start, use.end, `${thing}.decorate`);
+  else context.edits.replace(node.start, node.end, thing);
+}

@@ -1,0 +1,91 @@
+/** What the tracer saw (`python -m tradewind.trace`): the real API, shapes and dtypes of each call site, as types for inference and shapes for the report. */
+import { relative } from 'node:path';
+import type { Use } from '../records/report.ts';
+import type { Project, SourceModule } from './modules.ts';
+import { descendants, field, type Syntax } from './parse.ts';
+import { TENSOR, type Type } from './types.ts';
+
+interface Value {
+  shape: number[];
+  dtype: string;
+}
+
+export interface TracedCall {
+  file: string;
+  /** 1-based lines, 0-based columns in UTF-8 bytes. */
+  line: number;
+  column: number;
+  endLine: number;
+  endColumn: number;
+  api: string;
+  inputs: Value[];
+  outputs: Value[];
+  count: number;
+}
+
+export interface Trace {
+  calls: TracedCall[];
+  modules: { path: string; class: string }[];
+}
+
+const NODES = new Set(['call', 'attribute', 'binary_operator', 'subscript', 'unary_operator', 'comparison_operator', 'augmented_assignment']);
+
+/** Types that the run proved: a traced Tensor method's receiver is a tensor, and so is what it gave. */
+export function seenTypes(trace: Trace, project: Project): Map<Syntax, Type> {
+  const seen = new Map<Syntax, Type>();
+  const byFile = new Map<string, TracedCall[]>();
+  for (const call of trace.calls) byFile.set(call.file, [...(byFile.get(call.file) ?? []), call]);
+  for (const module of project.modules.values()) {
+    const calls = byFile.get(module.file) ?? byFile.get(module.path) ?? byFile.get(relative(project.root, module.path));
+    if (calls) seenIn(module, calls, seen);
+  }
+  return seen;
+}
+
+function seenIn(module: SourceModule, calls: readonly TracedCall[], seen: Map<Syntax, Type>): void {
+  const offsets = lineOffsets(module.source);
+  const spans = new Map<string, TracedCall[]>();
+  for (const call of calls) {
+    const key = `${place(module.source, offsets, call.line, call.column)}:${place(module.source, offsets, call.endLine, call.endColumn)}`;
+    spans.set(key, [...(spans.get(key) ?? []), call]);
+  }
+  for (const node of descendants(module.root)) {
+    if (!NODES.has(node.type)) continue;
+    for (const call of spans.get(`${node.start}:${node.end}`) ?? []) {
+      const tensor = (value: Value): Type => (value.dtype.startsWith('complex') ? { kind: 'tensor', complex: true } : TENSOR);
+      const method = /^torch\.Tensor\.(\w+)$/.exec(call.api)?.[1];
+      const callee = node.type === 'call' ? field(node, 'function') : undefined;
+      const receiver = callee?.type === 'attribute' && method && module.source.slice(field(callee, 'attribute')!.start, callee.end) === method ? field(callee, 'object') : node.type === 'attribute' ? field(node, 'object') : undefined;
+      if (receiver && call.inputs[0] && method) seen.set(receiver, tensor(call.inputs[0]));
+      if (call.outputs.length === 1 && (node.type === 'call' || node.type === 'binary_operator')) seen.set(node, tensor(call.outputs[0]!));
+    }
+  }
+}
+
+function lineOffsets(source: string): number[] {
+  const found = [0];
+  for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) found.push(at + 1);
+  return found;
+}
+
+/** The UTF-16 offset of a 1-based line and a column in UTF-8 bytes. */
+function place(source: string, offsets: readonly number[], line: number, column: number): number {
+  const start = offsets[line - 1] ?? source.length;
+  const end = offsets[line] ?? source.length;
+  const text = source.slice(start, end);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a line of ASCII needs no counting
+  if (/^[\x00-\x7f]*$/.test(text)) return start + column;
+  return start + Buffer.from(text, 'utf8').subarray(0, column).toString('utf8').length;
+}
+
+const text = (value: Value) => `${value.dtype.replace('torch.', '')}[${value.shape.join(', ')}]`;
+
+/** The shapes seen at a use, inputs then outputs. */
+export function shapesAt(trace: Trace, use: Use): string[] | undefined {
+  const call = trace.calls.find((one) => one.file === use.file && one.line === use.line && one.column === use.column && sameApi(one.api, use.api)) ?? trace.calls.find((one) => one.file === use.file && one.line === use.line && sameApi(one.api, use.api));
+  return call && [...call.inputs.map(text), ...(call.outputs.length ? ['→', ...call.outputs.map(text)] : [])];
+}
+
+function sameApi(a: string, b: string): boolean {
+  return a === b || a.split('.').at(-1) === b.split('.').at(-1);
+}

@@ -1,0 +1,176 @@
+/** Walks a module and hands each use of PyTorch to what rewrites it. */
+import { isStatic, ownerOf } from './classes.ts';
+import type { FileContext } from './context.ts';
+import { lookUp, parametersOf, resolve, scopeAt } from './names.ts';
+import { ancestor, descendants, field, parts, type Syntax } from './parse.ts';
+import { rewriteAttribute, rewriteMethod, rewriteNamed } from './rewrite.ts';
+import { assignedSubscript, augmented, complexOperator, inPlaceMethod } from './structure.ts';
+import { isTensor } from './types.ts';
+
+/** Names that strings, lists and dictionaries have too: with an unknown receiver they say nothing. */
+const COMMON_NAMES = new Set(
+  'add append clear copy count data dim expand_dims fill flatten format get index insert item items join keys max mean min numpy pop prod remove repeat replace reshape reverse round shape size sort split std strip sum t take to type update values var view apply mul div sub exp log all any map name'.split(
+    ' ',
+  ),
+);
+
+export function visitModule(context: FileContext): void {
+  visit(context.module.root, context);
+}
+
+function visit(node: Syntax, context: FileContext): void {
+  switch (node.type) {
+    case 'import_statement':
+    case 'import_from_statement':
+    case 'future_import_statement':
+      return;
+    case 'attribute':
+    case 'identifier':
+      if (named(node, context)) return;
+      if (node.type === 'attribute') tensorAttribute(node, context);
+      break;
+    case 'generic_type':
+    case 'subscript':
+      if (jaxtyping(node, context)) return;
+      break;
+    case 'call':
+      tensorMethod(node, context);
+      break;
+    case 'function_definition':
+      forwardMethod(node, context);
+      break;
+    case 'assignment':
+      assignedSubscript(node, context);
+      break;
+    case 'augmented_assignment':
+      augmented(node, context);
+      break;
+    case 'binary_operator':
+      complexOperator(node, context);
+      break;
+    case 'keyword_argument': {
+      const value = field(node, 'value');
+      if (value) visit(value, context);
+      return;
+    }
+  }
+  for (const child of node.children) visit(child, context);
+}
+
+/** A name that imports lead to a covered package. */
+function named(node: Syntax, context: FileContext): boolean {
+  if (node.type === 'identifier' && (node.field === 'name' || node.field === 'attribute' || node.field === 'alias') && node.parent?.type !== 'named_expression') return false;
+  if (node.type === 'identifier' && isTarget(node)) return false;
+  const resolved = resolve(node, context.module, context.inference.project);
+  if (!resolved?.direct || resolved.entity.kind !== 'external') return false;
+  const { name } = resolved.entity;
+  const table = context.inference.project.table!;
+  if (!table.covers(name) || table.isNamespace(name)) return false;
+  // `torch.Tensor.add`, `nn.Linear.reset_parameters`: an attribute of something that has a row.
+  if (!table.has(name) && node.type === 'attribute') {
+    const object = field(node, 'object')!;
+    const below = resolve(object, context.module, context.inference.project);
+    if (below?.direct && below.entity.kind === 'external' && table.has(below.entity.name) && below.entity.name !== 'torch.Tensor') {
+      visit(object, context);
+      return true;
+    }
+  }
+  rewriteNamed(node, name, context);
+  if (node.parent?.type === 'call' && node.field === 'function') return true;
+  return true;
+}
+
+function isTarget(node: Syntax): boolean {
+  return (node.parent?.type === 'assignment' || node.parent?.type === 'augmented_assignment') && node.field === 'left';
+}
+
+/** `Float[Tensor, "b c"]` → `Tensor`: shapes in annotations belong to a package that is not there. */
+function jaxtyping(node: Syntax, context: FileContext): boolean {
+  const [head, ...rest] = parts(node);
+  const entity = head && resolve(head, context.module, context.inference.project)?.entity;
+  if (entity?.kind !== 'external' || !entity.name.startsWith('jaxtyping.')) return false;
+  const first = node.type === 'generic_type' ? parts(rest[0]!)[0] : rest[0];
+  if (!first) return false;
+  visit(first, context);
+  context.use({ node, api: entity.name, status: 'migrated', strategy: 'restructured', reason: 'The shape in the annotation is left out; the array type stays.' });
+  context.edits.replace(node.start, node.end, (inner) => inner(first.start, first.end));
+  return true;
+}
+
+function doubtOf(certainty: string): string | undefined {
+  return certainty === 'maybe' ? 'What this is called on is not known to be a tensor.' : undefined;
+}
+
+function definedInProject(name: string, context: FileContext): boolean {
+  return context.inference.classes.all().some((one) => one.methods.has(name));
+}
+
+function tensorMethod(call: Syntax, context: FileContext): void {
+  const callee = field(call, 'function')!;
+  if (callee.type !== 'attribute') return;
+  const object = field(callee, 'object')!;
+  const resolved = resolve(callee, context.module, context.inference.project);
+  if (resolved && resolved.entity.kind !== 'local') return;
+  const name = context.text(field(callee, 'attribute')!);
+  const table = context.inference.project.table!;
+  const plain = name.endsWith('_') && !name.endsWith('__') ? name.slice(0, -1) : name;
+  const api = `torch.Tensor.${name}`;
+  const known = table.has(api) || table.has(`torch.Tensor.${plain}`);
+  const type = context.inference.typeOf(object);
+  const certainty = isTensor(type);
+  if (certainty === 'no') return;
+  if (certainty === 'maybe' && (!known || COMMON_NAMES.has(plain) || definedInProject(name, context) || table.row(api)?.to?.portable === 'same')) return;
+  if (plain !== name && !table.has(api)) inPlaceMethod(call, name, plain, context, doubtOf(certainty));
+  else if (table.row(api)?.inplace) inPlaceMethod(call, name, name, context, doubtOf(certainty));
+  else rewriteMethod(call, api, context, doubtOf(certainty));
+}
+
+function tensorAttribute(node: Syntax, context: FileContext): void {
+  if (node.parent?.type === 'call' && node.field === 'function') return;
+  const name = context.text(field(node, 'attribute')!);
+  const row = context.inference.project.table!.row(`torch.Tensor.${name}`);
+  if (row?.kind !== 'attribute' || !row.to || isTarget(node)) return;
+  const certainty = isTensor(context.inference.typeOf(field(node, 'object')!));
+  if (certainty === 'no' || (certainty === 'maybe' && (COMMON_NAMES.has(name) || row.to.portable === 'same' || name === 'device'))) return;
+  rewriteAttribute(node, `torch.Tensor.${name}`, row, context, doubtOf(certainty));
+}
+
+/** `forward` of a module becomes `construct`; its first parameter must be called `self` in graph mode. */
+function forwardMethod(node: Syntax, context: FileContext): void {
+  const owner = ownerOf(node);
+  if (!owner || !context.inference.classes.isModule(owner)) return;
+  const name = field(node, 'name')!;
+  const first = parametersOf(node)[0]?.name;
+  if (first && !isStatic(node, context.text) && context.text(first) !== 'self' && !/^@\s*classmethod/m.test(context.text(node.parent!).slice(0, 200))) renameFirst(node, first, context);
+  if (context.text(name) !== 'forward') return;
+  context.use({ node: name, api: 'torch.nn.Module.forward', status: 'migrated', strategy: 'restructured' });
+  context.edits.replace(name.start, name.end, 'construct');
+}
+
+function renameFirst(method: Syntax, first: Syntax, context: FileContext): void {
+  const old = context.text(first);
+  const scope = context.module.scopes.get(method);
+  for (const one of descendants(method)) {
+    if (one.type !== 'identifier' || context.text(one) !== old || one.field === 'attribute' || (one.field === 'name' && one.parent?.type === 'keyword_argument')) continue;
+    if (one === first || lookUp(old, scopeAt(one, context.module))?.scope === scope) context.edits.replace(one.start, one.end, 'self');
+  }
+}
+
+/** `self.forward(x)`, `super().forward(x)`, `self.head.forward(x)` follow the renamed method. */
+export function forwardCalls(context: FileContext): void {
+  for (const node of descendants(context.module.root)) {
+    if (node.type !== 'attribute') continue;
+    const attribute = field(node, 'attribute')!;
+    if (context.text(attribute) !== 'forward') continue;
+    const object = field(node, 'object')!;
+    const owner = ancestor(node, 'class_definition');
+    const isSuper = object.type === 'call' && context.text(field(object, 'function')!) === 'super';
+    const type = context.inference.typeOf(object);
+    const kinds = type?.kind === 'union' ? type.of : type ? [type] : [];
+    const layer = kinds.some((one) => one.kind === 'layer' || (one.kind === 'instance' && context.inference.classes.isModule(one.of)));
+    if (layer || (isSuper && owner && context.inference.classes.isModule(owner))) context.edits.replace(attribute.start, attribute.end, 'construct');
+    else if (kinds.length === 0 || kinds.every((one) => one.kind === 'unknown')) {
+      context.use({ node, api: 'torch.nn.Module.forward', status: 'maybe', strategy: 'restructured', reason: 'What this is called on is not known to be a module.', remedy: 'Write .construct here if it is one.' });
+    }
+  }
+}
