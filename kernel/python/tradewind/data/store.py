@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import os
 import shutil
@@ -15,6 +14,7 @@ import numpy as np
 import zarr
 
 from .. import __version__
+from ..disk import disk_error
 from ..events import TradewindError
 
 TIME_UNITS = "days since 2001-01-01 00:00:00"
@@ -74,15 +74,6 @@ def new_store(path: Path, attributes: dict) -> Iterator[zarr.Group]:
         raise disk_error(error, path) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-
-
-def disk_error(error: OSError, path: Path | str) -> TradewindError:
-    """A failed write as one sentence."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return TradewindError(
-            f"the disk is full: {path} could not be written", where=str(path), remedy="Free some space, or write to another disk."
-        )
-    return TradewindError(f"{path} could not be written: {error.strerror or error}", where=str(path))
 
 
 def add_coordinate(group: zarr.Group, name: str, values: np.ndarray, **extra: str) -> None:

@@ -13,31 +13,31 @@ from pathlib import Path
 from .. import __version__, events
 from ..events import TradewindError
 from .run_folder import RunFolder, now, process_start
+from .stop import Interrupted, Stop
 
 
 def main(words: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="tradewind.train")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--prepare", type=Path)
-    parser.add_argument("--set", action="append", default=[])
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
+    parser.add_argument("--default", action="append", default=[], metavar="KEY=VALUE", help="where the file does not say")
     given = parser.parse_args(words)
     if given.prepare:
         with events.reporting():
-            events.result(RunFolder(given.folder).prepare(given.prepare, given.set))
+            events.result(RunFolder(given.folder).prepare(given.prepare, given.set, given.default))
         return 0
     return _run(RunFolder(given.folder))
 
 
 def _run(run: RunFolder) -> int:
-    from .loop import Interrupted, Stop
-
+    stop = Stop()
     try:
         config = run.config()
         pid = os.getpid()
         run.status(
             state="starting", pid=pid, processStart=process_start(pid), step=0, steps=0, epoch=0, epochs=config["training"]["epochs"]
         )
-        stop = Stop()
         _train_and_forecast(run, config, stop)
     except Interrupted:
         run.log("interrupted; a checkpoint is written")
@@ -64,7 +64,7 @@ def _run(run: RunFolder) -> int:
 def _train_and_forecast(run: RunFolder, config: dict, stop) -> None:
     from .fields import Fields
     from .forecast import persist, roll_out, write_forecast
-    from .loop import Interrupted, load_best, train
+    from .loop import load_best, train
 
     fields = Fields(config)
     framework = _framework(config, fields)
@@ -83,6 +83,8 @@ def _train_and_forecast(run: RunFolder, config: dict, stop) -> None:
         parts={name: [str(fields.dates[part[0]]), str(fields.dates[part[-1]])] for name, part in fields.parts._asdict().items() if part},
     )
     run.log(f"{config['framework']} on {framework.device_proof}: {framework.parameters} parameters")
+    if stop.asked:
+        raise Interrupted
     train(run, config, fields, framework, stop)
     rule = config["forecast"]
     if rule is None:

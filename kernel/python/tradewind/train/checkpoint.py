@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..disk import write_whole
 from ..events import TradewindError
-from .run_folder import write_whole
 
 
 class Checkpoint(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import signal
 import time
 from pathlib import Path
 
@@ -14,28 +13,10 @@ from .checkpoint import Checkpoint, load, save
 from .fields import Batches, Fields, stack
 from .run_folder import RunFolder
 from .schedule import learning_rate
+from .stop import Interrupted, Stop
 
 STATUS_SECONDS = 0.5
 VALIDATION_SAMPLES = 64
-
-
-class Interrupted(Exception):
-    """The user stopped it, and a checkpoint is written."""
-
-
-class Stop:
-    """SIGINT and SIGTERM ask for a stop after the step; the second one ends at once (the last checkpoint stands)."""
-
-    def __init__(self) -> None:
-        self.asked = False
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._ask)
-
-    def _ask(self, number: int, _frame) -> None:
-        if self.asked:
-            signal.signal(number, signal.SIG_DFL)
-            raise KeyboardInterrupt
-        self.asked = True
 
 
 def train(run: RunFolder, config: dict, fields: Fields, framework, stop: Stop) -> None:

@@ -4,43 +4,18 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from ..data.store import disk_error
+from ..disk import disk_error, write_whole
 from .schema import read_config
 
 
 def now() -> str:
     return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """A reader sees the old file or the new one, and after a power cut too."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with open(temporary, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-        sync_folder(path.parent)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise disk_error(error, path) from error
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes a rename in it last."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def process_start(pid: int) -> int | None:
@@ -64,9 +39,9 @@ class RunFolder:
     def config(self) -> dict:
         return read_config(self.folder / "config.yaml")
 
-    def prepare(self, file: Path, overrides: list[str]) -> dict:
+    def prepare(self, file: Path, overrides: list[str], defaults: list[str] = ()) -> dict:
         """Checks a configuration and lays the run's folder out; ``config.yaml`` there holds every value, defaults and absolute paths included."""
-        config = read_config(file, overrides)
+        config = read_config(file, overrides, defaults)
         text = yaml.safe_dump({key: value for key, value in config.items() if value is not None}, sort_keys=False, allow_unicode=True)
         try:
             self.checkpoints.mkdir(parents=True, exist_ok=True)

@@ -80,8 +80,11 @@ SCHEMA: dict[str, Key | dict[str, Key]] = {
 OPTIONAL_SECTIONS = ("forecast",)
 
 
-def read_config(file: Path, overrides: list[str] = ()) -> dict:
-    """The whole configuration with defaults filled in. ``overrides`` are ``key.key=value``. Paths are resolved against the working directory."""
+def read_config(file: Path, overrides: list[str] = (), defaults: list[str] = ()) -> dict:
+    """The whole configuration with defaults filled in.
+
+    ``overrides`` are ``key.key=value``; ``defaults`` count where the file is silent. Paths are resolved against the working directory.
+    """
     lines: dict[str, int] = {}
     try:
         text = Path(file).read_text(encoding="utf-8")
@@ -95,7 +98,7 @@ def read_config(file: Path, overrides: list[str] = ()) -> dict:
         raise TradewindError(f"this is no YAML: {error.problem}", where=f"{file}:{line}") from error
     if not isinstance(given, dict):
         raise TradewindError("a configuration is a mapping of keys", where=f"{file}:1")
-    for override in overrides:
+    for override in (*(one for one in defaults if one.partition("=")[0] not in lines), *overrides):
         _override(given, override, lines)
     return _checked(given, lambda path: f"{file}:{lines[path]}" if isinstance(lines.get(path), int) else lines.get(path, str(file)))
 
