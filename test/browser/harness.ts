@@ -92,6 +92,8 @@ function harness(lab: Lab, browser: Browser, page: Page, errors: string[]): Harn
   const theme = async (name: 'light' | 'dark') => {
     await execute(page, 'apputils:change-theme', { theme: name === 'light' ? 'JupyterLab Light' : 'JupyterLab Dark' });
     await page.waitForFunction((light) => document.body.dataset.jpThemeLight === light, String(name === 'light'));
+    // JupyterLab covers itself while the theme changes.
+    await page.locator('#jupyterlab-splash').waitFor({ state: 'detached' });
   };
 
   return {

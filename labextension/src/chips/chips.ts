@@ -1,9 +1,9 @@
 /** The table of chips: which are here, their memory, and the state of every engine on them; why an absent one is absent. */
-import type { Card, ChipEntry, ChipsRecord, EngineEntry } from '../../../kernel/src/records/chips.ts';
-import { element, fill } from '../element.ts';
+import type { Card, ChipEntry, ChipFigures, ChipsRecord, EngineEntry, SourcedFigure } from '../../../kernel/src/records/chips.ts';
+import { element, fill, prose } from '../element.ts';
 import { moment } from '../format.ts';
 import type { DrawnWidget, WidgetServices } from '../widget.ts';
-import { figures, memoryInUse } from './memory.ts';
+import { figures, memoryInUse } from './figures.ts';
 
 export function drawChips(host: HTMLElement, first: ChipsRecord, services: WidgetServices): DrawnWidget<ChipsRecord> {
   let record = first;
@@ -33,7 +33,7 @@ export function drawChips(host: HTMLElement, first: ChipsRecord, services: Widge
       table(record),
       element('p', {
         class: 'tw-foot',
-        text: `${live ? 'Live' : `As of ${moment(record.createdAt)}`} · ${record.environment.platform} · Tradewind ${record.tradewind}. Memory, TFLOPS and bandwidth are documented figures of the paper and its sources; cards are what the driver’s tool reports.`,
+        text: `${live ? 'Live' : `As of ${moment(record.createdAt)}`} · ${record.environment.platform} · Tradewind ${record.tradewind}. Memory${record.catalogue ? ', TFLOPS and bandwidth are' : ' is'} documented by the paper, at the place named (both where it contradicts itself); cards are what their driver reports now.`,
       }),
     );
   };
@@ -42,7 +42,8 @@ export function drawChips(host: HTMLElement, first: ChipsRecord, services: Widge
     opened: (open) => open.send({ type: 'list' }),
     message(data) {
       if (data.type !== 'state') return;
-      record = data.record as ChipsRecord;
+      // The comm tells states; whether the figures are shown is this output's own matter.
+      record = { ...(data.record as ChipsRecord), catalogue: record.catalogue };
       live = true;
       show();
     },
@@ -62,8 +63,17 @@ export function drawChips(host: HTMLElement, first: ChipsRecord, services: Widge
   };
 }
 
+/** The documented figures: memory always, the rest where the catalogue was asked for. */
+const FIGURES: { key: keyof ChipFigures; title: string; catalogueOnly: boolean }[] = [
+  { key: 'memoryGB', title: 'Memory, GB', catalogueOnly: false },
+  { key: 'fp16Tflops', title: 'FP16, TFLOPS', catalogueOnly: true },
+  { key: 'fp32Tflops', title: 'FP32, TFLOPS', catalogueOnly: true },
+  { key: 'bandwidthGBs', title: 'Bandwidth, GB/s', catalogueOnly: true },
+];
+
 function table(record: ChipsRecord): HTMLElement {
-  const heads = ['Chip', 'Here', 'Memory', 'Engines'];
+  const columns = FIGURES.filter(({ catalogueOnly }) => record.catalogue || !catalogueOnly);
+  const heads = ['Chip', 'Here', ...columns.map(({ title }) => title), 'Engines'];
   return element(
     'div',
     { class: 'tw-table-frame', attributes: { tabindex: 0, role: 'group', 'aria-label': 'Table of chips' } },
@@ -71,12 +81,12 @@ function table(record: ChipsRecord): HTMLElement {
       'table',
       { class: 'tw-table tw-chips-table' },
       element('thead', {}, element('tr', {}, ...heads.map((text) => element('th', { attributes: { scope: 'col' }, text })))),
-      element('tbody', {}, ...record.chips.map((chip) => chipRow(chip, record.active))),
+      element('tbody', {}, ...record.chips.map((chip) => chipRow(chip, columns, record.active))),
     ),
   );
 }
 
-function chipRow(chip: ChipEntry, active: ChipsRecord['active']): HTMLElement {
+function chipRow(chip: ChipEntry, columns: typeof FIGURES, active: ChipsRecord['active']): HTMLElement {
   return element(
     'tr',
     { class: chip.present ? 'tw-chip-present' : 'tw-chip-absent', attributes: { 'data-chip': chip.name } },
@@ -84,21 +94,17 @@ function chipRow(chip: ChipEntry, active: ChipsRecord['active']): HTMLElement {
       'th',
       { attributes: { scope: 'row' } },
       element('code', { text: chip.name }),
-      element('span', { class: 'tw-chip-title', text: chip.title }),
+      chip.title.toLowerCase() !== chip.name && element('span', { class: 'tw-chip-title', text: chip.title }),
     ),
     element(
       'td',
       { attributes: { 'data-label': 'Here' } },
       element('span', { class: `tw-mark ${chip.present ? 'tw-good' : 'tw-muted'}`, text: chip.present ? '● here' : '○ not here' }),
       ...chip.cards.map(cardLine),
-      whyAbsent(chip),
+      lookedFor(chip),
     ),
-    element('td', { attributes: { 'data-label': 'Memory' } }, ...memory(chip)),
-    element(
-      'td',
-      { attributes: { 'data-label': 'Engines' } },
-      ...chip.engines.map((engine) => engineLine(engine, active?.chip === chip.name && active.framework === engine.framework)),
-    ),
+    ...columns.map(({ key, title }) => element('td', { attributes: { 'data-label': title } }, ...figureLines(chip.figures?.[key] ?? []))),
+    element('td', { attributes: { 'data-label': 'Engines' } }, ...engineLines(chip, active)),
   );
 }
 
@@ -117,8 +123,8 @@ function cardLine(card: Card): HTMLElement {
   );
 }
 
-function whyAbsent(chip: ChipEntry): HTMLElement | null {
-  if (chip.present && chip.lookedFor.length === 0) return null;
+function lookedFor(chip: ChipEntry): HTMLElement | null {
+  if (chip.lookedFor.length === 0) return null;
   return element(
     'details',
     { class: 'tw-looked' },
@@ -136,14 +142,12 @@ function whyAbsent(chip: ChipEntry): HTMLElement | null {
         ),
       ),
     ),
-    chip.remedy && element('p', { class: 'tw-use-note' }, element('span', { class: 'tw-use-label', text: 'To do' }), chip.remedy),
   );
 }
 
-function memory(chip: ChipEntry): HTMLElement[] {
-  const all = figures(chip.figures?.memoryGB ?? [], 'GB');
+function figureLines(all: readonly SourcedFigure[]): HTMLElement[] {
   if (all.length === 0) return [element('span', { class: 'tw-muted', text: '–' })];
-  return all.map(({ text, sources }) =>
+  return figures(all).map(({ text, sources }) =>
     element(
       'div',
       { class: 'tw-figure' },
@@ -155,24 +159,64 @@ function memory(chip: ChipEntry): HTMLElement[] {
 
 const STATE_SIGNS: Record<EngineEntry['state'], string> = { absent: '○', stopped: '○', starting: '◐', idle: '●', busy: '◉', dead: '✕' };
 
-function engineLine(engine: EngineEntry, active: boolean): HTMLElement {
-  const usable = engine.usable || engine.state === 'idle' || engine.state === 'busy';
+/** A line for each usable engine; those that can't be used for the same reason share theirs. */
+function engineLines(chip: ChipEntry, active: ChipsRecord['active']): HTMLElement[] {
+  const usable = chip.engines.filter((engine) => engine.usable);
+  const reasons = new Map<string, EngineEntry[]>();
+  for (const engine of chip.engines.filter((one) => !one.usable)) {
+    const key = JSON.stringify([engine.reason, engine.remedy]);
+    reasons.set(key, [...(reasons.get(key) ?? []), engine]);
+  }
+  return [
+    ...usable.map((engine) => usableEngine(engine, active?.chip === chip.name && active.framework === engine.framework)),
+    ...[...reasons.values()].map(unusableEngines),
+  ];
+}
+
+function usableEngine(engine: EngineEntry, active: boolean): HTMLElement {
   return element(
     'div',
-    { class: `tw-engine${active ? ' tw-engine-active' : ''}` },
+    { class: `tw-engine${active ? ' tw-engine-active' : ''}`, attributes: { 'data-framework': engine.framework } },
     element(
       'div',
       { class: 'tw-engine-head' },
       element('span', {
-        class: usable ? `tw-engine-sign tw-engine-${engine.state}` : 'tw-engine-sign tw-muted',
+        class: `tw-engine-sign tw-engine-${engine.state}`,
         attributes: { 'aria-hidden': 'true' },
-        text: usable ? STATE_SIGNS[engine.state] : '○',
+        text: STATE_SIGNS[engine.state],
       }),
-      element('span', { class: 'tw-engine-name', text: `${engine.framework}${engine.version ? ` ${engine.version}` : ''}` }),
-      element('span', { class: 'tw-muted', text: usable ? engine.state : 'not usable' }),
+      element('span', { class: 'tw-engine-name', text: [engine.framework, engine.version].filter(Boolean).join(' ') }),
+      element('span', { class: 'tw-muted', text: engine.state }),
       active && element('span', { class: 'tw-tag tw-tag-active', text: 'active' }),
     ),
     engine.reason && element('p', { class: 'tw-engine-reason', text: engine.reason }),
-    engine.remedy && element('p', { class: 'tw-use-note' }, element('span', { class: 'tw-use-label', text: 'To do' }), engine.remedy),
+    remedyLine(engine),
+  );
+}
+
+function unusableEngines(engines: readonly EngineEntry[]): HTMLElement {
+  const [first] = engines;
+  return element(
+    'div',
+    { class: 'tw-engine' },
+    element(
+      'div',
+      { class: 'tw-engine-head tw-muted' },
+      element('span', { class: 'tw-engine-sign', attributes: { 'aria-hidden': 'true' }, text: '○' }),
+      element('span', { text: engines.map(({ framework }) => framework).join(', ') }),
+      element('span', { text: 'not usable' }),
+    ),
+    first?.reason && element('p', { class: 'tw-engine-reason', text: first.reason }),
+    first && remedyLine(first),
+  );
+}
+
+function remedyLine({ remedy }: EngineEntry): HTMLElement | null {
+  if (!remedy) return null;
+  return element(
+    'p',
+    { class: 'tw-use-note' },
+    element('span', { class: 'tw-use-label', text: 'To do' }),
+    element('span', {}, ...prose(remedy)),
   );
 }

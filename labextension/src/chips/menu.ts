@@ -6,7 +6,7 @@ import type { EngineChoice } from './choices.ts';
 export function openMenu(
   anchor: HTMLElement,
   choices: readonly EngineChoice[],
-  choose: (choice: EngineChoice) => void,
+  choose: (engine: NonNullable<EngineChoice['engine']>) => void,
   closed: () => void,
 ): () => void {
   const items = choices.map((choice) =>
@@ -18,15 +18,15 @@ export function openMenu(
           type: 'button',
           role: 'menuitemradio',
           'aria-checked': String(choice.active),
-          'aria-disabled': String(!choice.usable),
-          'data-engine': `${choice.chip}/${choice.framework}`,
+          'aria-disabled': String(!choice.engine),
+          'data-choice': choice.key,
           tabindex: -1,
         },
         on: {
           click: () => {
-            if (!choice.usable) return;
+            if (!choice.engine) return;
             close();
-            if (!choice.active) choose(choice);
+            if (!choice.active) choose(choice.engine);
           },
         },
       },

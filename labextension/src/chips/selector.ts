@@ -82,8 +82,8 @@ export class ChipSelector extends Widget {
     this.#closeMenu = openMenu(
       this.#button,
       engineChoices(this.#record),
-      ({ chip, framework, label }) => {
-        this.#switching = label;
+      ({ chip, framework }) => {
+        this.#switching = engineLabel(chip, framework);
         this.#fault = undefined;
         this.#show();
         this.#channel.send({ type: 'switch', chip, framework });

@@ -9,10 +9,10 @@ export interface Figure {
 }
 
 /** Joins the sources that give the same value: one entry for each different value, in the order of the catalogue. */
-export function figures(all: readonly SourcedFigure[], unit: string): Figure[] {
+export function figures(all: readonly SourcedFigure[]): Figure[] {
   const byValue = new Map<number, string[]>();
   for (const { value, source } of all) byValue.set(value, [...(byValue.get(value) ?? []), source]);
-  return [...byValue].map(([value, sources]) => ({ text: `${number(value)} ${unit}`, sources }));
+  return [...byValue].map(([value, sources]) => ({ text: number(value), sources }));
 }
 
 /** `7.8 of 40.0 GB` from a driver tool's megabytes (of 2^20 bytes, as the tools print them). */
