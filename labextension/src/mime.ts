@@ -3,6 +3,7 @@ import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import type { ChipsRecord } from '../../kernel/src/records/chips.ts';
 import { MIME_TYPES } from '../../kernel/src/records/record.ts';
 import type { ReportRecord } from '../../kernel/src/records/report.ts';
+import type { SkillRecord } from '../../kernel/src/records/skill.ts';
 import type { TrainingRecord } from '../../kernel/src/records/training.ts';
 import { recordRenderer } from './renderer.ts';
 
@@ -16,6 +17,11 @@ const renderers: IRenderMime.IExtension[] = [
     name: 'loss',
     label: 'loss curve',
     load: async () => (await import('./loss/loss.ts')).drawLoss,
+  }),
+  recordRenderer<SkillRecord>(MIME_TYPES.skill, {
+    name: 'skill',
+    label: 'skill map',
+    load: async () => (await import('./skill/skill.ts')).drawSkill,
   }),
   recordRenderer<ChipsRecord>(MIME_TYPES.chips, {
     name: 'chips',

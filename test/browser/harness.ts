@@ -23,7 +23,7 @@ export interface Harness {
   /** Writes a notebook into the lab's folder and opens it; waits for an idle kernel where one is asked for. */
   open(name: string, cells: Cell[], kernel?: string): Promise<Notebook>;
   theme(name: 'light' | 'dark'): Promise<void>;
-  /** A picture of `locator` in `test/results/screenshots`, light, dark and 480 px narrow. */
+  /** A picture of `locator` in `test/results/screenshots`, light, dark and narrow (480 px). */
   pictures(locator: Locator, name: string): Promise<void>;
   /** What pages reported as errors, uncaught ones above all. */
   errors: string[];
@@ -44,8 +44,9 @@ const FLAGS = [
   ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
   ...['--disable-component-update', '--disable-sync', '--force-color-profile=srgb'],
 ];
-// Tall, so that a whole widget is on one picture.
-const WIDE = { width: 1180, height: 1500 };
+const WIDE = { width: 1180, height: 900 };
+/** Leaves 480 px for the output. */
+const NARROW = 610;
 export const CELL_LIMIT = 90_000;
 const screenshots = join(rootFolder(), 'test', 'results', 'screenshots');
 
@@ -115,18 +116,20 @@ function harness(lab: Lab, browser: Browser, page: Page, errors: string[]): Harn
       return notebook(page, panel, path);
     },
     async pictures(locator, name) {
-      const take = async (variant: string) => {
-        await locator.scrollIntoViewIfNeeded();
+      const take = async (variant: string, width: number) => {
+        await page.setViewportSize({ width, height: WIDE.height });
+        const tall = await locator.evaluate((node) => Math.ceil(node.getBoundingClientRect().height));
+        await page.setViewportSize({ width, height: Math.max(WIDE.height, tall + 260) });
+        await locator.evaluate((node) => node.scrollIntoView({ block: 'center' }));
         // Two frames: one for layout, one for what observers draw after it.
         await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
         await locator.screenshot({ path: join(screenshots, `${name}-${variant}.png`) });
       };
-      await take('light');
+      await take('light', WIDE.width);
       await theme('dark');
-      await take('dark');
+      await take('dark', WIDE.width);
       await theme('light');
-      await page.setViewportSize({ width: 600, height: WIDE.height });
-      await take('narrow');
+      await take('narrow', NARROW);
       await page.setViewportSize(WIDE);
     },
     async stop() {

@@ -30,7 +30,8 @@ export function drawChips(host: HTMLElement, first: ChipsRecord, services: Widge
           element('span', { class: 'tw-subtitle', text: `${here} of ${record.chips.length} here` }),
         ),
       ),
-      table(record),
+      presence(record),
+      ...(record.catalogue ? catalogue(record) : []),
       element('p', {
         class: 'tw-foot',
         text: `${live ? 'Live' : `As of ${moment(record.createdAt)}`} · ${record.environment.platform} · Tradewind ${record.tradewind}. Memory${record.catalogue ? ', TFLOPS and bandwidth are' : ' is'} documented by the paper, at the place named (both where it contradicts itself); cards are what their driver reports now.`,
@@ -63,39 +64,57 @@ export function drawChips(host: HTMLElement, first: ChipsRecord, services: Widge
   };
 }
 
-/** The documented figures: memory always, the rest where the catalogue was asked for. */
-const FIGURES: { key: keyof ChipFigures; title: string; catalogueOnly: boolean }[] = [
-  { key: 'memoryGB', title: 'Memory, GB', catalogueOnly: false },
-  { key: 'fp16Tflops', title: 'FP16, TFLOPS', catalogueOnly: true },
-  { key: 'fp32Tflops', title: 'FP32, TFLOPS', catalogueOnly: true },
-  { key: 'bandwidthGBs', title: 'Bandwidth, GB/s', catalogueOnly: true },
+/** The documented figures of a chip. */
+const FIGURES: { key: keyof ChipFigures; title: string }[] = [
+  { key: 'memoryGB', title: 'Memory, GB' },
+  { key: 'fp16Tflops', title: 'FP16, TFLOPS' },
+  { key: 'fp32Tflops', title: 'FP32, TFLOPS' },
+  { key: 'bandwidthGBs', title: 'Bandwidth, GB/s' },
 ];
 
-function table(record: ChipsRecord): HTMLElement {
-  const columns = FIGURES.filter(({ catalogueOnly }) => record.catalogue || !catalogueOnly);
-  const heads = ['Chip', 'Here', ...columns.map(({ title }) => title), 'Engines'];
+function table(label: string, heads: readonly string[], rows: HTMLElement[]): HTMLElement {
   return element(
     'div',
-    { class: 'tw-table-frame', attributes: { tabindex: 0, role: 'group', 'aria-label': 'Table of chips' } },
+    { class: 'tw-table-frame', attributes: { tabindex: 0, role: 'group', 'aria-label': label } },
     element(
       'table',
-      { class: 'tw-table tw-chips-table' },
+      { class: 'tw-table tw-chips-table', attributes: { 'aria-label': label } },
       element('thead', {}, element('tr', {}, ...heads.map((text) => element('th', { attributes: { scope: 'col' }, text })))),
-      element('tbody', {}, ...record.chips.map((chip) => chipRow(chip, columns, record.active))),
+      element('tbody', {}, ...rows),
     ),
   );
+}
+
+/** What is here; of the figures memory alone, and not even that where the catalogue stands below. */
+function presence(record: ChipsRecord): HTMLElement {
+  const columns = record.catalogue ? [] : FIGURES.slice(0, 1);
+  const heads = ['Chip', 'Here', ...columns.map(({ title }) => title), 'Engines'];
+  return table(
+    'Chips and engines',
+    heads,
+    record.chips.map((chip) => chipRow(chip, columns, record.active)),
+  );
+}
+
+/** The figures of every chip that has some. */
+function catalogue(record: ChipsRecord): HTMLElement[] {
+  return [
+    element('h4', { class: 'tw-section-title', text: 'Figures' }),
+    table(
+      'Documented figures',
+      ['Chip', ...FIGURES.map(({ title }) => title)],
+      record.chips
+        .filter(({ figures }) => figures)
+        .map((chip) => element('tr', { attributes: { 'data-chip': chip.name } }, nameCell(chip), ...figureCells(chip, FIGURES))),
+    ),
+  ];
 }
 
 function chipRow(chip: ChipEntry, columns: typeof FIGURES, active: ChipsRecord['active']): HTMLElement {
   return element(
     'tr',
     { class: chip.present ? 'tw-chip-present' : 'tw-chip-absent', attributes: { 'data-chip': chip.name } },
-    element(
-      'th',
-      { attributes: { scope: 'row' } },
-      element('code', { text: chip.name }),
-      chip.title.toLowerCase() !== chip.name && element('span', { class: 'tw-chip-title', text: chip.title }),
-    ),
+    nameCell(chip),
     element(
       'td',
       { attributes: { 'data-label': 'Here' } },
@@ -103,9 +122,22 @@ function chipRow(chip: ChipEntry, columns: typeof FIGURES, active: ChipsRecord['
       ...chip.cards.map(cardLine),
       lookedFor(chip),
     ),
-    ...columns.map(({ key, title }) => element('td', { attributes: { 'data-label': title } }, ...figureLines(chip.figures?.[key] ?? []))),
+    ...figureCells(chip, columns),
     element('td', { attributes: { 'data-label': 'Engines' } }, ...engineLines(chip, active)),
   );
+}
+
+function nameCell(chip: ChipEntry): HTMLElement {
+  return element(
+    'th',
+    { attributes: { scope: 'row' } },
+    element('code', { text: chip.name }),
+    chip.title.toLowerCase() !== chip.name && element('span', { class: 'tw-chip-title', text: chip.title }),
+  );
+}
+
+function figureCells(chip: ChipEntry, columns: typeof FIGURES): HTMLElement[] {
+  return columns.map(({ key, title }) => element('td', { attributes: { 'data-label': title } }, ...figureLines(chip.figures?.[key] ?? [])));
 }
 
 function cardLine(card: Card): HTMLElement {

@@ -16,7 +16,7 @@ const DRAWING_INTERVAL = 200;
 
 const CONFIG: Partial<Config> = {
   displaylogo: false,
-  modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d', 'zoomIn2d', 'zoomOut2d'],
+  modeBarButtons: [['toImage', 'zoom2d', 'pan2d', 'resetScale2d']],
 };
 
 export function drawLoss(host: HTMLElement, first: TrainingRecord, services: WidgetServices): DrawnWidget<TrainingRecord> {
