@@ -29,7 +29,7 @@ export interface Completion {
 }
 
 /** Completes a line such as `%migrate sr` or `migrate sr`; `cursor` is where the caret stands in it. */
-export async function completeLine(text: string, cursor: number, context: CompletionContext): Promise<Completion> {
+export async function completeLine(text: string, cursor: number, context: CompletionContext, entries = COMMANDS): Promise<Completion> {
   const head = [...text].slice(0, cursor).join('');
   const percent = /^\s*%{0,2}/.exec(head)![0].length;
   const words = scanWords(head.slice(percent)).map((word) => ({ ...word, start: word.start + percent, end: word.end + percent }));
@@ -39,13 +39,13 @@ export async function completeLine(text: string, cursor: number, context: Comple
   const reply = (from: number, matches: string[]): Completion => ({ matches, start: [...head.slice(0, from)].length, end: cursor });
 
   if (before.length === 0) {
-    const names = COMMANDS.filter((entry) => context.session || !entry.needsSession).map((entry) => entry.name);
+    const names = entries.filter((entry) => context.session || !entry.needsSession).map((entry) => entry.name);
     return reply(
       current.start,
       names.filter((name) => name.startsWith(current.text)),
     );
   }
-  const entry = findCommand(before[0]!);
+  const entry = entries.find((one) => one.name === before[0]);
   if (!entry) return reply(current.start, []);
   const command = await entry.load();
   const { kind, choices, from, prefix } = expected(command, before.slice(1), current, head);

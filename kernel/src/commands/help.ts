@@ -45,7 +45,7 @@ function optionRow(option: Option): [string, string] {
 export function helpText(definition: Definition, place: Place): string {
   const parts: string[] = [
     `usage: ${wrap(usageLine(definition, place), WIDTH - 7).join('\n         ')}`,
-    wrap(definition.summary, WIDTH).join('\n'),
+    wrap(`${definition.summary[0]!.toUpperCase()}${definition.summary.slice(1)}.`, WIDTH).join('\n'),
   ];
   if (definition.details)
     parts.push(
