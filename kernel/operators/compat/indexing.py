@@ -50,10 +50,10 @@ def set_item(input, index, value):
 def gather(input, dim, index, sparse_grad=False):
     """torch.gather. The index may be smaller than the input along the other dimensions."""
     axis = positive_axis(dim, len(input.shape))
+    kept = []
     for other in range(len(input.shape)):
-        if other != axis and index.shape[other] < input.shape[other]:
-            input = input[(slice(None),) * other + (slice(0, index.shape[other]),)]
-    return ops.gather_elements(input, axis, index)
+        kept.append(slice(0, input.shape[other] if other == axis else index.shape[other]))
+    return ops.gather_elements(input[tuple(kept)], axis, index)
 
 
 def index_select(input, dim, index):

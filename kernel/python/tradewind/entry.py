@@ -37,7 +37,11 @@ def user_code(what: str, root: Path, entry: Path, limit: float | None = None) ->
     """
 
     def too_long(*_: Any) -> None:
-        raise TradewindError(f"{what} took longer than {limit:.0f} s", where=str(entry), remedy="Make the case smaller: fewer rows and columns, fewer layers, a batch of one.")
+        raise TradewindError(
+            f"{what} took longer than {limit:.0f} s",
+            where=str(entry),
+            remedy="Make the case smaller: fewer rows and columns, fewer layers, a batch of one.",
+        )
 
     previous = None
     if limit:
@@ -57,7 +61,9 @@ def user_code(what: str, root: Path, entry: Path, limit: float | None = None) ->
             f"{what} raised {type(error).__name__}: {text[0] if text else ''}",
             where=f"{short(place.filename, root)}:{place.lineno}" if place else str(entry),
             details="".join(traceback.format_list(frames[-4:])).rstrip(),
-            remedy=f"{sys.executable} -m pip install {(error.name or '').partition('.')[0]}, or put its source into the folder." if missing else "Run the entry file by itself until build() and inputs() work.",
+            remedy=f"{sys.executable} -m pip install {(error.name or '').partition('.')[0]}, or put its source into the folder."
+            if missing
+            else "Run the entry file by itself until build() and inputs() work.",
         ) from error
     finally:
         if limit:
@@ -69,7 +75,9 @@ def load_entry(root: Path, entry: str | Path) -> ModuleType:
     """Imports the entry file as a module of its own name, with root first on the module path."""
     path = Path(entry).resolve()
     if not path.is_file():
-        raise TradewindError(f"the entry file {entry} does not exist", remedy="Write one that defines build() (the model) and inputs() (a tuple of tensors).")
+        raise TradewindError(
+            f"the entry file {entry} does not exist", remedy="Write one that defines build() (the model) and inputs() (a tuple of tensors)."
+        )
     sys.path.insert(0, str(root))
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec and spec.loader
@@ -79,7 +87,11 @@ def load_entry(root: Path, entry: str | Path) -> ModuleType:
         spec.loader.exec_module(module)
     for name in ("build", "inputs"):
         if not callable(getattr(module, name, None)):
-            raise TradewindError(f"the entry file defines no {name}()", where=str(entry), remedy="It needs build(), which gives the model, and inputs(), which gives a tuple of tensors.")
+            raise TradewindError(
+                f"the entry file defines no {name}()",
+                where=str(entry),
+                remedy="It needs build(), which gives the model, and inputs(), which gives a tuple of tensors.",
+            )
     return module
 
 

@@ -21,7 +21,9 @@ def trace(root: Path, entry: Path, limit: float) -> dict:
         events.progress("building the model", 0, 2)
         model = called(module.build, "build()", root, entry, limit)
         if not isinstance(model, torch.nn.Module):
-            raise events.TradewindError(f"build() gave a {type(model).__name__}, not a torch.nn.Module", where=str(entry), remedy="Return the model from build().")
+            raise events.TradewindError(
+                f"build() gave a {type(model).__name__}, not a torch.nn.Module", where=str(entry), remedy="Return the model from build()."
+            )
         given = called(lambda: inputs_of(module), "inputs()", root, entry, limit)
         events.progress("running the model", 1, 2)
         model.eval()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dis
 import os
 import sys
-from functools import lru_cache
+from functools import cache
 from itertools import islice
 from types import CodeType, FrameType
 
@@ -15,12 +15,25 @@ TORCH = os.path.dirname(os.path.abspath(torch.__file__)) + os.sep
 OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
 LAYERS = (os.path.join(TORCH, "nn", "modules"), os.path.join(TORCH, "nn", "init.py"), os.path.join(TORCH, "utils"))
 
-OPERATORS = ("BINARY_OP", "BINARY_ADD", "BINARY_SUB", "BINARY_MUL", "BINARY_MATRIX", "BINARY_TRUE", "BINARY_FLOOR", "BINARY_MOD", "BINARY_POWER", "INPLACE_", "UNARY_", "COMPARE_OP")
+OPERATORS = (
+    "BINARY_OP",
+    "BINARY_ADD",
+    "BINARY_SUB",
+    "BINARY_MUL",
+    "BINARY_MATRIX",
+    "BINARY_TRUE",
+    "BINARY_FLOOR",
+    "BINARY_MOD",
+    "BINARY_POWER",
+    "INPLACE_",
+    "UNARY_",
+    "COMPARE_OP",
+)
 
 Position = tuple[str, int, int, int, int]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _positions(code: CodeType) -> tuple:
     return tuple(code.co_positions()) if hasattr(code, "co_positions") else ()
 

@@ -9,13 +9,35 @@ from torch.overrides import TorchFunctionMode, resolve_name
 
 from .positions import Position, call_site
 
-
 # What a C slot is called behind an operator, and the operator's own name.
 OPERATOR_NAMES = {
     f"torch.Tensor.{method}": f"torch.Tensor.__{name}__"
     for method, name in [
-        *((method, name) for method, name in (("add", "add"), ("sub", "sub"), ("mul", "mul"), ("div", "truediv"), ("matmul", "matmul"), ("pow", "pow"), ("remainder", "mod"), ("floor_divide", "floordiv"))),
-        *((f"{method}_", f"i{name}") for method, name in (("add", "add"), ("sub", "sub"), ("mul", "mul"), ("div", "truediv"), ("pow", "pow"), ("remainder", "mod"), ("floor_divide", "floordiv"))),
+        *(
+            (method, name)
+            for method, name in (
+                ("add", "add"),
+                ("sub", "sub"),
+                ("mul", "mul"),
+                ("div", "truediv"),
+                ("matmul", "matmul"),
+                ("pow", "pow"),
+                ("remainder", "mod"),
+                ("floor_divide", "floordiv"),
+            )
+        ),
+        *(
+            (f"{method}_", f"i{name}")
+            for method, name in (
+                ("add", "add"),
+                ("sub", "sub"),
+                ("mul", "mul"),
+                ("div", "truediv"),
+                ("pow", "pow"),
+                ("remainder", "mod"),
+                ("floor_divide", "floordiv"),
+            )
+        ),
         *((name, name) for name in ("eq", "ne", "lt", "le", "gt", "ge", "neg")),
         ("bitwise_not", "invert"),
         ("logical_not", "invert"),
