@@ -1,4 +1,7 @@
-/** The comm target `tradewind.skill`: exact full-resolution fields of a score, for the skill map's picture and hover. */
+/**
+ * The comm target `tradewind.skill`: exact full-resolution fields of a score, for the skill map's picture and hover.
+ * A request with `grid: true` gets the coordinates too.
+ */
 import type { Score } from '../evaluate/scoreStore.ts';
 import { describe, TradewindError } from '../records/errors.ts';
 import { accField, rmseField } from '../records/scores.ts';
@@ -20,7 +23,7 @@ export const target: CommTarget = {
       return score;
     }
 
-    async function field(data: Record<string, unknown>): Promise<{ rows: number; columns: number; values: Float32Array }> {
+    async function field(data: Record<string, unknown>): Promise<{ score: Score; values: Float32Array }> {
       const { score: word, variable, metric, lead } = data;
       const hash = typeof word === 'string' ? word.lastIndexOf('#') : -1;
       if (
@@ -47,11 +50,7 @@ export const target: CommTarget = {
         });
       }
       const sums = await score.sums(forecast, variable, lead as number);
-      return {
-        rows: score.grid.latitude.length,
-        columns: score.grid.longitude.length,
-        values: metric === 'rmse' ? rmseField(sums) : accField(sums),
-      };
+      return { score, values: metric === 'rmse' ? rmseField(sums) : accField(sums) };
     }
 
     return {
@@ -59,8 +58,10 @@ export const target: CommTarget = {
         if (data.type !== 'field') return;
         const { request } = data;
         try {
-          const { rows, columns, values } = await field(data);
-          channel.send({ type: 'field', request, rows, columns }, [values]);
+          const { score, values } = await field(data);
+          const [latitude, longitude] = [Array.from(score.grid.latitude), Array.from(score.grid.longitude)];
+          const grid = data.grid === true ? { latitude, longitude } : undefined;
+          channel.send({ type: 'field', request, rows: latitude.length, columns: longitude.length, ...(grid && { grid }) }, [values]);
         } catch (error) {
           channel.send({ type: 'error', request, message: describe(error) });
         }

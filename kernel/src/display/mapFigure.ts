@@ -1,7 +1,7 @@
 /** A map as static SVG: the field as a palette PNG inside axes with degrees, and a colour bar with units and limits. */
 import { type ColourMap, colourIndex, colourStops, colourTable } from '../records/colours.ts';
 import type { MapGrid } from '../records/skill.ts';
-import { degrees, ticks } from '../records/ticks.ts';
+import { degrees, degreeTicks, ticks } from '../records/ticks.ts';
 import { escapeHtml, type Html, safe } from './html.ts';
 import { encodePng } from './png.ts';
 
@@ -32,8 +32,8 @@ export function mapFigure({ title, description, field, grid, limits, colours, un
   const x = (longitude: number) => (LEFT + ((longitude - west) / (east - west)) * wide).toFixed(1);
   const y = (latitude: number) => (TOP + ((north - latitude) / (north - south)) * high).toFixed(1);
   const bar = TOP + high + 28;
-  const across = ticks(west, east, 6).filter((value) => value % 30 === 0 || east - west < 180);
-  const up = ticks(south, north, 4);
+  const across = degreeTicks(west, east);
+  const up = degreeTicks(south, north, 5);
   const id = `g${hash(title + field.length + limits.join())}`;
   const stops = colourStops(colours);
   const parts = [

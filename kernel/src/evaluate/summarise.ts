@@ -24,7 +24,7 @@ import { isoTime } from './calendar.ts';
 import type { ForecastFacts, Score } from './scoreStore.ts';
 
 /** What a record may weigh as JSON: with its static picture a map stays under 300 kB in the notebook. */
-const RECORD_BYTES = 150e3;
+const RECORD_BYTES = 170e3;
 /** The finest grid of the small maps. */
 const FINEST_CELLS = 16_200;
 const METRICS: readonly Metric[] = ['rmse', 'acc'];
@@ -229,7 +229,7 @@ type Encoded = Omit<SmallMap, 'variable' | 'metric' | 'lead'>;
 function choose(all: number, fits: (coarsening: number, leads: number) => boolean): { coarsening: number; leads: number[] } {
   const counts = (limits: number[]) => [...new Set(limits.map((limit) => Math.min(limit, all)))];
   const plans = [1, 2, 3, 4].flatMap((coarsening) =>
-    counts(coarsening === 1 ? [all, 20, 12, 8] : [12, 8, 5]).map((leads) => ({ coarsening, leads })),
+    counts(coarsening === 1 ? [all, 20, 12, 8, 5] : [12, 8, 5]).map((leads) => ({ coarsening, leads })),
   );
   const plan = plans.find(({ coarsening, leads }) => fits(coarsening, leads)) ?? { coarsening: 4, leads: Math.min(3, all) };
   return { coarsening: plan.coarsening, leads: spread(all, plan.leads) };

@@ -6,10 +6,20 @@ export function ticks(lower: number, upper: number, count: number): number[] {
   if (!(span > 0) || !Number.isFinite(span)) return Number.isFinite(lower) ? [lower] : [];
   const raw = span / Math.max(1, count);
   const unit = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 2.5, 5, 10].map((one) => one * unit).find((one) => one >= raw * (1 - 1e-9)) ?? 10 * unit;
+  return multiples(lower, upper, [1, 2, 2.5, 5, 10].map((one) => one * unit).find((one) => one >= raw * (1 - 1e-9)) ?? 10 * unit);
+}
+
+function multiples(lower: number, upper: number, step: number): number[] {
   const first = Math.ceil(lower / step - 1e-9);
   const last = Math.floor(upper / step + 1e-9);
-  return Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * step).toPrecision(12)));
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => Number(((first + index) * step).toPrecision(12)));
+}
+
+/** Where an axis of degrees has its ticks: multiples of 60, 30, 15, 10, 5 … that give at most seven of them. */
+export function degreeTicks(lower: number, upper: number, most = 7): number[] {
+  const span = upper - lower;
+  const step = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 45, 60, 90].find((one) => span / one <= most) ?? 90;
+  return multiples(lower, upper, step);
 }
 
 /** `30° N`, `120° W`, `0°`. */
