@@ -2,6 +2,7 @@
 import type { TradewindRecord } from '../records/index.ts';
 import { MIME_TYPES } from '../records/record.ts';
 import type { Display, MimeBundle } from './display.ts';
+import { printable } from './text.ts';
 
 export type Kind = TradewindRecord['kind'];
 export type RecordOf<K extends Kind> = Extract<TradewindRecord, { kind: K }>;
@@ -24,10 +25,11 @@ const DISPLAYS: { [K in Kind]: Loader<K> } = {
 
 export const KINDS = Object.keys(DISPLAYS) as readonly Kind[];
 
-/** The record drawn as text and HTML. */
+/** The record drawn as text and HTML. Control characters of whatever the record holds do not reach the terminal. */
 export async function displayOf(record: TradewindRecord): Promise<Display> {
   const load = DISPLAYS[record.kind] as Loader<Kind>;
-  return (await load()).display(record as never);
+  const { text, html } = (await load()).display(record as never);
+  return { text: text.split('\n').map(printable).join('\n'), html };
 }
 
 /** What a Jupyter display message carries. A comparison is drawn by the skill widget, from the evaluation inside it. */
