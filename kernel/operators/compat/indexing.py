@@ -49,11 +49,8 @@ def set_item(input, index, value):
 
 def gather(input, dim, index, sparse_grad=False):
     """torch.gather. The index may be smaller than the input along the other dimensions."""
-    axis = positive_axis(dim, len(input.shape))
-    kept = []
-    for other in range(len(input.shape)):
-        kept.append(slice(0, input.shape[other] if other == axis else index.shape[other]))
-    return ops.gather_elements(input[tuple(kept)], axis, index)
+    places = _flat_places(index, positive_axis(dim, len(input.shape)), input.shape)
+    return ops.gather(input.reshape(-1), places, 0).reshape(index.shape)
 
 
 def index_select(input, dim, index):

@@ -4,8 +4,8 @@ import { basename } from 'node:path';
 import type { Trace } from '../migrate/trace.ts';
 import { describe, TradewindError } from '../records/errors.ts';
 import type { ReportRecord } from '../records/report.ts';
-import type { Arguments, Command, CommandContext } from './command.ts';
 import { baseRecord } from './base.ts';
+import type { Arguments, Command, CommandContext } from './command.ts';
 
 export const migrate: Command<ReportRecord> = {
   name: 'migrate',
@@ -16,11 +16,23 @@ With --entry FILE, which defines build() -> torch.nn.Module and inputs() -> tupl
 
 Exit code 0: all is migrated; 3: something is left to do by hand.`,
   examples: ['migrate fourcastnet/ -o fourcastnet_ms --entry case.py', 'migrate model.py -o model_ms --html report.html'],
-  positionals: [{ name: 'SOURCE', kind: 'path', description: 'A Python file, a folder or a notebook; its root goes first on the module path.' }],
+  positionals: [
+    { name: 'SOURCE', kind: 'path', description: 'A Python file, a folder or a notebook; its root goes first on the module path.' },
+  ],
   options: [
-    { name: 'out', short: 'o', value: { name: 'OUT', kind: 'folder' }, required: true, description: 'The folder to write; it keeps the layout of SOURCE.' },
+    {
+      name: 'out',
+      short: 'o',
+      value: { name: 'OUT', kind: 'folder' },
+      required: true,
+      description: 'The folder to write; it keeps the layout of SOURCE.',
+    },
     { name: 'entry', value: { name: 'FILE', kind: 'file' }, description: 'A file with build() and inputs(); it is migrated as well.' },
-    { name: 'target', value: { name: 'TARGET', kind: 'text', choices: ['portable', 'ascend'], default: 'portable' }, description: 'portable runs on CPU, GPU and Ascend; ascend prefers what is fused there.' },
+    {
+      name: 'target',
+      value: { name: 'TARGET', kind: 'text', choices: ['portable', 'ascend'], default: 'portable' },
+      description: 'portable runs on CPU, GPU and Ascend; ascend prefers what is fused there.',
+    },
     { name: 'no-trace', description: 'Do not run the original; infer from the text alone.' },
     { name: 'html', value: { name: 'FILE', kind: 'file' }, description: 'Write the report as a web page.' },
     { name: 'force', description: 'Replace an OUT that exists.' },
@@ -55,7 +67,14 @@ async function trace(root: string, entry: string, context: CommandContext): Prom
   }
   context.progress({ label: 'running the original once', done: 0 });
   try {
-    return await runPython<Trace>({ python, module: 'tradewind.trace', arguments: ['--root', root, '--entry', entry], cwd: context.cwd, signal: context.signal, environment: context.environment });
+    return await runPython<Trace>({
+      python,
+      module: 'tradewind.trace',
+      arguments: ['--root', root, '--entry', entry],
+      cwd: context.cwd,
+      signal: context.signal,
+      environment: context.environment,
+    });
   } catch (error) {
     if (error instanceof TradewindError && error.data.code === 'interrupted') throw error;
     context.note(`The original could not be run, so types are inferred from the text alone: ${describe(error)}`);

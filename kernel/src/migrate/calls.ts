@@ -100,7 +100,7 @@ function resultOf(entity: CallableEntity, given: Argument[], inference: Inferenc
     return { kind: 'instance', of: entity.node };
   }
   if (entity.kind === 'function') return callFunction(entity.node, given, inference, isMethod(entity.node, inference));
-  const { name } = entity;
+  const { name } = entity as CallableEntity & { kind: 'external' };
   if (name === 'functools.partial') return given[0] ? inference.typeOf(given[0].value) : UNKNOWN;
   const { table } = inference.project;
   if (table!.covers(name)) return tableResult(name, given, inference);

@@ -46,6 +46,8 @@ export interface FileContext {
   /** 1-based. */
   place(node: Syntax): string;
   use(use: PendingUse): void;
+  /** Statements whose names are imported when they are asked for. */
+  lazyImports: Syntax[];
 }
 
 /** Names of imports that the migration removes are free again. */
@@ -65,6 +67,7 @@ export function openFile(migration: Migration, module: SourceModule, freed: Read
     text: (node) => module.source.slice(node.start, node.end),
     place: (node) => `${module.file}:${node.row + 1}`,
     use: (use) => uses.push(use),
+    lazyImports: [],
     reach(dotted) {
       const [root, ...rest] = dotted.split('.') as [string, ...string[]];
       if (root === 'compat') {

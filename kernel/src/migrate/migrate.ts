@@ -10,10 +10,13 @@ import { freedNames, removeImports, writeImports } from './imports.ts';
 import { infer } from './infer.ts';
 import { type Project, readProject, type SourceModule } from './modules.ts';
 import { type OutputFile, writeOutput } from './output.ts';
-import { loadParser } from './parse.ts';
+import { loadParser, type Syntax } from './parse.ts';
 import { loadTable, type Target } from './table.ts';
 import { seenTypes, shapesAt, type Trace } from './trace.ts';
-import { visitModule, forwardCalls } from './visit.ts';
+import { forwardCalls, visitModule } from './visit.ts';
+import { makeLazy, replaceMissing } from './lazy.ts';
+import { enclosingFunction } from './names.ts';
+import { addReached, type Packages, packagesOf } from './packages.ts';
 
 export interface MigrationRequest {
   /** Absolute paths. */
@@ -38,6 +41,8 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
   const parse = await loadParser();
   const project = readProject(request.source, request.entry, parse, (done, total) => request.progress?.('reading', done, total));
   project.table = loadTable(operatorsFolder());
+  const packages = packagesOf(project, request.entry);
+  addReached(project, packages, parse);
   if (request.entry && !entryModule(project, request.entry)) {
     throw new TradewindError({ code: 'input', message: `the entry ${request.entry} cannot be read as Python`, remedy: 'It has to define build() and inputs().' });
   }
@@ -49,11 +54,11 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
   const files: OutputFile[] = project.others.map(({ path, file }) => ({ file, from: path }));
   const uses: Use[] = [];
   const audit: AuditFinding[] = [];
-  let done = 0;
-  for (const module of project.modules.values()) {
-    request.progress?.('rewriting', done++, project.modules.size);
-    const { text, found } = migrateModule(module, migration);
-    uses.push(...found.map((use) => withShapes(use, trace)));
+  for (const { context, anchor } of rewriteAll(migration, packages, request.progress)) {
+    const { module } = context;
+    writeImports(context, anchor);
+    const text = context.edits.apply();
+    uses.push(...finishUses(context).map((use) => withShapes(use, trace)));
     files.push(text === module.source ? { file: module.file, from: module.path } : { file: module.file, text });
   }
   const own = files.find((one) => one.file === COMPAT_FILE);
@@ -78,15 +83,23 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
   };
 }
 
-/** The new text of one module, and its uses. A module without any comes out as it was. */
-export function migrateModule(module: SourceModule, migration: Migration): { text: string; found: Use[] } {
+/** Rewrites every module; the texts are made later, when all is known about imports. */
+function rewriteAll(migration: Migration, packages: Packages, progress: MigrationRequest['progress']): { context: FileContext; anchor?: Syntax }[] {
   const { project } = migration.inference;
-  const context: FileContext = openFile(migration, module, freedNames(module, project));
-  const { anchor } = removeImports(context);
-  visitModule(context);
-  forwardCalls(context);
-  writeImports(context, anchor);
-  return { text: context.edits.apply(), found: finishUses(context) };
+  const fragile = new Set<string>();
+  let done = 0;
+  const found = [...project.modules.values()].map((module) => {
+    progress?.('rewriting', done++, project.modules.size);
+    const context = openFile(migration, module, freedNames(module, project));
+    const missing = replaceMissing(context, packages);
+    const { anchor } = removeImports(context);
+    visitModule(context);
+    forwardCalls(context);
+    if (missing || context.uses.some((use) => use.status === 'unsupported' && use.node.type === 'call' && !enclosingFunction(use.node))) fragile.add(module.name);
+    return { context, anchor };
+  });
+  makeLazy(found.map((one) => one.context), fragile, project);
+  return found;
 }
 
 export function entryModule(project: Project, entry: string): SourceModule | undefined {

@@ -13,6 +13,8 @@ export interface SourceModule {
   path: string;
   file: string;
   source: string;
+  /** Of a package outside SOURCE. */
+  outside?: boolean;
   root: Syntax;
   scope: Scope;
   scopes: Map<Syntax, Scope>;

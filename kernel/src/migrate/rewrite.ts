@@ -30,7 +30,7 @@ export function rewriteNamed(node: Syntax, api: string, context: FileContext): v
   if (/^[\w.]+$/.test(to) && !to.startsWith('.')) {
     const reached = context.reach(to);
     context.edits.replace(node.start, node.end, reached);
-    if (call) dropArguments(call, kept, row, context);
+    if (call) dropArguments(kept, row, context);
     return;
   }
   if (!call) {
@@ -59,7 +59,7 @@ export function rewriteMethod(call: Syntax, api: string, context: FileContext, d
   const to = row.to[context.migration.target];
   context.use({ node: call, api, status: doubt ? 'maybe' : 'migrated', strategy: row.strategy, row, ...(doubt ? { reason: doubt, remedy: 'Give --entry FILE, so that the trace settles it, or annotate the variable.' } : {}) });
   if (to === 'same') {
-    dropArguments(call, given, row, context);
+    dropArguments(given, row, context);
     return;
   }
   if (LITERAL.test(to)) {
@@ -69,12 +69,12 @@ export function rewriteMethod(call: Syntax, api: string, context: FileContext, d
   if (/^\.\w+$/.test(to)) {
     const attribute = field(callee, 'attribute')!;
     context.edits.replace(attribute.start, attribute.end, to.slice(1));
-    dropArguments(call, given, row, context);
+    dropArguments(given, row, context);
     return;
   }
   if (/^[\w.]+$/.test(to)) {
     const reached = context.reach(to);
-    dropArguments(call, given, row, context);
+    dropArguments(given, row, context);
     context.edits.replace(call.start, call.end, (inner) => {
       const rest = argumentText(list, inner);
       return `${reached}(${inner(object.start, object.end)}${rest ? `, ${rest}` : ''})`;
@@ -127,17 +127,16 @@ function isDropped(argument: Argument, row: Row): boolean {
   return argument.name !== undefined && DROPPED.has(argument.name) && !row.to?.portable.includes(`{${argument.name}}`);
 }
 
-/** Takes arguments out with the comma beside them. */
-function dropArguments(call: Syntax, given: readonly Argument[], row: Row, context: FileContext): void {
-  const list = field(call, 'arguments')!;
-  for (const one of given) {
-    if (!isDropped(one, row)) continue;
-    const at = list.children.indexOf(one.node);
-    const before = list.children[at - 1];
-    const after = list.children[at + 1];
-    if (before?.type === ',') context.edits.replace(before.start, one.node.end, '');
-    else context.edits.replace(one.node.start, after?.type === ',' ? (list.children[at + 2]?.start ?? after.end) : one.node.end, '');
-  }
+/** Takes arguments out, each with the comma that parts it from what stays. */
+function dropArguments(given: readonly Argument[], row: Row, context: FileContext): void {
+  const firstKept = given.findIndex((one) => !isDropped(one, row));
+  given.forEach((one, at) => {
+    if (!isDropped(one, row)) return;
+    const before = given[at - 1];
+    const after = given[at + 1];
+    if (firstKept >= 0 && at > firstKept) context.edits.replace(before!.node.end, one.node.end, '');
+    else context.edits.replace(one.node.start, after ? after.node.start : one.node.end, '');
+  });
 }
 
 function why(api: string, row: Row | undefined): { reason: string; remedy: string } {

@@ -1,0 +1,163 @@
+/**
+ * Packages outside SOURCE. What is built on PyTorch is migrated into OUT with the modules that are reached; what is not (a logger, a file
+ * system) is imported at first use; the standard library and what comes with MindSpore stay as they are.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { rootFolder } from '../processes/places.ts';
+import { addModule, findModule, type Project, type SourceModule } from './modules.ts';
+import { absoluteName, exported, resolve } from './names.ts';
+import { ancestor, descendants, field, fields, type Parsed, type Syntax } from './parse.ts';
+
+/** Python's standard library (3.10 to 3.13, underscored modules aside). */
+const STANDARD = new Set(
+  '__future__ abc aifc argparse array ast asynchat asyncio asyncore atexit audioop base64 bdb binascii bisect builtins bz2 cProfile calendar cgi cgitb chunk cmath cmd code codecs codeop collections colorsys compileall concurrent configparser contextlib contextvars copy copyreg crypt csv ctypes curses dataclasses datetime dbm decimal difflib dis distutils doctest email encodings ensurepip enum errno faulthandler fcntl filecmp fileinput fnmatch fractions ftplib functools gc genericpath getopt getpass gettext glob graphlib grp gzip hashlib heapq hmac html http imaplib imghdr imp importlib inspect io ipaddress itertools json keyword lib2to3 linecache locale logging lzma mailbox mailcap marshal math mimetypes mmap modulefinder multiprocessing netrc nntplib ntpath numbers opcode operator optparse os pathlib pdb pickle pickletools pipes pkgutil platform plistlib poplib posix posixpath pprint profile pstats pty pwd py_compile pyclbr pydoc queue quopri random re readline reprlib resource rlcompleter runpy sched secrets select selectors shelve shlex shutil signal site smtplib socket socketserver spwd sqlite3 ssl stat statistics string stringprep struct subprocess symtable sys sysconfig syslog tabnanny tarfile tempfile termios textwrap threading time timeit tkinter token tokenize tomllib trace traceback tracemalloc tty types typing unicodedata unittest urllib uu uuid venv warnings wave weakref webbrowser winreg wsgiref xml xmlrpc zipapp zipfile zipimport zlib zoneinfo'.split(
+    ' ',
+  ),
+);
+
+/** MindSpore, NumPy, and what MindSpore itself requires. */
+const WITH_MINDSPORE = new Set(['mindspore', 'numpy', 'scipy', 'PIL', 'google', 'packaging', 'psutil', 'astunparse', 'asttokens', 'safetensors', 'dill', 'tradewind_compat']);
+
+export type Origin = 'project' | 'kept' | 'covered' | 'torch' | 'other';
+
+export interface Packages {
+  originOf(module: string): Origin;
+  /** Where modules outside SOURCE are looked for. */
+  folders: readonly string[];
+}
+
+/** site-packages of the environment that `npm start` sets up. */
+function sitePackages(): string[] {
+  const library = join(rootFolder(), '.venv', 'lib');
+  if (!existsSync(library)) return [];
+  return readdirSync(library)
+    .map((name) => join(library, name, 'site-packages'))
+    .filter(existsSync);
+}
+
+export function packagesOf(project: Project, entry: string | undefined, extra: readonly string[] = []): Packages {
+  const folders = [...new Set([project.root, ...(entry ? [dirname(entry)] : []), ...extra, ...sitePackages()])];
+  const known = new Map<string, Origin>();
+  return {
+    folders,
+    originOf(module) {
+      const top = module.split('.')[0]!;
+      let origin = known.get(top);
+      if (!origin) {
+        origin = classify(top, project, folders);
+        known.set(top, origin);
+      }
+      return origin;
+    },
+  };
+}
+
+function classify(top: string, project: Project, folders: readonly string[]): Origin {
+  if (project.modules.has(top) || [...project.modules.keys()].some((name) => name.startsWith(`${top}.`))) return 'project';
+  if (STANDARD.has(top) || WITH_MINDSPORE.has(top) || top.startsWith('_')) return 'kept';
+  if (project.table!.covers(top)) return 'covered';
+  const found = findModule(top, folders);
+  if (!found) return 'other';
+  return builtOnTorch(found.path) ? 'torch' : 'other';
+}
+
+/** Does a module, or any of its package, import torch? */
+function builtOnTorch(path: string): boolean {
+  const imports = /^\s*(import torch\b|from torch[\s.])/m;
+  if (imports.test(readFileSync(path, 'utf8'))) return true;
+  if (!path.endsWith('__init__.py')) return false;
+  const queue = [dirname(path)];
+  for (let seen = 0; queue.length && seen < 400; ) {
+    const folder = queue.shift()!;
+    for (const one of readdirSync(folder, { withFileTypes: true })) {
+      const inner = join(folder, one.name);
+      if (one.isDirectory() && !one.name.startsWith('.') && one.name !== '__pycache__') queue.push(inner);
+      else if (one.isFile() && one.name.endsWith('.py')) {
+        seen++;
+        if (imports.test(readFileSync(inner, 'utf8'))) return true;
+      }
+    }
+  }
+  return false;
+}
+
+/** An import that runs when its module is imported, and whose failure nobody catches. */
+export function runsUnguarded(node: Syntax, module: SourceModule): boolean {
+  if (ancestor(node, new Set(['function_definition', 'lambda']))) return false;
+  for (let at = node.parent; at; at = at.parent) {
+    if (at.type === 'try_statement') return false;
+    if (at.type === 'if_statement' && /TYPE_CHECKING/.test(module.source.slice(field(at, 'condition')!.start, field(at, 'condition')!.end))) return false;
+  }
+  return true;
+}
+
+/** Adds the modules of PyTorch packages outside SOURCE that SOURCE reaches, however far. Their `__init__` files are followed by demand. */
+export function addReached(project: Project, packages: Packages, parse: (text: string) => Parsed): void {
+  const demanded = new Set<string>();
+
+  function load(name: string): SourceModule | undefined {
+    const known = project.modules.get(name);
+    if (known) return known;
+    const found = findModule(name, packages.folders);
+    if (!found) return undefined;
+    const parent = name.includes('.') ? load(name.slice(0, name.lastIndexOf('.'))) : undefined;
+    const module = addModule(project, found.path, found.file, parse);
+    if (!module) return undefined;
+    module.outside = true;
+    void parent;
+    if (!module.isPackage) follow(module);
+    else followOwnCode(module);
+    return module;
+  }
+
+  /** Names that a package's `__init__` itself uses are demanded; its re-exports are not. */
+  function followOwnCode(module: SourceModule): void {
+    for (const node of descendants(module.root)) {
+      if (node.type !== 'identifier' || ancestor(node, new Set(['import_statement', 'import_from_statement']))) continue;
+      const bound = module.scope.names.get(module.source.slice(node.start, node.end))?.find((one) => one.kind === 'import');
+      if (bound?.kind === 'import') demand(bound.target, bound.member);
+    }
+  }
+
+  function demand(target: string, member: string | undefined): void {
+    const key = `${target}:${member ?? ''}`;
+    if (demanded.has(key)) return;
+    demanded.add(key);
+    const origin = packages.originOf(target);
+    if (origin !== 'torch' && origin !== 'project') return;
+    if (origin === 'project' && !project.modules.has(target)) return;
+    const module = load(target);
+    if (!module || member === undefined) return;
+    const bindings = module.scope.names.get(member) ?? [];
+    for (const one of bindings) if (one.kind === 'import') demand(one.target, one.member);
+    if (bindings.length === 0) {
+      for (const star of module.scope.stars) demand(star, member);
+      if (!exported(module, member, project, 0)) load(`${target}.${member}`);
+    }
+  }
+
+  function follow(module: SourceModule): void {
+    for (const node of descendants(module.root)) {
+      if (node.type === 'import_statement') {
+        for (const item of fields(node, 'name')) demand(module.source.slice((field(item, 'name') ?? item).start, (field(item, 'name') ?? item).end), undefined);
+      } else if (node.type === 'import_from_statement') {
+        const written = field(node, 'module_name')!;
+        const from = absoluteName(module.source.slice(written.start, written.end), module);
+        for (const item of fields(node, 'name')) {
+          const name = item.type === 'aliased_import' ? field(item, 'name')! : item;
+          demand(from, module.source.slice(name.start, name.end));
+        }
+        if (module.scope.stars.includes(from)) demand(from, undefined);
+      } else if (node.type === 'attribute' && node.parent?.type !== 'attribute') {
+        // `import timm` and `timm.layers.DropPath`.
+        const named = resolve(node, module, project)?.entity;
+        if (named?.kind !== 'external' || packages.originOf(named.name) !== 'project') continue;
+        const path = named.name.split('.');
+        for (let length = 1; length < path.length; length++) demand(path.slice(0, length).join('.'), path[length]);
+      }
+    }
+  }
+
+  for (const module of [...project.modules.values()]) follow(module);
+}
