@@ -1,5 +1,5 @@
 /** Help for people: the usage line, the tables of arguments and options, examples; as text of 80 columns and as HTML. */
-import { element, preformatted, table } from '../display/html.ts';
+import { block, element, preformatted, table } from '../display/html.ts';
 import { columns, wrap } from '../display/text.ts';
 import type { Option, Positional } from './command.ts';
 import { type Definition, optionsOf } from './definition.ts';
@@ -108,5 +108,5 @@ export function helpHtml(definition: Definition): string {
   );
   if (definition.examples && definition.examples.length > 0)
     parts.push(preformatted(definition.examples.map((one) => example(one, 'notebook')).join('\n')));
-  return element('div', ...parts).html;
+  return block(...parts).html;
 }

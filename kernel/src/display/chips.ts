@@ -29,12 +29,12 @@ function memoryLines(cards: readonly Card[]): string[] {
 }
 
 function engineWords(chip: ChipEntry, engine: EngineEntry | undefined): { kind: 'good' | 'bad' | 'neutral'; text: string } {
-  if (!engine) return { kind: 'neutral', text: 'none' };
+  if (!engine) return { kind: 'neutral', text: '' };
   const version = engine.version ? `${engine.version}, ` : '';
   if (engine.state === 'dead') return { kind: 'bad', text: `${version}dead` };
   if (engine.state !== 'stopped' && engine.state !== 'absent') return { kind: 'good', text: `${version}${engine.state}` };
   if (engine.usable) return { kind: 'good', text: `${version}off` };
-  return { kind: chip.present ? 'bad' : 'neutral', text: chip.present ? 'cannot run' : 'no' };
+  return { kind: chip.present ? 'bad' : 'neutral', text: chip.present ? 'cannot run' : '' };
 }
 
 const engineOf = (chip: ChipEntry, framework: EngineEntry['framework']) => chip.engines.find((one) => one.framework === framework);
@@ -87,7 +87,7 @@ function asText(record: ChipsRecord): string {
     memoryLines(chip.cards).join('; '),
     ...(['pytorch', 'mindspore'] as const).map((framework) => {
       const { kind, text } = engineWords(chip, engineOf(chip, framework));
-      return text === 'no' || text === 'none' ? '–' : sign(kind, text);
+      return text === '' ? '–' : sign(kind, text);
     }),
   ]);
   const heads = ['', 'chip', 'here', 'memory', 'PyTorch', 'MindSpore'].map((title) => ({ title }));
@@ -170,7 +170,7 @@ function lines(all: readonly string[]): Html {
 
 function engineCell(chip: ChipEntry, engine: EngineEntry | undefined): Content {
   const { kind, text } = engineWords(chip, engine);
-  return mark(kind, text);
+  return text === '' ? '–' : mark(kind, text);
 }
 
 function figuresHtml(record: ChipsRecord): Html {

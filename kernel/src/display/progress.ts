@@ -99,33 +99,47 @@ export function progressHtml(view: ProgressView): string {
   return block(element('div', label), bar).html;
 }
 
-/** Draws progress in a notebook: the first call shows a display, the rest update it, at most five times a second; `end` draws what waited. */
+/**
+ * Draws progress in a notebook: nothing for what ends at once, then a display that is updated at most five times a second.
+ * `end` leaves nothing of it behind: the result that follows says what was done.
+ */
 export function liveProgress(
   draw: (bundle: MimeBundle) => void,
   now: () => number = () => performance.now(),
 ): { update(progress: Progress): void; end(): void } {
   const follow = meter(now);
-  let drawn = Number.NEGATIVE_INFINITY;
+  let due = Number.NaN;
+  let shown = false;
+  let ended = false;
   let waiting: ProgressView | undefined;
   let timer: NodeJS.Timeout | undefined;
   const paint = () => {
-    clearTimeout(timer);
     timer = undefined;
-    if (!waiting) return;
-    drawn = now();
+    if (!waiting || ended) return;
+    due = now() + INTERVAL_MS;
+    shown = true;
     draw({ 'text/plain': progressText(waiting), 'text/html': progressHtml(waiting) });
     waiting = undefined;
   };
   return {
     update(progress) {
       waiting = follow(progress);
-      const rest = INTERVAL - (now() - drawn);
-      if (rest <= 0) paint();
-      else timer ??= setTimeout(paint, rest).unref();
+      if (Number.isNaN(due)) due = now() + PATIENCE_MS;
+      const rest = due - now();
+      if (rest <= 0) {
+        clearTimeout(timer);
+        paint();
+      } else timer ??= setTimeout(paint, rest).unref();
     },
-    end: paint,
+    end() {
+      ended = true;
+      clearTimeout(timer);
+      if (shown) draw({ 'text/plain': '', 'text/html': '' });
+      shown = false;
+    },
   };
 }
 
-/** Milliseconds between two pictures. */
-const INTERVAL = 200;
+const INTERVAL_MS = 200;
+/** What is done sooner needs no bar. */
+const PATIENCE_MS = 400;
