@@ -7,11 +7,12 @@ export interface Rung {
   passed: boolean;
   /** Distance of each framework's float32 result to the float64 reference, relative to its largest magnitude. */
   torchError: number;
-  mindsporeError: number;
+  /** Null: not a finite number, another shape, or it did not run (the note says which). */
+  mindsporeError: number | null;
   /** mindsporeError / torchError. */
-  ratio: number;
+  ratio: number | null;
   /** Largest difference between the two frameworks, relative to the reference's largest magnitude. */
-  maxAbs: number;
+  maxAbs: number | null;
   seconds: number;
   /** Why it failed or was left out, in a sentence. */
   note?: string;
@@ -24,5 +25,16 @@ export interface VerificationRecord extends BaseRecord<'verification'> {
   rungs: Rung[];
   /** The losses of the training rung, step by step. */
   losses?: { torch: number[]; mindspore: number[] };
-  firstDivergence?: { layer: string; sourceLine: string; migratedLine: string; error: number };
+  /** The layer where the error is born: the first, inner ones first, that goes wrong when it is fed the original's inputs. */
+  firstDivergence?: {
+    /** `blocks.0.filter`; `(the whole model)` for the model itself. */
+    layer: string;
+    /** `model.py:97: def forward(self, x):`, relative to source and output. */
+    sourceLine: string;
+    migratedLine: string;
+    /** Null: it did not run, or is not finite. */
+    error: number | null;
+    /** The original's layers, outer ones first; at most 400. */
+    layers?: { path: string; class: string }[];
+  };
 }

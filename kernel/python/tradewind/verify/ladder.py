@@ -157,7 +157,8 @@ class Ladder:
         """The first layer, inner ones first, that goes wrong when it is fed the original's inputs."""
         gradient = broken["kind"] in ("gradients", "training")
         self.torch.ask("forward")
-        layers = self.torch.ask("layers")["layers"]
+        listed = self.torch.ask("layers")
+        layers, tree = listed["layers"], listed["tree"]
         migrated = self.mindspore.ask("lines")["lines"]
         for number, layer in enumerate(layers):
             events.progress("looking for the first diverging layer", number, len(layers))
@@ -181,6 +182,6 @@ class Ladder:
                 "sourceLine": layer["line"],
                 "migratedLine": answer.get("where") or migrated.get(path, ""),
                 "error": error,
-                "layers": [{"path": one["path"], "class": one["class"]} for one in layers],
+                "layers": tree,
             }
         return None

@@ -218,7 +218,8 @@ def layers(state: State) -> dict:
     """Every layer in the order in which they finish, with its source line."""
     set_mode(state.model, False, [])
     state.layers = Layers(state.model, state.inputs, state.root)
-    return {"layers": state.layers.listed()}
+    tree = [{"path": path, "class": type(one).__name__} for path, one in state.model.named_modules()]
+    return {"layers": state.layers.listed(), "tree": tree[:400]}
 
 
 def layer(state: State, path: str, gradient: bool) -> dict:

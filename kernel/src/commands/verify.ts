@@ -1,0 +1,70 @@
+/** `tradewind verify SOURCE OUT --entry FILE`: runs the original and its migration, and compares what they compute. */
+import type { VerificationRecord } from '../records/verification.ts';
+import { baseRecord } from './base.ts';
+import type { Arguments, Command, CommandContext } from './command.ts';
+
+type Result = Pick<VerificationRecord, 'passed' | 'rungs' | 'losses' | 'firstDivergence'> & { versions: Record<string, string> };
+
+export const verify: Command<VerificationRecord> = {
+  name: 'verify',
+  summary: 'run the original and its migration and compare what they compute',
+  details: `A ladder from cheap to costly, which stops at the first rung that breaks: the original's weights load; forward; the gradients of all parameters; the losses of AdamW steps; with --graph the same under ms.jit. Everything runs three times in a row.
+
+Rounding is told from error by a float64 run of the original: MindSpore passes when it is about as far from that as PyTorch's own float32 is. When a rung breaks, every layer is fed the original's inputs, and the one where the error is born is named with its line on both sides.
+
+Each framework runs in a process of its own; --torch-python and --mindspore-python name other Python environments. Exit code 0: verified; 1: it does not compute the same.`,
+  examples: ['verify fourcastnet/ fourcastnet_ms --entry case.py', 'verify model.py model_ms --entry case.py --graph --steps 5'],
+  positionals: [
+    { name: 'SOURCE', kind: 'path', description: 'The original, as it was given to migrate.' },
+    { name: 'OUT', kind: 'folder', description: 'The folder that migrate wrote.' },
+  ],
+  options: [
+    {
+      name: 'entry',
+      value: { name: 'FILE', kind: 'file' },
+      required: true,
+      description: 'The file with build() and inputs(), as it was given to migrate.',
+    },
+    {
+      name: 'steps',
+      value: { name: 'COUNT', kind: 'integer', default: '20' },
+      description: 'AdamW steps of the training rung; 0 leaves it out.',
+    },
+    { name: 'graph', description: 'Compare under ms.jit as well.' },
+    { name: 'torch-python', value: { name: 'PYTHON', kind: 'file' }, description: "The Python that has PyTorch (default: set-up's)." },
+    {
+      name: 'mindspore-python',
+      value: { name: 'PYTHON', kind: 'file' },
+      description: "The Python that has MindSpore (default: set-up's).",
+    },
+  ],
+  run,
+  exitCode: (record) => (record.passed ? 0 : 1),
+};
+
+async function run({ positionals, options }: Arguments, context: CommandContext): Promise<VerificationRecord> {
+  const [{ runPython }, { defaultPython }] = await Promise.all([import('../processes/python.ts'), import('../processes/places.ts')]);
+  const source = String(positionals.SOURCE);
+  const output = String(positionals.OUT);
+  const torchPython = String(options['torch-python'] ?? context.environment.TRADEWIND_TORCH_PYTHON ?? defaultPython());
+  const mindsporePython = String(options['mindspore-python'] ?? context.environment.TRADEWIND_MINDSPORE_PYTHON ?? defaultPython());
+  const result = await runPython<Result>({
+    // The coordinator needs NumPy alone, which either side has.
+    python: torchPython,
+    module: 'tradewind.verify',
+    arguments: [
+      ...[source, output, '--entry', String(options.entry), '--steps', String(options.steps ?? 20)],
+      ...['--torch-python', torchPython, '--mindspore-python', mindsporePython],
+      ...(options.graph ? ['--graph'] : []),
+    ],
+    cwd: context.cwd,
+    signal: context.signal,
+    environment: context.environment,
+    onEvent: ({ event, label, done, total }) => {
+      if (event === 'progress')
+        context.progress({ label: String(label), done: Number(done), total: total === null ? undefined : Number(total) });
+    },
+  });
+  const { versions, ...found } = result;
+  return { ...baseRecord('verification', context, versions), source, output, ...found };
+}
