@@ -166,7 +166,9 @@ def notebook(specs: Path, kernel: str = "tradewind", transport: str = "tcp", cwd
     manager.kernel_spec_manager = KernelSpecManager(kernel_dirs=[str(specs)], ensure_native_kernel=False)
     if transport == "ipc":
         manager.ip = str(specs.parent / "ipc")
-    manager.start_kernel(cwd=str(cwd) if cwd else None, env={**os.environ, **(env or {})}, stderr=sys.stderr)
+    # ipykernel does not capture file descriptors where it sees pytest's variable.
+    inherited = {key: value for key, value in os.environ.items() if key != "PYTEST_CURRENT_TEST"}
+    manager.start_kernel(cwd=str(cwd) if cwd else None, env={**inherited, **(env or {})})
     client = manager.client()
     client.start_channels()
     try:

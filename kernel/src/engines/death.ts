@@ -15,10 +15,19 @@ const SIGNALS: Partial<Record<NodeJS.Signals, string>> = {
   SIGTERM: 'it was asked to end',
 };
 
+const SHOWN_LINES = 15;
+
+/** The end of what it wrote to stderr; where Python itself told of a crash, from there on. */
+function lastWords(lines: readonly string[]): string | undefined {
+  if (lines.length === 0) return undefined;
+  const crash = lines.findLastIndex((line) => line.startsWith('Fatal Python error'));
+  return (crash < 0 ? lines.slice(-SHOWN_LINES) : lines.slice(crash, crash + SHOWN_LINES)).join('\n');
+}
+
 /** The error that a cell gets whose engine ended under it, or before it. */
 export function obituary(spec: EngineSpec, pid: number | undefined, exit: Exit): ErrorData {
   const name = engineName(spec);
-  const details = exit.stderr.length > 0 ? exit.stderr.join('\n') : undefined;
+  const details = lastWords(exit.stderr);
   if (exit.failure) {
     return {
       code: 'absent',

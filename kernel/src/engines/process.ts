@@ -48,7 +48,7 @@ export interface EngineProcess {
   signal(name: NodeJS.Signals): void;
 }
 
-const KEPT_LINES = 20;
+const KEPT_LINES = 60;
 /** sockaddr_un holds 108 bytes: folder + engine id + channel must fit. */
 const LONGEST_FOLDER = 60;
 
@@ -110,14 +110,9 @@ export function startProcess(spec: EngineSpec, { key, scheme, cwd, commands }: P
   });
   const stderr: string[] = [];
   child.stdout?.on('data', (chunk: Buffer) => process.stderr.write(chunk));
-  child.stderr?.on('data', (chunk: Buffer) => {
-    process.stderr.write(chunk);
-    stderr.push(
-      ...chunk
-        .toString('utf8')
-        .split('\n')
-        .filter((line) => line.trim() !== ''),
-    );
+  child.stderr?.on('data', (chunk: Buffer) => process.stderr.write(chunk));
+  readLines(child.stderr as Readable, (line) => {
+    if (line.trim() !== '') stderr.push(line);
     stderr.splice(0, Math.max(0, stderr.length - KEPT_LINES));
   });
   const bound = Promise.withResolvers<void>();

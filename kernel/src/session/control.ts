@@ -32,7 +32,12 @@ export function kernelInfo(state: SessionState, pooled: PooledEngine | undefined
 /** ctrl-C: what runs is stopped, wherever it runs. */
 export function interrupt(state: SessionState): Json {
   for (const activity of state.activities) activity.abort.abort();
-  for (const { engine } of state.pool.engines) if (state.switchboard.busy(engine)) engine.interrupt();
+  for (const { engine } of state.pool.engines) {
+    if (!state.switchboard.busy(engine)) continue;
+    engine.interrupt();
+    // A cell that awaits sleeps in the event loop, where ipykernel notices the signal only when something else arrives: this does.
+    setTimeout(() => state.switchboard.ask(engine, 'shell', 'comm_info_request', {}).catch(() => {}), 20);
+  }
   return { status: 'ok' };
 }
 

@@ -29,7 +29,7 @@ export class EngineEnded extends Error {
 }
 
 export interface Switchboard {
-  /** Passes a client's request on as it is; resolves with the reply's content once the client has it. */
+  /** Passes a client's request on as it is; resolves with the reply's content once the client has it, a cell's when its output is out too. */
   forward(engine: Engine, channel: 'shell' | 'control', request: Request): Promise<Json>;
   /** Passes a message on that has no reply. */
   pass(engine: Engine, channel: EngineChannel, frames: readonly Buffer[]): void;
@@ -64,14 +64,17 @@ interface Pending {
   reject(error: Error): void;
 }
 
-interface Step {
+/** A cell, or a part of one, at work in an engine. */
+interface Work {
   engine: Engine;
+  /** Its status is the kernel's to tell. */
+  step: boolean;
   idle: PromiseWithResolvers<void>;
 }
 
 export function createSwitchboard(signer: Signer, session: string, listeners: Listeners): Switchboard {
   const pending = new Map<string, Pending>();
-  const steps = new Map<string, Step>();
+  const work = new Map<string, Work>();
   const marks = new Map<string, PromiseWithResolvers<void>>();
   const ownSession = Buffer.from(`"${session}"`);
 
@@ -80,6 +83,21 @@ export function createSwitchboard(signer: Signer, session: string, listeners: Li
 
   const expect = (id: string, engine: Engine, relay: boolean, execute: boolean): Promise<Json> =>
     new Promise((resolve, reject) => pending.set(key(engine, id), { engine, relay, execute, resolve, reject }));
+
+  /** Sends a cell or a step; resolves when its reply has come and all its output has been passed on. */
+  async function atWork(engine: Engine, id: string, step: boolean, send: () => void): Promise<Json> {
+    const idle = Promise.withResolvers<void>();
+    work.set(key(engine, id), { engine, step, idle });
+    try {
+      const answer = expect(id, engine, !step, true);
+      send();
+      const content = await answer;
+      await idle.promise;
+      return content;
+    } finally {
+      work.delete(key(engine, id));
+    }
+  }
 
   const mark = (id: string) => {
     let one = marks.get(id);
@@ -114,18 +132,17 @@ export function createSwitchboard(signer: Signer, session: string, listeners: Li
     if (name.endsWith('.status')) {
       const envelope = open(frames);
       if (envelope.parentHeader.includes(ownSession) || envelope.parentHeader.length <= 2) return;
-      if (steps.size > 0) {
+      if (work.size > 0) {
         const id = (JSON.parse(envelope.parentHeader.toString('utf8')) as Partial<Header>).msg_id ?? '';
-        const step = steps.get(key(engine, id));
-        if (step) {
-          if (envelope.content.includes('"idle"')) step.idle.resolve();
-          return;
-        }
+        const one = work.get(key(engine, id));
+        if (!one?.step) listeners.toClients('iopub', frames);
+        if (one && envelope.content.includes('"idle"')) one.idle.resolve();
+        return;
       }
     } else if (name.endsWith('.error') || name === 'error') {
       if (open(frames).parentHeader.includes(ownSession)) return; // whoever asked has it in the reply
     } else if (name.endsWith('.execute_input')) {
-      if (steps.size > 0 && steps.has(key(engine, parse(open(frames)).parentHeader.msg_id ?? ''))) return;
+      if (work.size > 0 && work.get(key(engine, parse(open(frames)).parentHeader.msg_id ?? ''))?.step) return;
     } else if (name.startsWith('comm-')) {
       listeners.comm(engine, name.slice(5), open(frames));
     } else if (name.startsWith('tradewind.')) {
@@ -136,10 +153,15 @@ export function createSwitchboard(signer: Signer, session: string, listeners: Li
   }
 
   return {
-    forward(engine, channel, { envelope, message }) {
-      const promise = expect(message.header.msg_id, engine, true, message.header.msg_type === 'execute_request');
-      engine.send(channel, envelope.frames);
-      return promise;
+    async forward(engine, channel, { envelope, message }) {
+      const execute = message.header.msg_type === 'execute_request';
+      const send = () => engine.send(channel, envelope.frames);
+      if (!execute) {
+        const answer = expect(message.header.msg_id, engine, true, false);
+        send();
+        return answer;
+      }
+      return atWork(engine, message.header.msg_id, false, send);
     },
     pass: (engine, channel, frames) => engine.send(channel, frames),
     ask(engine, channel, type, content) {
@@ -148,20 +170,10 @@ export function createSwitchboard(signer: Signer, session: string, listeners: Li
       engine.send(channel, seal(signer, { identities: [], header, parentHeader: {}, metadata: {}, content: content as Json }));
       return promise;
     },
-    async step(engine, { message }, content, metadata) {
-      const { header } = message;
-      const idle = Promise.withResolvers<void>();
-      steps.set(key(engine, header.msg_id), { engine, idle });
-      try {
-        const promise = expect(header.msg_id, engine, false, true);
-        engine.send('shell', seal(signer, { ...message, metadata, content: content as Json, buffers: [] }));
-        const answer = await promise;
-        await idle.promise;
-        return answer;
-      } finally {
-        steps.delete(key(engine, header.msg_id));
-      }
-    },
+    step: (engine, { message }, content, metadata) =>
+      atWork(engine, message.header.msg_id, true, () =>
+        engine.send('shell', seal(signer, { ...message, metadata, content: content as Json, buffers: [] })),
+      ),
     async synced(id) {
       await mark(id).promise;
       marks.delete(id);
@@ -172,7 +184,7 @@ export function createSwitchboard(signer: Signer, session: string, listeners: Li
       if (!listeners.input(engine, open(frames))) listeners.toClients('stdin', frames);
     },
     ended(engine, exit) {
-      for (const step of steps.values()) if (step.engine === engine) step.idle.resolve();
+      for (const one of work.values()) if (one.engine === engine) one.idle.resolve();
       for (const [id, waiting] of pending) {
         if (waiting.engine !== engine) continue;
         pending.delete(id);

@@ -54,7 +54,7 @@ class EngineApp(IPKernelApp):
         # File descriptor 2 is captured from here on: what a crash says must go to the real one.
         self._crash_log = os.fdopen(os.dup(2), "w")
         super().init_io()
-        faulthandler.enable(file=self._crash_log)
+        faulthandler.enable(file=self._crash_log, all_threads=False)
 
     def start(self) -> None:
         info = self.kernel.kernel_info

@@ -15,6 +15,7 @@ from ipykernel.zmqshell import ZMQInteractiveShell
 from traitlets import Type
 
 from tradewind.engine import magics
+from tradewind.engine.threads import inherit_context
 
 _step: ContextVar[dict[str, Any] | None] = ContextVar("tradewind_step", default=None)
 """The step that runs: ``cell`` is the whole cell, ``count`` its number, ``line`` the 0-based line where the step begins in it."""
@@ -59,6 +60,7 @@ class EngineKernel(IPythonKernel):
     def __init__(self, **kwargs: Any):
         super().__init__(**kwargs)
         names = os.environ.pop("TRADEWIND_COMMANDS", "")
+        inherit_context()
         magics.register(self.shell, [name for name in names.split(",") if name])
 
     async def do_execute(
