@@ -42,12 +42,15 @@ export interface ProbeCall {
 }
 
 const DAY_MS = 86_400_000;
+const PATIENCE_MS = 60_000;
 
 /** Asks, or remembers. A Python that cannot be run, or whose probe crashes, is an answer too: nothing is installed there, and why. */
 export async function probe(call: ProbeCall): Promise<ProbeAnswer> {
   const file = join(cacheFolder(call.environment), `${await fingerprint(call)}.json`);
   const remembered = await recall(file);
   if (remembered) return remembered;
+  // A driver that hangs (its card fell off the bus) must not hang what asks.
+  const patience = AbortSignal.timeout(PATIENCE_MS);
   let answer: ProbeAnswer;
   try {
     answer = await runPython<ProbeAnswer>({
@@ -55,13 +58,14 @@ export async function probe(call: ProbeCall): Promise<ProbeAnswer> {
       module: 'tradewind.probes.frameworks',
       arguments: [call.framework],
       cwd: call.cwd,
-      signal: call.signal,
+      signal: AbortSignal.any([call.signal, patience]),
       environment: { ...call.environment, ...call.variables },
     });
   } catch (error) {
     call.signal.throwIfAborted();
     // Not remembered: it may be mended the next moment.
-    return { version: null, checked: describe(error).split('\n')[0]!, targets: [] };
+    const checked = patience.aborted ? `no answer in ${PATIENCE_MS / 1000} s` : describe(error).split('\n')[0]!;
+    return { version: null, checked, targets: [] };
   }
   await remember(file, answer);
   return answer;
