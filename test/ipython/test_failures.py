@@ -49,7 +49,10 @@ def test_an_engine_killed_in_a_cell(book):
     ("code", "words"),
     [
         ("import os; os._exit(3)", ["ended by itself with exit code 3"]),
-        ("import os, sys; os.write(2, b'x\\n'); os.kill(os.getpid(), 11)", ["SIGSEGV (signal 11): a segmentation fault", "Fatal Python error: Segmentation fault", "line 1 in <module>"]),
+        (
+            "import os, sys; os.write(2, b'x\\n'); os.kill(os.getpid(), 11)",
+            ["SIGSEGV (signal 11): a segmentation fault", "Fatal Python error: Segmentation fault", "line 1 in <module>"],
+        ),
         ("import os; os.abort()", ["SIGABRT (signal 6)", "Fatal Python error: Aborted"]),
     ],
 )

@@ -194,7 +194,9 @@ def test_ipywidgets_round_trip(book):
     result = book.run("import ipywidgets\nw = ipywidgets.IntSlider(value=3)\nw.observe(lambda c: print('now', c.new), 'value')\nw")
     comm = next(m["content"] for m in result.output if m["msg_type"] == "comm_open" and "IntSliderModel" in str(m["content"]))
     assert comm["data"]["state"]["value"] == 3
-    message = book.client.session.msg("comm_msg", {"comm_id": comm["comm_id"], "data": {"method": "update", "state": {"value": 8}, "buffer_paths": []}})
+    message = book.client.session.msg(
+        "comm_msg", {"comm_id": comm["comm_id"], "data": {"method": "update", "state": {"value": 8}, "buffer_paths": []}}
+    )
     book.client.shell_channel.send(message)
     book.until(lambda m: m["msg_type"] == "stream" and "now 8" in m["content"]["text"])
     assert book.run("w.value").data() == ["8"]

@@ -48,7 +48,11 @@ class EngineShell(ZMQInteractiveShell):
     def transform_cell(self, raw_cell: str) -> str:
         step = _step.get()
         code = super().transform_cell(raw_cell)
-        return code if step is None else "\n" * step["line"] + code
+        if step is None:
+            return code
+        # IPython drops the empty lines that a cell begins with.
+        dropped = raw_cell[: len(raw_cell) - len(raw_cell.lstrip())].count("\n")
+        return "\n" * (step["line"] + dropped) + code
 
 
 class EngineKernel(IPythonKernel):
