@@ -7,7 +7,9 @@ something in turn (``do``), since the engine cannot take requests in the middle 
 
 from __future__ import annotations
 
+import difflib
 import json
+import re
 import sys
 import uuid
 from collections.abc import Callable
@@ -35,6 +37,20 @@ def register(shell: Any, names: list[str]) -> None:
     for name in names:
         magic = _magic(shell, name)
         shell.register_magic_function(magic, "line_cell", name)
+    shell.show_usage_error = _with_nearest(shell.show_usage_error, names)
+
+
+def _with_nearest(show: Callable[[Exception], None], names: list[str]) -> Callable[[Exception], None]:
+    """IPython's "magic function not found", followed by the command whose name is near."""
+
+    def show_usage_error(error: Exception) -> None:
+        show(error)
+        unknown = re.search(r"`(%+)(\w+)` not found\.$", str(error))
+        near = difflib.get_close_matches(unknown[2], names, 1) if unknown else []
+        if unknown and near:
+            print(f"→ did you mean {unknown[1]}{near[0]}?", file=sys.stderr)
+
+    return show_usage_error
 
 
 def _magic(shell: Any, name: str) -> Callable[..., Any]:
