@@ -33,7 +33,28 @@ FAMILIES = {
     "activations": [
         *[
             (f"{name}(a)", X)
-            for name in ["gelu", "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "silu", "mish", "softplus", "logsigmoid", "softsign", "tanhshrink", "softshrink", "hardshrink", "hardtanh", "hardsigmoid", "hardswish", "glu", "tanh"]
+            for name in [
+                "gelu",
+                "relu",
+                "relu6",
+                "leaky_relu",
+                "elu",
+                "selu",
+                "celu",
+                "silu",
+                "mish",
+                "softplus",
+                "logsigmoid",
+                "softsign",
+                "tanhshrink",
+                "softshrink",
+                "hardshrink",
+                "hardtanh",
+                "hardsigmoid",
+                "hardswish",
+                "glu",
+                "tanh",
+            ]
         ],
         ("gelu(a, approximate='tanh')", X),
         ("softmax(a, dim=1)", X),

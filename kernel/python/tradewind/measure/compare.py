@@ -56,6 +56,8 @@ def roundings(value: np.ndarray, reference: np.ndarray) -> float:
         return float("inf")
     if value.size == 0:
         return 0.0
+    if reference.dtype.kind not in "fc":
+        return 0.0 if np.array_equal(value, reference) else float("inf")
     finite = np.isfinite(reference)
     if not np.array_equal(finite, np.isfinite(value)) or not np.array_equal(np.isnan(value), np.isnan(reference)):
         return float("inf")
