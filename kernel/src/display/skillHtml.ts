@@ -9,6 +9,8 @@ import { block, type Content, element, type Html, provenance, STYLE, table } fro
 import { mapFigure } from './mapFigure.ts';
 import { listedLeads, scoreText } from './skillText.ts';
 
+/** Leads in the table: its markup is long, and the curves show all. */
+const LISTED = 8;
 /** Variables with a picture; the table has all. */
 const PICTURED = 3;
 
@@ -120,7 +122,7 @@ function scoreTable(record: SkillRecord, forecast: ScoredForecast): Html {
   return table({
     caption: `${forecast.name}: RMSE and ACC by lead`,
     columns: [{ title: 'lead', align: 'right' }, ...heads.map(({ title }) => ({ title, align: 'right' as const }))],
-    rows: listedLeads(record.leadTimes.length).map((lead) => [
+    rows: listedLeads(record.leadTimes.length, LISTED).map((lead) => [
       leadTitle(record.leadTimes[lead]!),
       ...heads.map(({ name, metric }) => scoreText(forecast.variables[name]![metric][lead])),
     ]),

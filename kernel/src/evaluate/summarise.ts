@@ -24,7 +24,7 @@ import { isoTime } from './calendar.ts';
 import type { ForecastFacts, Score } from './scoreStore.ts';
 
 /** What a record may weigh as JSON: with its static picture a map stays under 300 kB in the notebook. */
-const RECORD_BYTES = 170e3;
+const RECORD_BYTES = 190e3;
 /** The finest grid of the small maps. */
 const FINEST_CELLS = 16_200;
 const METRICS: readonly Metric[] = ['rmse', 'acc'];

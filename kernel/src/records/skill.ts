@@ -24,8 +24,8 @@ export interface Conventions {
 }
 
 /**
- * A field made small: `data` is base64 of deflated bytes, row by row from the first latitude. 0 is land or no data;
- * 1 … 255 run evenly from `minimum` to `maximum`. Exact values come over the comm `tradewind.skill` while the kernel lives.
+ * A field made small: `data` is base64 of deflated bytes as `quantise` makes them, row by row from the first latitude.
+ * Exact values come over the comm `tradewind.skill` while the kernel lives.
  */
 export interface SmallMap {
   variable: string;
