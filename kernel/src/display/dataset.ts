@@ -2,6 +2,7 @@
 import type { DatasetRecord } from '../records/dataset.ts';
 import type { Display } from './display.ts';
 import { block, provenance, table } from './html.ts';
+import { provenanceOf } from './provenance.ts';
 import { bytes, columns, duration } from './text.ts';
 
 export function display(record: DatasetRecord): Display {
@@ -18,9 +19,10 @@ export function display(record: DatasetRecord): Display {
     ['Source', record.source],
     ['SHA-256 of the values', record.digest],
   ];
-  const made = `Tradewind ${record.tradewind}, ${record.createdAt}`;
+
   return {
     text: columns(rows, 80),
-    html: block(table({ caption: 'Data set', columns: [{ title: 'What' }, { title: 'Value' }], rows }), provenance(made)).html,
+    html: block(table({ caption: 'Data set', columns: [{ title: 'What' }, { title: 'Value' }], rows }), provenance(provenanceOf(record)))
+      .html,
   };
 }

@@ -1,0 +1,40 @@
+/** A training run: its state and figures, and the loss curve as a picture that needs nothing but the page. */
+import type { TrainingRecord } from '../records/training.ts';
+import type { Display } from './display.ts';
+import { block, element, mark, provenance, STYLE, sign, table } from './html.ts';
+import { lossFigure } from './lossFigure.ts';
+import { provenanceOf } from './provenance.ts';
+import { figure, progressOf, STATE_MARKS } from './runState.ts';
+import { columns, wrap } from './text.ts';
+
+export function display(record: TrainingRecord): Display {
+  const { run, series, fault } = record;
+  const { status } = run;
+  const size = run.parameters === undefined ? '' : `, ${run.parameters.toLocaleString('en').replaceAll(',', ' ')} parameters`;
+  const title = `${run.name}: ${run.model}${size}, ${run.framework} on ${run.chip}`;
+  const facts: [string, string][] = [
+    ['State', sign(STATE_MARKS[status.state], status.state)],
+    ['Done', progressOf(status)],
+    ...Object.entries(run.latest).map(([name, value]): [string, string] => [name.replaceAll('_', ' '), figure(value)]),
+    [
+      'Message',
+      [status.message, fault].filter((text, at, all) => text && !all.slice(at + 1).some((other) => other?.startsWith(text))).join(' · '),
+    ],
+    ['Folder', run.folder],
+  ].filter(([, value]) => value !== '') as [string, string][];
+  const shown = facts.filter(([name]) => name !== 'State');
+  return {
+    text: [...wrap(title, 80), columns(facts, 80), ...wrap(provenanceOf(record), 80)].join('\n'),
+    html: block(
+      element('div', { style: 'font-weight:600' }, title),
+      element('div', mark(STATE_MARKS[status.state], status.state)),
+      lossFigure(series, status.steps, 'Loss'),
+      table({
+        caption: `The run ${run.name}`,
+        columns: [{ title: 'What' }, { title: 'Value' }],
+        rows: shown.map(([name, value]) => [name, name === 'Folder' ? element('span', { style: STYLE.code }, value) : value]),
+      }),
+      provenance(provenanceOf(record)),
+    ).html,
+  };
+}
