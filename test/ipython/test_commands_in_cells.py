@@ -196,3 +196,9 @@ def test_an_unknown_comm_target_of_ours(book):
     session, channel = book.client.session, book.client.shell_channel
     channel.send(session.msg("comm_open", {"comm_id": "u1", "target_name": "tradewind.nothing", "data": {}}))
     assert book.until(lambda m: m["msg_type"] == "comm_close")["content"]["comm_id"] == "u1"
+
+
+@pytest.mark.parametrize(("code", "near"), [("%evalute x", "%evaluate"), ("%%mirgate x\ny", "%%migrate")])
+def test_a_mistyped_command_gets_the_near_one(book, code, near):
+    assert f"did you mean {near}?" in book.run(code).text("stderr")
+    assert "did you mean" not in book.run("%nonsense").text("stderr")
