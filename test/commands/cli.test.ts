@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -99,7 +99,8 @@ test('completion for shells', async () => {
 test('ctrl-C ends it cleanly with exit code 130', async () => {
   // A driver's tool that hangs, as one does when a card fell off its bus.
   using hanging = createMachine({ tools: { 'nvidia-smi': '' } });
-  writeFileSync(join(hanging.folder, 'bin', 'nvidia-smi'), '#!/bin/sh\nexec /bin/sleep 20\n');
+  const started = join(hanging.folder, 'started');
+  writeFileSync(join(hanging.folder, 'bin', 'nvidia-smi'), `#!/bin/sh\n: > '${started}'\nexec /bin/sleep 20\n`);
   const child = spawn(process.execPath, [CLI, 'chips'], {
     cwd: folder,
     env: { ...process.env, ...hanging.context.environment },
@@ -109,11 +110,13 @@ test('ctrl-C ends it cleanly with exit code 130', async () => {
   child.stderr.on('data', (chunk) => {
     err += chunk;
   });
-  await new Promise((resolve) => setTimeout(resolve, 1000));
+  while (!existsSync(started) && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 20));
+  const asked = performance.now();
   child.kill('SIGINT');
   const [code] = await once(child, 'close');
   assert.equal(code, 130);
   assert.match(err, /stopping …[\s\S]*interrupted/);
+  assert.ok(performance.now() - asked < 10_000, 'it does not wait for the tool');
 });
 
 test('a reader that goes away ends it quietly', async () => {
