@@ -41,11 +41,14 @@ export async function writeField(
     await writeVector(join(folder, axis.name), axis.name, Float64Array.from(axis.values), axis.units ? { units: axis.units } : {});
   await writeArray(join(folder, name), { shape, chunks, dtype: 'float64', dimensions: axes.map((axis) => axis.name), attributes });
   for (const place of indices(shape.map((size, at) => Math.ceil(size / chunks[at]!)))) {
-    const inside = [...indices(chunks)].map((offset) => {
-      const index = offset.map((one, at) => place[at]! * chunks[at]! + one);
-      return index.every((one, at) => one < shape[at]!) ? value(...index) : Number.NaN;
-    });
-    await writeChunk(join(folder, name), place, Float64Array.from(inside));
+    const values = new Float64Array(chunks.reduce((size, side) => size * side, 1)).fill(Number.NaN);
+    const index = [...place];
+    for (let at = 0; at < values.length; at++) {
+      for (let axis = shape.length - 1, rest = at; axis >= 0; rest = Math.floor(rest / chunks[axis]!), axis--)
+        index[axis] = place[axis]! * chunks[axis]! + (rest % chunks[axis]!);
+      if (index.every((one, axis) => one < shape[axis]!)) values[at] = value(...index);
+    }
+    await writeChunk(join(folder, name), place, values);
   }
   return folder;
 }

@@ -6,10 +6,15 @@
 import type { CellSums } from '../records/scores.ts';
 import type { Floats } from './decode.ts';
 
-/**
- * Adds a run of `length` cells, inputs from `from`, sums from `into`, of one (initial time, lead) to the sums.
- * Returns how many cells have a finite truth and climatology and no finite forecast: a forecast that blew up must not pass for land.
- */
+/** What is counted over all cells beside the sums by cell. */
+export interface Tally {
+  /** Cells with a finite truth and climatology and no finite forecast: a forecast that blew up must not pass for land. */
+  lost: number;
+  /** Sum of the truth over the cells that count: two scores over the same truth agree in it. */
+  truth: number;
+}
+
+/** Adds a run of `length` cells, inputs from `from`, sums from `into`, of one (initial time, lead) to the sums and the tally. */
 export function accumulate(
   forecast: Floats,
   truth: Floats,
@@ -18,9 +23,11 @@ export function accumulate(
   sums: CellSums,
   into: number,
   length: number,
-): number {
+  tally: Tally,
+): void {
   const { count, d, dd, ab, aa, bb } = sums;
   let lost = 0;
+  let total = 0;
   for (let k = 0; k < length; k++) {
     const f = forecast[from + k]!;
     const t = truth[from + k]!;
@@ -38,7 +45,9 @@ export function accumulate(
       ab[cell]! += a * b;
       aa[cell]! += a * a;
       bb[cell]! += b * b;
+      total += t;
     } else if (b - b === 0) lost++;
   }
-  return lost;
+  tally.lost += lost;
+  tally.truth += total;
 }

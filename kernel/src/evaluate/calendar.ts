@@ -82,10 +82,12 @@ export interface CalendarDate {
 }
 
 /** The calendar's date of `seconds` since its 1970-01-01. */
-export function dateOf(seconds: number, calendar: Calendar): CalendarDate {
+export function dateOf(seconds: number, mixed: Calendar): CalendarDate {
   const days = Math.floor(seconds / 86400);
   const rest = seconds - days * 86400;
-  const number = days + dayNumber(1970, 1, 1, calendar);
+  const number = days + dayNumber(1970, 1, 1, mixed);
+  // Each side of October 1582 has a calendar without a gap.
+  const calendar = mixed !== 'standard' ? mixed : number >= FIRST_GREGORIAN_DAY ? 'proleptic_gregorian' : 'julian';
   // The year by estimate and correction: right for every calendar, without a formula for each.
   const perYear = calendar === '360_day' ? 360 : calendar === 'all_leap' ? 366 : calendar === 'noleap' ? 365 : 365.25;
   let year = 1970 + Math.floor(days / perYear);

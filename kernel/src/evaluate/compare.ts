@@ -6,7 +6,8 @@ import type { Pick } from './summarise.ts';
 
 /**
  * Refuses two scores of unlike things: other grids, leads, initial times, variables, truth, climatology or mask.
- * Truth and climatology are told by what they are, not by their path: Σ(truth − climatology)² at every cell must agree where the counts do.
+ * Truth and climatology are told by what they are, not by their path: where the counts agree, Σ(truth − climatology)² at every cell
+ * and the mean of the truth must agree too.
  */
 export async function refuseUnlike(a: Pick, b: Pick): Promise<void> {
   const refuse = (what: string, detail: string) => {
@@ -42,6 +43,9 @@ export async function refuseUnlike(a: Pick, b: Pick): Promise<void> {
         else if (Math.abs(left.bb[cell]! - right.bb[cell]!) > 1e-9 * Math.abs(left.bb[cell]!)) truth++;
       }
       const hours = a.score.facts.leadTimes[lead];
+      const count = left.count.reduce((sum, n) => sum + n, 0);
+      const anomaly = Math.sqrt(left.bb.reduce((sum, square) => sum + square, 0) / count);
+      if (Math.abs(one.truthSum[lead]! - two.truthSum[lead]!) / count > 1e-6 * anomaly) truth = left.count.length;
       if (mask > 0) refuse('masks differ', `${mask} cells of ${variable} at ${hours} h count other numbers of samples`);
       if (truth > 0)
         refuse(

@@ -8,7 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import { TradewindError } from '../records/errors.ts';
 import { type CellSums, emptySums, SUM_NAMES } from '../records/scores.ts';
 import { TRADEWIND_VERSION } from '../records/version.ts';
-import { accumulate } from './accumulate.ts';
+import { accumulate, type Tally } from './accumulate.ts';
 import { canonicalOrder } from './align.ts';
 import { isoTime } from './calendar.ts';
 import { type Climatology, type Forecast, openClimatology, openForecast, openTruth, type Reference } from './inputs.ts';
@@ -159,12 +159,14 @@ async function scoreVariable(
     units: truth.units,
     longName: truth.longName,
     samples: Array.from(leadTimes, (_, lead) => pairs.filter((pair) => pair.lead === lead).length),
-    lost: new Array(leadTimes.length).fill(0),
+    lost: [],
+    truthSum: [],
   };
   const leadsPerChunk = forecast.roles.leadTime === undefined ? 1 : forecast.chunks[forecast.roles.leadTime]!;
   const order = canonicalOrder(forecast.grid);
   const tiles = tilesOf(forecast);
   const block = leadsInBudget(cells, leadsPerChunk);
+  const tallies = Array.from(leadTimes, (): Tally => ({ lost: 0, truth: 0 }));
   const total = pairs.length * tiles.length;
   let done = 0;
   let rested = performance.now();
@@ -179,7 +181,7 @@ async function scoreVariable(
           message: `evaluation was interrupted at ${entry.name}, ${variable}`,
           where: forecast.store.path,
         });
-      facts.lost[job.lead]! += addTile(fields, sums[job.lead - from]!, job, forecast.grid.longitude.length);
+      addTile(fields, sums[job.lead - from]!, job, forecast.grid.longitude.length, tallies[job.lead]!);
       done++;
       if (performance.now() - rested < 50) continue;
       progress((done / total) * forecast.leadTimes.length * forecast.initial.seconds.length);
@@ -189,6 +191,8 @@ async function scoreVariable(
     }
     for (let lead = 0; lead < leads; lead++) await writer.write(entry.group, variable, from + lead, reordered(sums[lead]!, order));
   }
+  facts.lost = tallies.map((tally) => tally.lost);
+  facts.truthSum = tallies.map((tally) => tally.truth);
   const lost = facts.lost.reduce((sum, one) => sum + one, 0);
   if (lost > 0)
     notes.add(`${entry.name}, ${variable}: ${lost} values of the forecast aren't finite where the truth is; they aren't scored`);
@@ -223,14 +227,12 @@ async function* readAhead(jobs: Job[], inputs: Inputs): AsyncGenerator<{ job: Jo
 }
 
 /** Adds a tile's fields to the sums of the whole grid: in one run where the tile spans it, else row by row. */
-function addTile([forecast, truth, climatology]: Fields, sums: CellSums, { rows, columns }: Tile, gridColumns: number): number {
+function addTile([forecast, truth, climatology]: Fields, sums: CellSums, { rows, columns }: Tile, gridColumns: number, tally: Tally): void {
   const start = rows[0]! * gridColumns + columns[0]!;
-  if (columns.length === gridColumns) return accumulate(forecast, truth, climatology, 0, sums, start, rows.length * columns.length);
-  let lost = 0;
-  for (let row = 0; row < rows.length; row++) {
-    lost += accumulate(forecast, truth, climatology, row * columns.length, sums, start + row * gridColumns, columns.length);
-  }
-  return lost;
+  // A tile as wide as the grid is one run.
+  const [runs, length] = columns.length === gridColumns ? [1, rows.length * columns.length] : [rows.length, columns.length];
+  for (let run = 0; run < runs; run++)
+    accumulate(forecast, truth, climatology, run * length, sums, start + run * gridColumns, length, tally);
 }
 
 /** Sums from the forecast's order of cells to the score's. */

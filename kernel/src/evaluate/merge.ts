@@ -114,7 +114,12 @@ function mergedFacts(parts: (readonly [Score, ForecastFacts])[]): ForecastFacts 
         throw differs('units', score, `${name} in ${one.units} against ${first.variables[name]!.units}`);
       return one;
     });
-    return { ...facts[0]!, samples: sum(facts.map((one) => one.samples)), lost: sum(facts.map((one) => one.lost)) };
+    return {
+      ...facts[0]!,
+      samples: sum(facts.map((one) => one.samples)),
+      lost: sum(facts.map((one) => one.lost)),
+      truthSum: sum(facts.map((one) => one.truthSum)),
+    };
   };
   return {
     ...first,

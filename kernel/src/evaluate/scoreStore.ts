@@ -20,6 +20,8 @@ export interface VariableFacts {
   samples: number[];
   /** How many cells (over the initial times) had a truth and no finite forecast, by lead. */
   lost: number[];
+  /** Sum of the truth over all that counted, by lead. */
+  truthSum: number[];
 }
 
 export interface ForecastFacts {

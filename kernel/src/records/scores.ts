@@ -88,6 +88,7 @@ export function weigh(sums: CellSums, weights: CellWeights, inside?: Uint8Array)
   const total = { cells: 0, weight: 0, count: 0, validWeight: 0, d: 0, dd: 0, ab: 0, aa: 0, bb: 0 };
   const columns = weights.column.length;
   for (let i = 0; i < weights.row.length; i++) {
+    if (inside && !inside.subarray(i * columns, (i + 1) * columns).includes(1)) continue;
     let [cells, weight, count, validWeight, d, dd, ab, aa, bb] = [0, 0, 0, 0, 0, 0, 0, 0, 0];
     for (let j = 0, cell = i * columns; j < columns; j++, cell++) {
       if (inside && inside[cell] === 0) continue;

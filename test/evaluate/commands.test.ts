@@ -1,0 +1,181 @@
+/** `evaluate`, `compare` and `merge` from their words to record, exit code and display; the comm that gives exact fields. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { target } from '../../kernel/src/commands/comm-skill.ts';
+import type { CommandContext } from '../../kernel/src/commands/command.ts';
+import { runLine } from '../../kernel/src/commands/run.ts';
+import { describe as sentence } from '../../kernel/src/records/errors.ts';
+import { MIME_TYPES } from '../../kernel/src/records/record.ts';
+import type { ComparisonRecord, SkillRecord } from '../../kernel/src/records/skill.ts';
+import { days, hours, temporaryFolder, writeField } from './stores.ts';
+
+const cwd = await temporaryFolder();
+const latitude = { name: 'latitude', values: Array.from({ length: 72 }, (_, i) => -71 + 2 * i), units: 'degrees_north' };
+const longitude = { name: 'longitude', values: Array.from({ length: 180 }, (_, j) => -179 + 2 * j), units: 'degrees_east' };
+const leads = Array.from({ length: 10 }, (_, lead) => 24 * (lead + 1));
+
+/** White noise with a continent: no picture packs worse. */
+let state = 12345;
+function random(): number {
+  state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+  return state / 2 ** 32;
+}
+const land = (i: number, j: number) => i > 20 && i < 60 && j > 20 && j < 70;
+const field = new Map<string, number>();
+function truthAt(day: number, i: number, j: number): number {
+  const key = `${day}/${i}/${j}`;
+  const value = field.get(key) ?? (land(i, j) ? Number.NaN : 15 + 5 * (random() - 0.5));
+  field.set(key, value);
+  return value;
+}
+
+const NAMES = ['T0', 'S0', 'U0'];
+const UNITS: Record<string, string> = { T0: 'degC', S0: '1e-3', U0: 'm s-1' };
+for (const name of NAMES) {
+  const attributes = { units: UNITS[name], long_name: `${name} <b>&` };
+  const time = days(Array.from({ length: 12 }, (_, day) => day));
+  await writeField(join(cwd, 'truth.zarr'), name, [time, latitude, longitude], truthAt, { attributes, chunks: [1, 72, 180] });
+  for (const [run, error] of [
+    ['ms', 1],
+    ['pt', 1.02],
+    ['bad', 1.3],
+  ] as const) {
+    const noise = (start: number, lead: number, i: number, j: number) =>
+      truthAt(start + lead + 1, i, j) +
+      error * (lead + 1) * (((start * 7 + lead * 13 + i * 31 + j * 17) % 11) / 11 - 0.5 + 0.02 * random());
+    const axes = [days([0, 1]), hours(leads), latitude, longitude];
+    await mkdir(join(cwd, 'runs', run), { recursive: true });
+    await writeField(join(cwd, 'runs', run, 'forecast.zarr'), name, axes, noise, { attributes, chunks: [1, 1, 72, 180] });
+  }
+}
+
+const context = (): CommandContext => ({
+  cwd,
+  environment: process.env,
+  signal: new AbortController().signal,
+  progress: () => {},
+  note: () => {},
+  show: () => ({ update: () => {} }),
+});
+async function run(line: string) {
+  const outcome = await runLine(line, context());
+  if (outcome.kind !== 'record') throw outcome.kind === 'error' ? outcome.error : new Error(outcome.kind);
+  return outcome;
+}
+
+describe('evaluate', async () => {
+  const { record, bundle } = await run('evaluate ms pt --truth truth.zarr --json skill.json');
+  const skill = record as SkillRecord;
+
+  test('takes runs by name and keeps the score in ./scores', () => {
+    assert.deepEqual(
+      skill.forecasts.map(({ name }) => name),
+      ['ms', 'pt'],
+    );
+    assert.ok(existsSync(join(cwd, 'scores', 'ms+pt.zarr')));
+    assert.deepEqual(JSON.parse(readFileSync(join(cwd, 'skill.json'), 'utf8')), JSON.parse(JSON.stringify(skill)));
+    assert.deepEqual(Object.keys(skill.variables), NAMES);
+    assert.deepEqual(skill.leadTimes, leads);
+  });
+
+  test('says what the climatology is when none was given', () => {
+    assert.match(skill.conventions.climatology, /mean of the truth over its 12 times \(none was given\)/);
+    assert.match(skill.provenance, /none was given/);
+  });
+
+  test('a map weighs at most 300 kB in the notebook, even of white noise', () => {
+    const weight = JSON.stringify(bundle).length;
+    assert.ok(weight <= 300e3, `${weight} bytes`);
+    assert.equal((bundle[MIME_TYPES.skill] as SkillRecord).kind, 'skill');
+  });
+
+  test('the static picture escapes what stores say, and carries the provenance', () => {
+    const html = String(bundle['text/html']);
+    assert.ok(html.includes('cos φ, renormalised over valid cells'));
+    assert.ok(!html.includes('<b>&'));
+    assert.match(html, /data:image\/png;base64/);
+    assert.match(String(bundle['text/plain']), /T0 RMSE \(degC\)/);
+  });
+
+  test('regions: all that hold a cell, or those named; a near miss is pointed out', async () => {
+    assert.ok(skill.regions.includes('kuroshio'));
+    const few = (await run('evaluate ms --truth truth.zarr --regions tropics,kuroshio -o few.zarr')).record as SkillRecord;
+    assert.deepEqual(few.regions, ['global', 'tropics', 'kuroshio']);
+    const wrong = await runLine('evaluate ms --truth truth.zarr --regions kuroshyo', context());
+    assert.equal(wrong.exitCode, 2);
+    assert.match(sentence((wrong as { error: unknown }).error), /kuroshyo.*kuroshio/s);
+  });
+});
+
+describe('compare', () => {
+  test('two forecasts within the claim: exit code 0, and the evaluation for the widget', async () => {
+    const { record, exitCode, bundle } = await run('compare ms pt');
+    const { deviation, withinClaim, worst } = record as ComparisonRecord;
+    assert.equal(exitCode, 0);
+    assert.equal(withinClaim, true);
+    assert.ok(Math.abs(deviation.T0!.rmse[0]! + 2) < 0.7, `${deviation.T0!.rmse[0]}`);
+    assert.ok(Math.abs(worst!.deviation) < 5);
+    assert.equal((bundle[MIME_TYPES.skill] as SkillRecord).forecasts.length, 2);
+    assert.ok(JSON.stringify(bundle).length <= 300e3);
+  });
+
+  test('beyond the claim: exit code 1', async () => {
+    await run('evaluate bad --truth truth.zarr');
+    const { exitCode, bundle } = await run('compare scores/bad.zarr scores/ms+pt.zarr#ms');
+    assert.equal(exitCode, 1);
+    assert.match(String(bundle['text/plain']), /✗ bad parts from ms by \+\d+/);
+  });
+
+  test('unlike scores are refused with what differs', async () => {
+    await writeField(
+      join(cwd, 'other.zarr'),
+      'T0',
+      [days(Array.from({ length: 12 }, (_, day) => day)), latitude, longitude],
+      (day, i, j) => truthAt(day, i, j) + 0.1,
+    );
+    await run('evaluate ms --truth truth.zarr --variables T0 -o one.zarr');
+    await run('evaluate pt --truth other.zarr --variables T0 -o two.zarr');
+    const outcome = await runLine('compare one.zarr two.zarr', context());
+    assert.equal(outcome.exitCode, 2);
+    assert.match(sentence((outcome as { error: unknown }).error), /ms and pt can't be compared, their truths or climatologies differ/);
+    const leads = await runLine('compare one.zarr scores/bad.zarr', context());
+    assert.match(sentence((leads as { error: unknown }).error), /variables differ: T0 and T0, S0, U0/);
+  });
+
+  test('a score that is not there is told with those that are', async () => {
+    const outcome = await runLine('compare ms nobody', context());
+    assert.match(sentence((outcome as { error: unknown }).error), /no score is called nobody[\s\S]*Scored so far: .*ms/);
+  });
+});
+
+describe('the comm tradewind.skill', () => {
+  const sent: { data: Record<string, unknown>; buffers: ArrayBufferView[] }[] = [];
+  const channel = {
+    id: 'c',
+    send: (data: object, buffers: ArrayBufferView[] = []) => sent.push({ data: data as Record<string, unknown>, buffers }),
+    close: () => {},
+  };
+  const handler = target.open(channel as never, {}, { cwd, session: {} as never } as never);
+  const path = join(cwd, 'scores', 'ms+pt.zarr');
+
+  test('gives the whole field, land as NaN, and the grid when asked', async () => {
+    await handler.message({ type: 'field', score: `${path}#pt`, variable: 'T0', metric: 'rmse', lead: 2, request: 7, grid: true }, []);
+    const { data, buffers } = sent.pop()!;
+    assert.deepEqual([data.type, data.request, data.rows, data.columns], ['field', 7, 72, 180]);
+    const values = buffers[0] as Float32Array;
+    assert.equal(values.length, 72 * 180);
+    assert.ok(Number.isNaN(values[30 * 180 + 40]));
+    assert.ok(values[0]! > 0);
+    assert.deepEqual((data.grid as { latitude: number[] }).latitude, latitude.values);
+  });
+
+  test('answers what it can not give with an error, never with an exception', async () => {
+    for (const bad of [{ lead: 99 }, { variable: 'X' }, { metric: 'mae' }, { score: 'nowhere.zarr#x' }, { score: 3 }]) {
+      await handler.message({ type: 'field', score: `${path}#pt`, variable: 'T0', metric: 'rmse', lead: 0, request: 8, ...bad }, []);
+      assert.deepEqual([sent.at(-1)!.data.type, sent.pop()!.data.request], ['error', 8]);
+    }
+  });
+});

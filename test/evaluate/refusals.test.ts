@@ -1,0 +1,131 @@
+/** What can't be scored is refused with the thing at fault named, and leaves nothing behind. */
+import assert from 'node:assert/strict';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { describe as sentence } from '../../kernel/src/records/errors.ts';
+import { type Axis, type Call, days, hours, LATITUDE, LONGITUDE, score, temporaryFolder, writeField } from './stores.ts';
+
+const folder = await temporaryFolder();
+let serial = 0;
+const place = (name: string) => join(folder, `${++serial}-${name}`);
+
+interface Change {
+  name?: string;
+  latitude?: Axis;
+  longitude?: Axis;
+  time?: Axis;
+  lead?: Axis;
+  attributes?: object;
+}
+
+const value = (...index: number[]) => 10 + Math.sin(index.reduce((sum, one) => sum * 7 + one, 1));
+const forecast = ({
+  name = 'T0',
+  latitude = LATITUDE,
+  longitude = LONGITUDE,
+  time = days([0, 2]),
+  lead = hours([24]),
+  attributes,
+}: Change = {}) => writeField(place('forecast'), name, [time, lead, latitude, longitude], value, { attributes });
+const truth = ({ name = 'T0', latitude = LATITUDE, longitude = LONGITUDE, time = days([0, 1, 2, 3, 4]), attributes }: Change = {}) =>
+  writeField(place('truth'), name, [time, latitude, longitude], value, { attributes });
+
+async function message(call: Omit<Call, 'output'>): Promise<string> {
+  const room = place('room');
+  await mkdir(room);
+  const output = join(room, 'score.zarr');
+  let found = '';
+  await assert.rejects(score({ ...call, output }), (error) => {
+    found = sentence(error);
+    return true;
+  });
+  assert.deepEqual(readdirSync(room), [], 'nothing half-written is left');
+  return found;
+}
+
+describe('refused', () => {
+  test('grids that differ, with both coordinates', async () => {
+    const other = { ...LATITUDE, values: [-60, -29, 0, 30] };
+    assert.match(
+      await message({ forecasts: [await forecast({ latitude: other })], truth: await truth() }),
+      /latitude -29 of .*forecast.* isn't in .*truth.* nearest -30/,
+    );
+  });
+
+  test('valid times that the truth does not have, with both times', async () => {
+    const late = await forecast({ time: days([40.5]) });
+    assert.match(
+      await message({ forecasts: [late], truth: await truth() }),
+      /2003-02-11T12:00 in .*, nearest in the truth 2003-01-05T00:00/,
+    );
+  });
+
+  test('units that do not convert', async () => {
+    const metres = await forecast({ attributes: { units: 'm' } });
+    assert.match(await message({ forecasts: [metres], truth: await truth() }), /T0 is in "m" here and in "degC" in the truth/);
+  });
+
+  test('leads without units', async () => {
+    const lead = { name: 'lead_time', values: [1] };
+    assert.match(await message({ forecasts: [await forecast({ lead })], truth: await truth() }), /lead_time: it has no units/);
+  });
+
+  test('a calendar that is none', async () => {
+    const months = { ...days([0, 2]), units: 'months since 2003-01-01' };
+    assert.match(
+      await message({ forecasts: [await forecast({ time: months })], truth: await truth() }),
+      /"months since 2003-01-01" are no CF time/,
+    );
+  });
+
+  test('variables that are not there, with those that are', async () => {
+    assert.match(await message({ forecasts: [await forecast()], truth: await truth({ name: 'S0' }) }), /no variable T0[\s\S]*It has S0/);
+  });
+
+  test('two forecasts of unlike initial times', async () => {
+    const both = [await forecast(), await forecast({ time: days([0, 1]) })];
+    assert.match(
+      await message({ forecasts: both, truth: await truth() }),
+      /initial times of f1 differ .* number 2 is 2003-01-02T00:00 against 2003-01-03T00:00/,
+    );
+  });
+
+  test('a NetCDF file, with the conversion', async () => {
+    const file = place('forecast.nc');
+    writeFileSync(file, 'CDF');
+    assert.match(await message({ forecasts: [file], truth: await truth() }), /Zarr stores are read so far[\s\S]*xr\.open_dataset.*to_zarr/);
+  });
+
+  test('a chunk that is damaged, by store, variable and chunk', async () => {
+    const store = await truth();
+    writeFileSync(join(store, 'T0', 'c', '0', '0', '0'), 'no zstd frame');
+    const found = await message({ forecasts: [await forecast()], truth: store });
+    assert.ok(found.includes(store));
+    assert.match(found, /chunk 0\/0\/0 of T0 can't be read/);
+  });
+
+  test('a folder that is no score in the place of the score', async () => {
+    const output = place('mine');
+    await mkdir(output);
+    writeFileSync(join(output, 'thesis.txt'), 'mine');
+    await assert.rejects(score({ forecasts: [await forecast()], truth: await truth(), output }), /something that is no score stands there/);
+    assert.deepEqual(readdirSync(output), ['thesis.txt']);
+  });
+});
+
+test('an interrupt stops the evaluation and leaves nothing', async () => {
+  const signal = AbortSignal.abort();
+  assert.match(await message({ forecasts: [await forecast()], truth: await truth(), signal }), /interrupted/);
+});
+
+test('a score is replaced only by a whole one', async () => {
+  const output = place('score.zarr');
+  const call = { forecasts: [await forecast()], truth: await truth(), output };
+  const first = await score(call);
+  const damaged = await truth();
+  await rm(join(damaged, 'latitude'), { recursive: true });
+  await assert.rejects(score({ ...call, truth: damaged }));
+  assert.equal((await score(call)).facts.truth, first.facts.truth);
+});
