@@ -1,6 +1,9 @@
 """Pooling, for any number of spatial dimensions, by windows that are slices: right in both modes, gradients included."""
 
+import itertools
+
 from mindspore import ops
+from mindspore.ops import constexpr
 
 from .convolution import tuple_of
 from .indexing import get_item
@@ -8,34 +11,37 @@ from .module import Module
 from .padding import pad
 
 
-def _windows(input, spatial, kernel, stride, padding, dilation, fill, ceil_mode):
-    """One tensor for each place in the kernel, to be summed or compared."""
-    pairs = ()
-    counts = []
-    for axis in range(spatial - 1, -1, -1):
-        length = input.shape[axis - spatial] + 2 * padding[axis] - dilation[axis] * (kernel[axis] - 1) - 1
-        count = length // stride[axis] + 1
-        behind = padding[axis]
+@constexpr
+def pooling_plan(sizes, kernel, stride, padding, dilation, ceil_mode):
+    """Padding pairs from the last dimension backwards, the numbers of windows, and the start of each place in the kernel."""
+    pairs, counts = (), []
+    for axis in range(len(sizes) - 1, -1, -1):
+        length = sizes[axis] + 2 * padding[axis] - dilation[axis] * (kernel[axis] - 1) - 1
+        count, behind = length // stride[axis] + 1, padding[axis]
         if ceil_mode:
             longer = -(-length // stride[axis]) + 1
             # The last window has to start inside the input or its left padding.
-            if longer > count and (longer - 1) * stride[axis] < input.shape[axis - spatial] + padding[axis]:
-                behind = behind + stride[axis] - length % stride[axis]
+            if longer > count and (longer - 1) * stride[axis] < sizes[axis] + padding[axis]:
+                behind += stride[axis] - length % stride[axis]
                 count = longer
         pairs = (*pairs, padding[axis], behind)
         counts.insert(0, count)
-    padded = pad(input, pairs, "constant", fill) if max(pairs) > 0 else input
-    windows = [padded]
-    for axis in range(spatial):
-        parts = []
-        for window in windows:
-            for place in range(kernel[axis]):
-                start = place * dilation[axis]
-                index = (Ellipsis, slice(start, start + (counts[axis] - 1) * stride[axis] + 1, stride[axis])) + (slice(None),) * (
-                    spatial - 1 - axis
-                )
-                parts.append(get_item(window, index))
-        windows = parts
+    places = itertools.product(*(range(length) for length in kernel))
+    starts = tuple(tuple(place * step for place, step in zip(one, dilation, strict=True)) for one in places)
+    return pairs, tuple(counts), starts
+
+
+def _windows(input, spatial, kernel, stride, padding, dilation, fill, ceil_mode):
+    """One tensor for each place in the kernel, to be summed or compared."""
+    pairs, counts, starts = pooling_plan(input.shape[-spatial:], kernel, stride, padding, dilation, ceil_mode)
+    if max(pairs) > 0:
+        input = pad(input, pairs, "constant", fill)
+    windows = []
+    for start in starts:
+        index = (Ellipsis,)
+        for axis in range(spatial):
+            index = (*index, slice(start[axis], start[axis] + (counts[axis] - 1) * stride[axis] + 1, stride[axis]))
+        windows.append(get_item(input, index))
     return windows
 
 
