@@ -6,7 +6,8 @@ import { commandAt } from '../../kernel/src/session/complete.ts';
 
 const isCommand = (name: string) => ['chip', 'migrate', 'evaluate'].includes(name);
 const steps = (code: string) => parseCell(code, isCommand);
-const brief = (one: Step) => (one.kind === 'code' ? one.code : one.kind === 'help' ? `?${one.command}` : `%${one.variable ? `${one.variable}=` : ''}${one.text}`);
+const brief = (one: Step) =>
+  one.kind === 'code' ? one.code : one.kind === 'help' ? `?${one.command}` : `%${one.variable ? `${one.variable}=` : ''}${one.text}`;
 
 describe('a cell becomes steps', () => {
   test('commands between statements, in order, with their lines', () => {
@@ -28,7 +29,10 @@ describe('a cell becomes steps', () => {
 
   test('help', () => {
     for (const line of ['%chip?', '%%chip??', '?%chip', '??%chip ']) assert.deepEqual(steps(line).map(brief), ['?chip'], line);
-    assert.deepEqual(steps('%timeit?').map((one) => one.kind), ['code']);
+    assert.deepEqual(
+      steps('%timeit?').map((one) => one.kind),
+      ['code'],
+    );
   });
 
   test('a command line that goes on behind a backslash is one', () => {
@@ -57,39 +61,67 @@ describe('a cell becomes steps', () => {
     "x = '''what?\n%chip\n'''",
     'f(a, "x=%s" % (\n%chip\n))',
   ];
-  for (const code of untouched) test(`untouched: ${JSON.stringify(code)}`, () => assert.deepEqual(steps(code), [{ kind: 'code', code, line: 0 }]));
+  for (const code of untouched)
+    test(`untouched: ${JSON.stringify(code)}`, () => assert.deepEqual(steps(code), [{ kind: 'code', code, line: 0 }]));
 
   test('quotes of shell and magic lines mean nothing to what follows', () => {
     for (const line of ["!echo it's", '%timeit "', 'x = !ls "', 'obj?', '?obj']) {
       assert.deepEqual(steps(`${line}\n%chip`).map(brief), [line, '%chip'], line);
     }
     assert.deepEqual(steps("if x:\n    !echo it's\n%chip").map(brief), ["if x:\n    !echo it's", '%chip']);
-    assert.deepEqual(steps("# it's\nx = 'a'\n%chip").map((one) => one.kind), ['code', 'command']);
+    assert.deepEqual(
+      steps("# it's\nx = 'a'\n%chip").map((one) => one.kind),
+      ['code', 'command'],
+    );
   });
 });
 
 describe('for any cell', () => {
   // Lines that are whole logical lines of Python, some of them with several lines and traps inside.
-  const statement = fc.constantFrom('x = 1', '', '# a "comment', "'''\n%chip\n'''", 'f(\n  "(",\n%chip\n)', 'if a:\n    %chip\n    b', 'y = (\\\n1)', '!ls "x', "print('#')", 's = "\\""');
+  const statement = fc.constantFrom(
+    'x = 1',
+    '',
+    '# a "comment',
+    "'''\n%chip\n'''",
+    'f(\n  "(",\n%chip\n)',
+    'if a:\n    %chip\n    b',
+    'y = (\\\n1)',
+    '!ls "x',
+    "print('#')",
+    's = "\\""',
+  );
   const command = fc.constantFrom('%chip', '%chip cpu', 'r = %evaluate a', '%migrate "a b" -o c');
 
   test('exactly the commands are taken out, and nothing is lost', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(statement.map((text) => ({ text, command: false })), command.map((text) => ({ text, command: true })))), (parts) => {
-        const code = parts.map((part) => part.text).join('\n');
-        const found = steps(code);
-        const commands = found.filter((one) => one.kind === 'command');
-        assert.deepEqual(commands.map((one) => brief(one).replace(/^%(\w+)=/, '$1 = %')), parts.filter((part) => part.command).map((part) => part.text));
-        const lines = code.split('\n');
-        for (const one of found) {
-          if (one.kind === 'code') assert.deepEqual(one.code.split('\n'), lines.slice(one.line, one.line + one.code.split('\n').length));
-          else assert.ok(lines[one.line]!.includes('%'));
-        }
-        // Every line that says something is in exactly one step.
-        const covered = found.flatMap((one) => Array.from({ length: one.kind === 'code' ? one.code.split('\n').length : 1 }, (_, at) => one.line + at));
-        assert.equal(new Set(covered).size, covered.length);
-        lines.forEach((line, at) => assert.ok(line.trim() === '' || covered.includes(at), `line ${at} of ${JSON.stringify(code)}`));
-      }),
+      fc.property(
+        fc.array(
+          fc.oneof(
+            statement.map((text) => ({ text, command: false })),
+            command.map((text) => ({ text, command: true })),
+          ),
+        ),
+        (parts) => {
+          const code = parts.map((part) => part.text).join('\n');
+          const found = steps(code);
+          const commands = found.filter((one) => one.kind === 'command');
+          assert.deepEqual(
+            commands.map((one) => brief(one).replace(/^%(\w+)=/, '$1 = %')),
+            parts.filter((part) => part.command).map((part) => part.text),
+          );
+          const lines = code.split('\n');
+          for (const one of found) {
+            if (one.kind === 'code') assert.deepEqual(one.code.split('\n'), lines.slice(one.line, one.line + one.code.split('\n').length));
+            else assert.ok(lines[one.line]!.includes('%'));
+          }
+          // Every line that says something is in exactly one step.
+          const covered = found.flatMap((one) =>
+            Array.from({ length: one.kind === 'code' ? one.code.split('\n').length : 1 }, (_, at) => one.line + at),
+          );
+          assert.equal(new Set(covered).size, covered.length);
+          lines.forEach((line, at) => assert.ok(line.trim() === '' || covered.includes(at), `line ${at} of ${JSON.stringify(code)}`));
+        },
+      ),
       { numRuns: 500 },
     );
   });

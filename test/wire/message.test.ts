@@ -32,9 +32,12 @@ describe('messages', () => {
         const plain = JSON.parse(JSON.stringify(content));
         const sent = message(plain, buffers, identities);
         const { message: received } = createReceiver(signer)(seal(signer, sent));
-        assert.deepEqual(received, JSON.parse(JSON.stringify({ ...sent, identities: 0, buffers: 0 }), (key, value) =>
-          key === 'identities' ? identities : key === 'buffers' ? buffers : value,
-        ));
+        assert.deepEqual(
+          received,
+          JSON.parse(JSON.stringify({ ...sent, identities: 0, buffers: 0 }), (key, value) =>
+            key === 'identities' ? identities : key === 'buffers' ? buffers : value,
+          ),
+        );
       }),
     );
   });
@@ -47,7 +50,10 @@ describe('messages', () => {
         const frame = Buffer.from(frames[at]!);
         frame[place % frame.length]! ^= change;
         frames[at] = frame;
-        assert.equal(faultOf(() => createReceiver(signer)(frames)), 'signature');
+        assert.equal(
+          faultOf(() => createReceiver(signer)(frames)),
+          'signature',
+        );
       }),
     );
   });
@@ -110,7 +116,10 @@ describe('signatures', () => {
     const receive = createReceiver(signer);
     const frames = seal(signer, message({}));
     receive(frames);
-    assert.equal(faultOf(() => receive(frames)), 'replay');
+    assert.equal(
+      faultOf(() => receive(frames)),
+      'replay',
+    );
   });
 
   test('the guard remembers at least its capacity, and forgets at last', () => {

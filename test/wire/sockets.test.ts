@@ -22,7 +22,13 @@ const freePort = () =>
 async function info(transport: 'tcp' | 'ipc'): Promise<ConnectionInfo> {
   const ports = transport === 'ipc' ? [1, 2, 3, 4, 5] : await Promise.all(CHANNELS.map(freePort));
   const named = Object.fromEntries(CHANNELS.map((channel, at) => [`${channel}_port`, ports[at]]));
-  return { transport, ip: transport === 'ipc' ? join(folder, 'k') : '127.0.0.1', key: 'k', signature_scheme: 'hmac-sha256', ...named } as ConnectionInfo;
+  return {
+    transport,
+    ip: transport === 'ipc' ? join(folder, 'k') : '127.0.0.1',
+    key: 'k',
+    signature_scheme: 'hmac-sha256',
+    ...named,
+  } as ConnectionInfo;
 }
 
 for (const transport of ['tcp', 'ipc'] as const) {

@@ -56,7 +56,6 @@ export function createComms(voice: Voice, context: CommContext, target: (name: s
     if (header.msg_type === 'comm_open') {
       const name = String(content.target_name);
       const line = channel(id, header);
-      comms.set(id, { target: name });
       const found = await target(name);
       if (!found) {
         line.send({ type: 'error', message: `there is no comm target ${name}` });
@@ -80,7 +79,11 @@ export function createComms(voice: Voice, context: CommContext, target: (name: s
       const id = String(content.comm_id);
       if (header.msg_type === 'comm_open') {
         const name = String(content.target_name);
-        if (name.startsWith('tradewind.')) return 'kernel';
+        if (name.startsWith('tradewind.')) {
+          // At once: the next message may follow before the target is loaded.
+          comms.set(id, { target: name });
+          return 'kernel';
+        }
         if (active) comms.set(id, { target: name, engine: active });
         return active;
       }
