@@ -73,3 +73,19 @@ def cross(input, other, dim=None):
     a = ops.split(input, 1, axis)
     b = ops.split(other, 1, axis)
     return ops.cat((a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]), axis)
+
+
+def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
+    close = ops.abs(input - other) <= atol + rtol * ops.abs(other)
+    if equal_nan:
+        close = ops.logical_or(close, ops.logical_and(ops.isnan(input), ops.isnan(other)))
+    return close
+
+
+def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
+    return bool(isclose(input, other, rtol, atol, equal_nan).all())
+
+
+def equal(input, other):
+    """Same shape and values."""
+    return input.shape == other.shape and bool((input == other).all())

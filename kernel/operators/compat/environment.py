@@ -37,6 +37,10 @@ def no_autocast(*args, **kwargs):
     return contextlib.nullcontext()
 
 
+def nothing(*args, **kwargs):
+    """What tunes PyTorch and has no meaning on MindSpore."""
+
+
 def undecorated(fn=None, *args, **kwargs):
     """Stands for compiler decorators: gives the function or module back."""
     if callable(fn):

@@ -92,6 +92,7 @@ export function composeCompat(library: CompatLibrary, needed: Iterable<string>, 
   for (const name of [...needed].sort()) visit(name);
   for (const text of generated) {
     for (const [name] of text.matchAll(/[A-Za-z_]\w*/g)) if (library.imports.has(name)) imports.add(library.imports.get(name)!);
+    if (text.includes('types.SimpleNamespace')) imports.add('import types');
   }
   const definitions = order.map((name) => library.definitions.get(name)!.text);
   return `${HEADING}\n${sortImports(imports).join('\n')}\n\n\n${[...definitions, ...generated].join('\n\n\n')}\n`;

@@ -40,12 +40,16 @@ export interface FileContext {
   imports: Set<string>;
   /** Names that stay in the file, so that generated code must not take them. */
   taken: Set<string>;
+  /** Does it import a package that the table migrates? Elsewhere what is not known to be a tensor is none. */
+  usesTorch: boolean;
   text(node: Syntax): string;
   /** The name by which the file reaches `compat.einsum`, `mindspore.ops.relu`, `math.pi`. */
   reach(dotted: string): string;
   /** 1-based. */
   place(node: Syntax): string;
   use(use: PendingUse): void;
+  /** Nodes that a restructured statement has dealt with: they are not rewritten by themselves. */
+  handled: Set<Syntax>;
   /** Statements whose names are imported when they are asked for. */
   lazyImports: Syntax[];
 }
@@ -64,9 +68,11 @@ export function openFile(migration: Migration, module: SourceModule, freed: Read
     uses,
     imports,
     taken,
+    usesTorch: freed.size > 0 || module.scope.stars.some((name) => migration.inference.project.table!.covers(name)),
     text: (node) => module.source.slice(node.start, node.end),
     place: (node) => `${module.file}:${node.row + 1}`,
     use: (use) => uses.push(use),
+    handled: new Set(),
     lazyImports: [],
     reach(dotted) {
       const [root, ...rest] = dotted.split('.') as [string, ...string[]];
@@ -101,6 +107,26 @@ const LIBRARY_NAME = /(?<![\w.])(compat|mindspore|math|numpy|functools)\.[A-Za-z
 /** The names in a template by which the file reaches them. */
 export function reachAll(template: string, context: FileContext): string {
   return template.replace(LIBRARY_NAME, (name) => context.reach(name));
+}
+
+/** An object with every name of a namespace that the table has, for `getattr(nn, name)` and the like. */
+export function namespaceName(namespace: string, migration: Migration): string {
+  const name = `${namespace.replace(/\./g, '_')}_names`;
+  if (!migration.generated.has(name)) {
+    const members: string[] = [];
+    for (const row of migration.inference.project.table!.rows) {
+      const to = row.to?.[migration.target];
+      const member = /^compat\.(\w+)$/.exec(to ?? '')?.[1];
+      if (!member) continue;
+      for (const one of row.names) {
+        if (one.slice(0, one.lastIndexOf('.')) !== namespace) continue;
+        migration.compat.add(member);
+        members.push(`    ${one.slice(namespace.length + 1)}=${member},`);
+      }
+    }
+    migration.generated.set(name, `${name} = types.SimpleNamespace(\n${members.join('\n')}\n)`);
+  }
+  return name;
 }
 
 /** The function made from a template row, by its name in tradewind_compat. */

@@ -25,6 +25,8 @@ export interface MigrationRequest {
   entry?: string;
   target: Target;
   force: boolean;
+  /** Further folders of the module path (PYTHONPATH), where packages that SOURCE uses are looked for. */
+  searchPath?: readonly string[];
   /** Runs the original once under the tracer; absent with `--no-trace`. */
   trace?: (root: string, entry: string) => Promise<Trace | undefined>;
   progress?: (label: string, done: number, total?: number) => void;
@@ -41,7 +43,7 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
   const parse = await loadParser();
   const project = readProject(request.source, request.entry, parse, (done, total) => request.progress?.('reading', done, total));
   project.table = loadTable(operatorsFolder());
-  const packages = packagesOf(project, request.entry);
+  const packages = packagesOf(project, request.entry, request.searchPath);
   addReached(project, packages, parse);
   if (request.entry && !entryModule(project, request.entry)) {
     throw new TradewindError({ code: 'input', message: `the entry ${request.entry} cannot be read as Python`, remedy: 'It has to define build() and inputs().' });

@@ -1,5 +1,4 @@
 /** Writing in place, which MindSpore's graphs don't take and its gradients don't follow: restructured into assignments. */
-import { argumentsOf } from './calls.ts';
 import type { FileContext } from './context.ts';
 import { lookUp, scopeAt } from './names.ts';
 import { ancestor, bare, field, fields, parts, statementOf, type Syntax } from './parse.ts';
@@ -76,6 +75,7 @@ function indexed(node: Syntax, left: Syntax, value: (inner: Inner) => string, co
   const set = context.reach('compat.set_item');
   const { base, levels } = unwind(left);
   const keep = keepsObject(base, node, context);
+  skipData(base, context);
   const assign = keep ? context.reach('compat.assign') : '';
   context.use({ node, api: 'torch.Tensor.__setitem__', status: 'migrated', strategy: 'restructured', reason: 'A write into a part becomes a new tensor, which gradients and graphs follow.' });
   context.edits.replace(node.start, node.end, (inner) => {
@@ -99,6 +99,11 @@ function unwind(left: Syntax): { base: Syntax; levels: Syntax[][] } {
     at = bare(field(at, 'value')!);
   }
   return { base: at, levels };
+}
+
+/** `p.data` in a place that is written into stands for `p`. */
+function skipData(node: Syntax, context: FileContext): void {
+  if (node.type === 'attribute' && context.text(field(node, 'attribute')!) === 'data') context.handled.add(node);
 }
 
 function withoutData(node: Syntax, inner: Inner, context: FileContext): string {
@@ -165,8 +170,10 @@ export function inPlaceMethod(call: Syntax, name: string, plain: string, context
     rewriteMethod(call, api, context, doubt);
     if (!target) return;
     const assign = context.reach('compat.assign');
-    const bareObject = object.type === 'attribute' && context.text(field(object, 'attribute')!) === 'data' ? field(object, 'object')! : object;
+    skipData(object, context);
+    const bareObject = context.handled.has(object) ? field(object, 'object')! : object;
     context.edits.replace(call.start, call.end, (inner) => `${assign}(${inner(bareObject.start, bareObject.end)}, ${inner(call.start, call.end)})`);
+    if (bareObject !== object) context.edits.replace(object.start, object.end, (inner) => inner(bareObject.start, bareObject.end));
     return;
   }
   if (context.inference.project.table!.row(api)?.to?.[context.migration.target] === 'same' && plain !== name) context.edits.replace(attribute.start, attribute.end, plain);
@@ -177,8 +184,6 @@ export function inPlaceMethod(call: Syntax, name: string, plain: string, context
   }
   if (!alone) return;
   if (object.type === 'subscript') {
-    const given = argumentsOf(call, context.text);
-    void given;
     indexed(call, object, (inner) => inner(call.start, call.end), context);
     return;
   }

@@ -44,6 +44,8 @@ export interface Table {
 
 const STRATEGIES = ['equivalent', 'custom', 'restructured', 'unsupported'];
 const RETURNS = ['tensor', 'tensors', 'number', 'shape', 'dtype', 'none', 'self', 'unknown'];
+/** same, self, a dotted name, `.name`, a literal. */
+const FORMS = [/^[A-Za-z_][\w.]*$/, /^\.\w+(\(\))?$/, /^(None|True|False|-?[\d.]+|"[^"]*")$/];
 const KEYS = new Set(['torch', 'strategy', 'signature', 'to', 'kind', 'reason', 'remedy', 'note', 'returns', 'inplace']);
 
 function fault(file: string, line: number, message: string): TradewindError {
@@ -134,6 +136,7 @@ function parseRow(item: YAMLMap, file: string, lineOf: (node: Node | null | unde
       to = { portable: byTarget.portable, ascend: typeof byTarget.ascend === 'string' ? byTarget.ascend : byTarget.portable };
     }
     for (const text of new Set(Object.values(to))) {
+      if (!FORMS.some((form) => form.test(text)) && !(signature && text.includes('{')) && !(signature?.length === 0)) throw fault(file, at('to'), `${names[0]}: \`to\` is no name, literal or template with a signature: ${text}`);
       for (const [, used] of text.matchAll(/\{(\w+)\}/g)) {
         if (!signature?.some((one) => one.name === used)) throw fault(file, at('to'), `${names[0]}: \`to\` names {${used}}, which is not in the signature`);
       }

@@ -1,6 +1,6 @@
 /** Walks a module and hands each use of PyTorch to what rewrites it. */
 import { isStatic, ownerOf } from './classes.ts';
-import type { FileContext } from './context.ts';
+import { type FileContext, namespaceName } from './context.ts';
 import { lookUp, parametersOf, resolve, scopeAt } from './names.ts';
 import { ancestor, descendants, field, parts, type Syntax } from './parse.ts';
 import { rewriteAttribute, rewriteMethod, rewriteNamed } from './rewrite.ts';
@@ -19,6 +19,10 @@ export function visitModule(context: FileContext): void {
 }
 
 function visit(node: Syntax, context: FileContext): void {
+  if (context.handled.has(node)) {
+    for (const child of node.children) visit(child, context);
+    return;
+  }
   switch (node.type) {
     case 'import_statement':
     case 'import_from_statement':
@@ -65,7 +69,8 @@ function named(node: Syntax, context: FileContext): boolean {
   if (!resolved?.direct || resolved.entity.kind !== 'external') return false;
   const { name } = resolved.entity;
   const table = context.inference.project.table!;
-  if (!table.covers(name) || table.isNamespace(name)) return false;
+  if (!table.covers(name)) return false;
+  if (table.isNamespace(name)) return namespaceValue(node, name, context);
   // `torch.Tensor.add`, `nn.Linear.reset_parameters`: an attribute of something that has a row.
   if (!table.has(name) && node.type === 'attribute') {
     const object = field(node, 'object')!;
@@ -77,6 +82,17 @@ function named(node: Syntax, context: FileContext): boolean {
   }
   rewriteNamed(node, name, context);
   if (node.parent?.type === 'call' && node.field === 'function') return true;
+  return true;
+}
+
+/** A namespace that is no step of a longer name: assigned (then its uses were followed), or handed on, as in `getattr(nn, name)`. */
+function namespaceValue(node: Syntax, name: string, context: FileContext): boolean {
+  if (node.parent?.type === 'attribute' && node.field === 'object') return false;
+  if (node.parent?.type === 'assignment' && node.field === 'right' && field(node.parent, 'left')?.type === 'identifier') context.edits.replace(node.start, node.end, 'None');
+  else {
+    context.edits.replace(node.start, node.end, context.reach(`compat.${namespaceName(name, context.migration)}`));
+    context.use({ node, api: name, status: 'migrated', strategy: 'restructured', reason: 'An object with the names of this namespace that the table has.' });
+  }
   return true;
 }
 
@@ -119,7 +135,7 @@ function tensorMethod(call: Syntax, context: FileContext): void {
   const type = context.inference.typeOf(object);
   const certainty = isTensor(type);
   if (certainty === 'no') return;
-  if (certainty === 'maybe' && (!known || COMMON_NAMES.has(plain) || definedInProject(name, context) || table.row(api)?.to?.portable === 'same')) return;
+  if (certainty === 'maybe' && (!known || !context.usesTorch || COMMON_NAMES.has(plain) || definedInProject(name, context) || table.row(api)?.to?.portable === 'same')) return;
   if (plain !== name && !table.has(api)) inPlaceMethod(call, name, plain, context, doubtOf(certainty));
   else if (table.row(api)?.inplace) inPlaceMethod(call, name, name, context, doubtOf(certainty));
   else rewriteMethod(call, api, context, doubtOf(certainty));
@@ -131,7 +147,7 @@ function tensorAttribute(node: Syntax, context: FileContext): void {
   const row = context.inference.project.table!.row(`torch.Tensor.${name}`);
   if (row?.kind !== 'attribute' || !row.to || isTarget(node)) return;
   const certainty = isTensor(context.inference.typeOf(field(node, 'object')!));
-  if (certainty === 'no' || (certainty === 'maybe' && (COMMON_NAMES.has(name) || row.to.portable === 'same' || name === 'device'))) return;
+  if (certainty === 'no' || (certainty === 'maybe' && (!context.usesTorch || COMMON_NAMES.has(name) || row.to.portable === 'same' || name === 'device'))) return;
   rewriteAttribute(node, `torch.Tensor.${name}`, row, context, doubtOf(certainty));
 }
 

@@ -1,0 +1,278 @@
+// Before and after, as a reader sees them: calls, values, Tensor methods, structure, layout.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { assertMigrated, dedent, migrateFiles } from './migration.ts';
+
+describe('names', () => {
+  test('aliases, from-imports and whole paths lead to the same rows', () =>
+    assertMigrated(
+      `
+      import torch
+      import torch.nn.functional as F
+      from torch import nn as layers
+      from torch.fft import rfft2 as transform
+
+      def f(x: torch.Tensor):
+          return F.relu(x), torch.nn.functional.relu(x), layers.functional.relu(x), transform(x)
+      `,
+      `
+      import mindspore as ms
+      from mindspore import ops
+      import tradewind_compat as compat
+
+      def f(x: ms.Tensor):
+          return compat.relu(x), compat.relu(x), compat.relu(x), ops.rfft2(x)
+      `,
+    ));
+
+  test('a namespace by assignment is followed, a class by assignment is kept', () =>
+    assertMigrated(
+      `
+      import torch
+      Tensor = torch.Tensor
+      functional = torch.nn.functional
+
+      def f(x: Tensor) -> Tensor:
+          return functional.gelu(x)
+      `,
+      `
+      import mindspore as ms
+      import tradewind_compat as compat
+      Tensor = ms.Tensor
+      functional = None
+
+      def f(x: Tensor) -> Tensor:
+          return compat.gelu(x)
+      `,
+    ));
+
+  test('re-exports over packages and subclasses of subclasses', async () => {
+    const migrated = await migrateFiles({
+      'pkg/__init__.py': 'from .base import Base, nn\n',
+      'pkg/base.py': 'import torch.nn as nn\n\n\nclass Base(nn.Module):\n    pass\n',
+      'model.py': 'from pkg import Base, nn\n\n\nclass Net(Base):\n    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(2, 3)\n\n    def forward(self, x):\n        return self.fc(x).unsqueeze(0)\n',
+    });
+    assert.equal(migrated.read('pkg/__init__.py'), 'from .base import Base\n');
+    assert.match(migrated.read('model.py'), /^from pkg import Base\n/m);
+    assert.match(migrated.read('model.py'), /def construct\(self, x\)/);
+    assert.match(migrated.read('model.py'), /compat\.Linear\(2, 3\)/);
+    assert.equal(migrated.summary.maybe + migrated.summary.unsupported, 0);
+  });
+
+  test('a local variable called torch is no PyTorch', async () => {
+    const source = 'def light(torch):\n    return torch.relu(1)\n';
+    const migrated = await migrateFiles({ 'model.py': source });
+    assert.equal(migrated.read('model.py'), source);
+    assert.equal(migrated.summary.uses, 0);
+  });
+
+  test('generated names step aside for the names of the file', () =>
+    assertMigrated(
+      `
+      import torch
+      ops = 3
+      compat = 4
+      y = torch.fft.rfft2(torch.zeros(ops, compat))
+      `,
+      `
+      import mindspore as ms
+      import tradewind_compat
+      ops = 3
+      compat = 4
+      y = ms.ops.rfft2(tradewind_compat.zeros(ops, compat))
+      `,
+    ));
+
+  test('values: defaults, partial, dictionaries, isinstance', () =>
+    assertMigrated(
+      `
+      from functools import partial
+      from torch import nn
+
+      ACTIVATIONS = {"relu": nn.ReLU, "gelu": nn.functional.gelu}
+
+      def make(act=nn.GELU, norm=partial(nn.LayerNorm, eps=1e-6)):
+          return [one for one in (act(), norm(3)) if isinstance(one, (nn.GELU, nn.LayerNorm))]
+      `,
+      `
+      from functools import partial
+      import tradewind_compat as compat
+
+      ACTIVATIONS = {"relu": compat.ReLU, "gelu": compat.gelu}
+
+      def make(act=compat.GELU, norm=partial(compat.LayerNorm, eps=1e-6)):
+          return [one for one in (act(), norm(3)) if isinstance(one, (compat.GELU, compat.LayerNorm))]
+      `,
+    ));
+});
+
+describe('tensors', () => {
+  test('methods of tensors are rewritten, those of lists and strings are not', () =>
+    assertMigrated(
+      `
+      import torch
+
+      def f(x: torch.Tensor, names: list, word: str):
+          parts = word.split(",")
+          y = x.transpose(0, 1).flatten(1)  # a comment
+          return y.split(2), parts, names.index("a")
+      `,
+      `
+      import mindspore as ms
+      import tradewind_compat as compat
+
+      def f(x: ms.Tensor, names: list, word: str):
+          parts = word.split(",")
+          y = compat.flatten(compat.transpose(x, 0, 1), 1)  # a comment
+          return compat.split(y, 2), parts, names.index("a")
+      `,
+    ));
+
+  test('layout and comments inside calls survive', () =>
+    assertMigrated(
+      `
+      import torch
+
+      x = torch.cat(
+          [  # both halves
+              torch.zeros(2, device="cpu"),
+              torch.ones(2),
+          ],
+          dim=0,   # rows
+      )
+      `,
+      `
+      import tradewind_compat as compat
+
+      x = compat.cat(
+          [  # both halves
+              compat.zeros(2),
+              compat.ones(2),
+          ],
+          dim=0,   # rows
+      )
+      `,
+    ));
+
+  test('writing in place becomes assignment', () =>
+    assertMigrated(
+      `
+      import torch
+      from torch import nn
+
+      class Net(nn.Module):
+          def forward(self, x):
+              y = torch.zeros(x.shape)
+              y[:, 1:3, ..., None, ::2] = x
+              y[0][1] += 2
+              y += x * 2 if self.training else x
+              y.clamp_(0, 1)
+              return y
+      `,
+      `
+      import tradewind_compat as compat
+
+      class Net(compat.Module):
+          def construct(self, x):
+              y = compat.zeros(x.shape)
+              y = compat.set_item(y, (slice(None), slice(1, 3), ..., None, slice(None, None, 2)), x)
+              y = compat.set_item(y, 0, compat.set_item(y[0], 1, y[0][1] + 2))
+              y = y + (x * 2 if self.training else x)
+              y = compat.clamp(y, 0, 1)
+              return y
+      `,
+    ));
+
+  test('parameters are written into, not replaced', () =>
+    assertMigrated(
+      `
+      import torch
+
+      def reset(model: torch.nn.Module):
+          with torch.no_grad():
+              for p in model.parameters():
+                  p.mul_(2)
+                  p.data[0] = 1
+      `,
+      `
+      import tradewind_compat as compat
+
+      def reset(model: compat.Module):
+          with compat.no_grad():
+              for p in model.parameters():
+                  compat.assign(p, compat.multiply(p, 2))
+                  compat.assign(p, compat.set_item(p, 0, 1))
+      `,
+    ));
+
+  test('products of complex tensors go by real and imaginary parts; real ones stay', () =>
+    assertMigrated(
+      `
+      import torch
+
+      def f(x: torch.Tensor, w: torch.Tensor):
+          spectrum = torch.fft.rfft(x)
+          gain = 2 * w
+          spectrum *= torch.view_as_complex(w)
+          return torch.fft.irfft(spectrum * gain)
+      `,
+      `
+      import mindspore as ms
+      from mindspore import ops
+      import tradewind_compat as compat
+
+      def f(x: ms.Tensor, w: ms.Tensor):
+          spectrum = ops.rfft(x)
+          gain = 2 * w
+          spectrum = compat.multiply(spectrum, compat.view_as_complex(w))
+          return ops.irfft(compat.multiply(spectrum, gain))
+      `,
+    ));
+
+  test('an unknown receiver is reported as maybe', async () => {
+    const migrated = await migrateFiles({ 'model.py': 'import torch\n\n\ndef f(anything):\n    return anything.unsqueeze(0), anything.permute(1, 0)\n' });
+    const maybe = migrated.uses.filter((use) => use.status === 'maybe');
+    assert.deepEqual(
+      maybe.map((use) => [use.line, use.api]),
+      [[5, 'torch.Tensor.permute']],
+    );
+    assert.match(maybe[0]!.remedy!, /--entry/);
+  });
+});
+
+describe('unsupported', () => {
+  test('the output parses, says where, and is listed with its line', async () => {
+    const migrated = await migrateFiles({ 'model.py': dedent(`
+      import torch
+
+      def f(x: torch.Tensor):
+          return torch.no_such_function(x, 1)
+    `) });
+    const [use] = migrated.uses.filter((one) => one.status === 'unsupported');
+    assert.equal(use!.line, 4);
+    assert.equal(use!.api, 'torch.no_such_function');
+    assert.match(migrated.read('model.py'), /return compat\.unsupported\("torch\.no_such_function", "model\.py:4", ".*"\)\(x, 1\)/);
+    assert.match(migrated.read('tradewind_compat.py'), /def unsupported\(/);
+    assert.equal(migrated.summary.unsupported, 1);
+  });
+});
+
+describe('annotations', () => {
+  test('jaxtyping leaves the array type', () =>
+    assertMigrated(
+      `
+      import torch
+      from jaxtyping import Float
+
+      def f(x: Float[torch.Tensor, "b c"]) -> Float[torch.Tensor, "b"]:
+          return x.sum(1)
+      `,
+      `
+      import mindspore as ms
+      import tradewind_compat as compat
+
+      def f(x: ms.Tensor) -> ms.Tensor:
+          return compat.reduce_sum(x, 1)
+      `,
+    ));
+});
