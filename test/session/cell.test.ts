@@ -119,7 +119,8 @@ describe('for any cell', () => {
             Array.from({ length: one.kind === 'code' ? one.code.split('\n').length : 1 }, (_, at) => one.line + at),
           );
           assert.equal(new Set(covered).size, covered.length);
-          lines.forEach((line, at) => assert.ok(line.trim() === '' || covered.includes(at), `line ${at} of ${JSON.stringify(code)}`));
+          for (const [at, line] of lines.entries())
+            assert.ok(line.trim() === '' || covered.includes(at), `line ${at} of ${JSON.stringify(code)}`);
         },
       ),
       { numRuns: 500 },
