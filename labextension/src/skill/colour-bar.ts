@@ -9,11 +9,11 @@ export interface ColourBar {
 }
 
 export function colourBar(): ColourBar {
-  const strip = element('div', { class: 'tw-bar-strip' });
-  const labels = element('div', { class: 'tw-bar-labels' });
-  const caption = element('div', { class: 'tw-bar-title' });
+  const strip = element('div', { class: 'tw-colour-bar-strip' });
+  const labels = element('div', { class: 'tw-colour-bar-labels' });
+  const caption = element('div', { class: 'tw-colour-bar-title' });
   return {
-    node: element('div', { class: 'tw-bar' }, strip, labels, caption),
+    node: element('div', { class: 'tw-colour-bar' }, strip, labels, caption),
     show(colours, limits, title) {
       strip.style.background = `linear-gradient(to right, ${colourStops(colours).join(', ')})`;
       const span = limits[1] - limits[0];

@@ -54,6 +54,8 @@ export function mapPanel({ plotly, colour, font, probe }: MapOptions): MapPanel 
   let width = 0;
   let range: { x: [number, number]; y: [number, number] } | undefined;
   let marked: { row: number; column: number } | undefined;
+  /** The place last read, so that its value follows the picture. */
+  let read: { latitude: number; longitude: number } | undefined;
   let listening = false;
   let shapeOf = '';
 
@@ -170,9 +172,12 @@ export function mapPanel({ plotly, colour, font, probe }: MapOptions): MapPanel 
     });
   }
 
-  function tell(row: number, column: number, byKey: boolean): void {
-    const { latitude, longitude, values } = picture!.field;
-    probe({ latitude: latitude[row]!, longitude: longitude[column]!, value: values[row * longitude.length + column]! }, byKey);
+  function tell(place: typeof read, byKey: boolean): void {
+    const { latitude = [], longitude = [], values = [] } = picture?.field ?? {};
+    const [row, column] = place ? [cellAt(latitude, place.latitude), cellAt(longitude, place.longitude)] : [-1, -1];
+    read = row >= 0 && column >= 0 ? place : undefined;
+    const cell = read && { latitude: latitude[row]!, longitude: longitude[column]!, value: values[row * longitude.length + column]! };
+    probe(cell, byKey);
   }
 
   node.addEventListener('pointermove', (event) => {
@@ -183,14 +188,13 @@ export function mapPanel({ plotly, colour, font, probe }: MapOptions): MapPanel 
     const latitude = shown.y[1] - ((event.clientY - bounds.top) / bounds.height) * (shown.y[1] - shown.y[0]);
     const inside =
       event.clientX >= bounds.left && event.clientX <= bounds.right && event.clientY >= bounds.top && event.clientY <= bounds.bottom;
-    const [row, column] = [cellAt(picture.field.latitude, latitude), cellAt(picture.field.longitude, longitude)];
     cursor.hidden = true;
-    if (inside && row >= 0 && column >= 0) tell(row, column, false);
-    else probe(undefined, false);
+    tell(inside ? { latitude, longitude } : undefined, false);
   });
-  node.addEventListener('pointerleave', () => probe(undefined, false));
+  node.addEventListener('pointerleave', () => tell(undefined, false));
   node.addEventListener('blur', () => {
     cursor.hidden = true;
+    tell(undefined, false);
   });
 
   const STEPS: Record<string, [number, number]> = { ArrowUp: [1, 0], ArrowDown: [-1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
@@ -211,7 +215,7 @@ export function mapPanel({ plotly, colour, font, probe }: MapOptions): MapPanel 
     cursor.hidden = false;
     cursor.style.left = `${MARGIN.l + ((x - shown.x[0]) / (shown.x[1] - shown.x[0])) * wide}px`;
     cursor.style.top = `${MARGIN.t + ((shown.y[1] - y) / (shown.y[1] - shown.y[0])) * high}px`;
-    tell(marked.row, marked.column, true);
+    tell({ latitude: y, longitude: x }, true);
   });
 
   return {
@@ -228,6 +232,7 @@ export function mapPanel({ plotly, colour, font, probe }: MapOptions): MapPanel 
       paint(pixels, next.field, next.colours, next.limits, land);
       if (changed) drawAxes();
       else drawPixels();
+      if (read) tell(read, false);
     },
     resize(next) {
       width = next;
