@@ -31,8 +31,11 @@ class RecordRenderer<R> extends Widget implements IRenderMime.IRenderer {
 
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     const record = model.data[this.#mime.mimeType] as unknown as R & { version?: unknown };
+    if (record?.version !== 1) {
+      this.#fail(`this output has layout version ${String(record?.version)}, and this Tradewind reads 1`);
+      return;
+    }
     try {
-      if (record?.version !== 1) throw new Error(`this output has layout version ${String(record?.version)}, and this Tradewind reads 1`);
       if (this.#drawn) {
         this.#drawn.update(record);
         return;
@@ -43,12 +46,15 @@ class RecordRenderer<R> extends Widget implements IRenderMime.IRenderer {
       if (this.#drawn) (this.#drawn as DrawnWidget<R>).update(record);
       else this.#drawn = draw(this.node, record, this.#services(model.trusted));
     } catch (error) {
-      this.#drawn?.dispose();
-      this.#drawn = undefined;
-      const reason = error instanceof Error ? error.message : String(error);
-      fill(this.node, element('p', { class: 'tw-fault', text: `The ${this.#options.label} can't be shown: ${reason}` }));
+      this.#fail(error instanceof Error ? error.message : String(error));
       console.error(error);
     }
+  }
+
+  #fail(reason: string): void {
+    this.#drawn?.dispose();
+    this.#drawn = undefined;
+    fill(this.node, element('p', { class: 'tw-fault', text: `The ${this.#options.label} can’t be shown: ${reason}` }));
   }
 
   #services(trusted: boolean): WidgetServices {

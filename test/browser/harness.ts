@@ -1,6 +1,6 @@
 // One JupyterLab and one Chromium for all browser tests, and what the tests do with them: open notebooks, run cells, take pictures.
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { rootFolder } from '../../kernel/src/processes/places.ts';
@@ -20,11 +20,17 @@ export interface Cell {
 export interface Harness {
   lab: Lab;
   page: Page;
-  /** Writes a notebook into the lab's folder and opens it; waits for an idle kernel where one is asked for. */
+  /** Writes a notebook into the lab's folder and opens it in the place of the one before; waits for an idle kernel where one is asked for. */
   open(name: string, cells: Cell[], kernel?: string): Promise<Notebook>;
   theme(name: 'light' | 'dark'): Promise<void>;
   /** A picture of `locator` in `test/results/screenshots`, light, dark and narrow (480 px). */
   pictures(locator: Locator, name: string): Promise<void>;
+  /** The file of a single picture. */
+  pictureOf(name: string): string;
+  /** Restarts the open notebook's kernel, and waits until it is idle. */
+  restart(): Promise<void>;
+  /** A second page on which an extension is switched off, showing a notebook of these cells. */
+  without(extension: string, cells: Cell[]): Promise<{ page: Page; close(): Promise<void> }>;
   /** What pages reported as errors, uncaught ones above all. */
   errors: string[];
   stop(): Promise<void>;
@@ -37,7 +43,6 @@ export interface Notebook {
   run(index: number): Promise<void>;
   /** Starts a cell without waiting. */
   start(index: number): Promise<void>;
-  close(): Promise<void>;
 }
 
 const FLAGS = [
@@ -55,6 +60,13 @@ interface App {
   started: Promise<void>;
   restored: Promise<void>;
   commands: { execute(id: string, args?: object): Promise<unknown> };
+  shell: { currentWidget: NotebookWidget; widgets(area: string): Iterable<NotebookWidget> };
+}
+
+interface NotebookWidget {
+  id: string;
+  sessionContext?: { kernelPreference: object; session?: { kernel?: { restart(): Promise<void> } } };
+  dispose(): void;
 }
 
 export async function startHarness(): Promise<Harness> {
@@ -65,7 +77,7 @@ export async function startHarness(): Promise<Harness> {
   try {
     browser = await chromium.launch({ executablePath, args: FLAGS, headless: true });
     const page = await browser.newPage({ viewport: WIDE, deviceScaleFactor: 1.25 });
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(20_000);
     const errors: string[] = [];
     page.on('pageerror', (error) => errors.push(error.stack ?? String(error)));
     page.on('console', (message) => {
@@ -103,17 +115,19 @@ function harness(lab: Lab, browser: Browser, page: Page, errors: string[]): Harn
     errors,
     theme,
     async open(name, cells, kernel) {
+      await closeAll(page);
       const path = `${name}.ipynb`;
       writeFileSync(join(lab.folder, path), JSON.stringify(notebookFile(cells, kernel), null, 1));
       const kernelPreference = kernel ? undefined : { shouldStart: false, autoStartDefault: false };
       await execute(page, 'docmanager:open', { path, factory: 'Notebook', ...(kernelPreference && { kernelPreference }) });
-      const panel = page.locator(`.jp-NotebookPanel:not(.lm-mod-hidden)`);
+      const id = await page.evaluate(() => (window as unknown as { jupyterapp: App }).jupyterapp.shell.currentWidget.id);
+      const panel = page.locator(`[id="${id}"]`);
       await panel
         .locator('.jp-Cell')
         .nth(cells.length - 1)
         .waitFor();
       if (kernel) await idle(page);
-      return notebook(page, panel, path);
+      return notebook(page, panel);
     },
     async pictures(locator, name) {
       const take = async (variant: string, width: number) => {
@@ -132,6 +146,29 @@ function harness(lab: Lab, browser: Browser, page: Page, errors: string[]): Harn
       await take('narrow', NARROW);
       await page.setViewportSize(WIDE);
     },
+    pictureOf: (name) => join(screenshots, `${name}.png`),
+    async restart() {
+      await page.evaluate(async () => {
+        const { shell } = (window as unknown as { jupyterapp: App }).jupyterapp;
+        await shell.currentWidget.sessionContext?.session?.kernel?.restart();
+      });
+      await idle(page);
+    },
+    async without(extension, cells) {
+      const file = join(lab.configuration, 'labconfig', 'page_config.json');
+      mkdirSync(join(file, '..'), { recursive: true });
+      writeFileSync(file, JSON.stringify({ disabledExtensions: { [extension]: true } }));
+      const other = await browser.newPage({ viewport: WIDE });
+      writeFileSync(join(lab.folder, 'without.ipynb'), JSON.stringify(notebookFile(cells, undefined)));
+      await other.goto(`${lab.url}doc/tree/without.ipynb?token=${lab.token}&reset`);
+      return {
+        page: other,
+        async close() {
+          rmSync(file);
+          await other.close();
+        },
+      };
+    },
     async stop() {
       await browser.close();
       await lab.stop();
@@ -139,7 +176,7 @@ function harness(lab: Lab, browser: Browser, page: Page, errors: string[]): Harn
   };
 }
 
-function notebook(page: Page, panel: Locator, path: string): Notebook {
+function notebook(page: Page, panel: Locator): Notebook {
   const cell = (index: number) => panel.locator('.jp-CodeCell').nth(index);
   const start = async (index: number) => {
     await cell(index).locator('.jp-InputArea-editor').click();
@@ -154,21 +191,19 @@ function notebook(page: Page, panel: Locator, path: string): Notebook {
       const prompt = cell(index).locator('.jp-InputPrompt');
       await prompt.filter({ hasText: /\[\d+\]:/ }).waitFor({ timeout: CELL_LIMIT });
     },
-    async close() {
-      await page.evaluate(async (name) => {
-        const app = (window as unknown as { jupyterapp: App & { serviceManager: Services } }).jupyterapp;
-        const session = [...app.serviceManager.sessions.running()].find((model) => model.path === name);
-        if (session) await app.serviceManager.sessions.shutdown(session.id);
-      }, path);
-      await execute(page, 'docmanager:save');
-      await execute(page, 'application:close');
-      await panel.waitFor({ state: 'detached' }).catch(() => undefined);
-    },
   };
 }
 
-interface Services {
-  sessions: { running(): Iterable<{ id: string; path: string }>; shutdown(id: string): Promise<void> };
+/** Closes every document, unsaved, and ends their kernels. */
+async function closeAll(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const { shell } = (window as unknown as { jupyterapp: App }).jupyterapp;
+    for (const widget of [...shell.widgets('main')]) {
+      const { sessionContext } = widget;
+      if (sessionContext) sessionContext.kernelPreference = { ...sessionContext.kernelPreference, shutdownOnDispose: true };
+      widget.dispose();
+    }
+  });
 }
 
 export async function execute(page: Page, id: string, args: object = {}): Promise<void> {

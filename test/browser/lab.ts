@@ -11,6 +11,8 @@ export interface Lab {
   token: string;
   /** The folder that JupyterLab shows; notebooks of the tests are written there. */
   folder: string;
+  /** Its configuration folder (`JUPYTER_CONFIG_DIR`). */
+  configuration: string;
   stop(): Promise<void>;
 }
 
@@ -32,6 +34,7 @@ export async function startLab(): Promise<Lab> {
   const folder = place('notebooks');
   const runtime = place('runtime');
   const settings = place('settings');
+  const configuration = place('config');
   for (const [name, value] of Object.entries(SETTINGS)) {
     const file = join(settings, `${name}.jupyterlab-settings`);
     mkdirSync(join(file, '..'), { recursive: true });
@@ -52,7 +55,7 @@ export async function startLab(): Promise<Lab> {
       env: {
         ...process.env,
         JUPYTER_TOKEN: token,
-        JUPYTER_CONFIG_DIR: place('config'),
+        JUPYTER_CONFIG_DIR: configuration,
         JUPYTER_DATA_DIR: place('data'),
         JUPYTER_RUNTIME_DIR: runtime,
         JUPYTERLAB_SETTINGS_DIR: settings,
@@ -70,7 +73,7 @@ export async function startLab(): Promise<Lab> {
   };
   try {
     const url = await address(child, runtime, token);
-    return { url, token, folder, stop };
+    return { url, token, folder, configuration, stop };
   } catch (error) {
     await stop();
     throw new Error(`JupyterLab did not start: ${(error as Error).message}\n${log.join('').slice(-4000)}`);

@@ -191,7 +191,7 @@ export function reportRecord(uses: number, seed = 1): ReportRecord {
 
 const SCRIPT = '<script>window.hostile = 1</script><img src=x onerror="window.hostile = 1">';
 
-/** A report, and a table of chips, in which every string tries to become markup. */
+/** A report in which every string tries to become markup. */
 export function hostileReport(): ReportRecord {
   const record = reportRecord(40, 7);
   return {
@@ -344,5 +344,35 @@ export function trainingRecord(steps: number, folder: string, done = steps): Tra
       latest: Object.fromEntries(series.map(({ name, value }) => [name, value.at(-1)!])),
     },
     series,
+  };
+}
+
+/** The same of a table of chips, and below of a run: every string tries to become markup. */
+export function hostileChips(): ChipsRecord {
+  const record = chipsRecord();
+  return {
+    ...record,
+    environment: { ...environment, platform: SCRIPT },
+    chips: record.chips.map((chip) => ({
+      ...chip,
+      name: `${chip.name}${SCRIPT}`,
+      title: SCRIPT,
+      cards: [{ index: 0, name: SCRIPT }],
+      lookedFor: [{ what: SCRIPT, found: false, detail: SCRIPT }],
+      remedy: SCRIPT,
+      figures: chip.figures && { ...chip.figures, memoryGB: [{ value: 1, source: SCRIPT }] },
+      engines: chip.engines.map((engine) => ({ ...engine, version: SCRIPT, reason: SCRIPT, remedy: SCRIPT })),
+    })),
+  };
+}
+
+export function hostileTraining(): TrainingRecord {
+  const record = trainingRecord(200, SCRIPT);
+  return {
+    ...record,
+    fault: SCRIPT,
+    run: { ...record.run, name: SCRIPT, model: SCRIPT, framework: SCRIPT, chip: SCRIPT, status: { ...record.run.status, message: SCRIPT } },
+    // Metric names reach the picture: its switches, axes and hover labels.
+    series: record.series.map((series) => ({ ...series, name: series.name === 'loss' ? `${SCRIPT}loss` : series.name })),
   };
 }
