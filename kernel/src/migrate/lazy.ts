@@ -94,10 +94,12 @@ export function makeLazy(contexts: readonly FileContext[], fragile: ReadonlySet<
     const { module } = context;
     if (!module.isPackage || starred.has(module.name) || module.scope.names.has('__getattr__')) continue;
     const lazy = new Map<string, [string, string | undefined]>();
+    if (module.outside) dropUnreached(context, project);
     for (const node of module.root.children) {
       if (node.type !== 'import_from_statement' || node.children.some((child) => child.type === 'wildcard_import')) continue;
       const from = absoluteName(context.text(field(node, 'module_name')!), module);
       const inside = project.modules.has(from) || fields(node, 'name').some((item) => project.modules.has(`${from}.${context.text(field(item, 'name') ?? item)}`)) || (module.outside && from.split('.')[0] === module.name.split('.')[0]);
+      if (module.outside && !reached(node, from, context, project)) continue;
       if (!inside || !(module.outside || importedModules(node, module, project).some(reaches))) continue;
       const items = fields(node, 'name').map((item) => ({ bound: context.text(field(item, 'alias') ?? item), member: context.text(field(item, 'name') ?? item) }));
       if (items.some(({ bound }) => usedInside(bound, context))) continue;
@@ -111,6 +113,23 @@ export function makeLazy(contexts: readonly FileContext[], fragile: ReadonlySet<
     const call = `__getattr__ = ${context.reach('compat.lazily')}(\n    __name__,\n    {\n${entries.map((line) => `    ${line}`).join('\n')}\n    },\n)`;
     context.edits.replace(last.start, last.end, call);
     context.use({ node: last, api: 'import', status: 'migrated', strategy: 'restructured', reason: 'Names that this package re-exports are imported when they are asked for.' });
+  }
+}
+
+/** Does an import of a package outside SOURCE lead to a module that was brought along? */
+function reached(node: Syntax, from: string, context: FileContext, project: Project): boolean {
+  return project.modules.has(from) && (from !== context.module.name || fields(node, 'name').some((item) => project.modules.has(`${from}.${context.text(field(item, 'name') ?? item)}`)));
+}
+
+/** Re-exports of modules that nothing reaches, and that were therefore not brought along, go. */
+function dropUnreached(context: FileContext, project: Project): void {
+  const { module } = context;
+  for (const node of module.root.children) {
+    if (node.type !== 'import_from_statement') continue;
+    const from = absoluteName(context.text(field(node, 'module_name')!), module);
+    if (from.split('.')[0] !== module.name.split('.')[0] || reached(node, from, context, project)) continue;
+    if (fields(node, 'name').some((item) => usedInside(context.text(field(item, 'alias') ?? item), context))) continue;
+    context.edits.replace(node.start, node.end, '');
   }
 }
 

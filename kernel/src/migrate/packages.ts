@@ -132,9 +132,15 @@ export function addReached(project: Project, packages: Packages, parse: (text: s
     const bindings = module.scope.names.get(member) ?? [];
     for (const one of bindings) if (one.kind === 'import') demand(one.target, one.member);
     if (bindings.length === 0) {
-      for (const star of module.scope.stars) demand(star, member);
+      for (const star of module.scope.stars) if (mentions(star, member)) demand(star, member);
       if (!exported(module, member, project, 0)) load(`${target}.${member}`);
     }
+  }
+
+  /** A look at the text, so that a search through star imports does not load them all. */
+  function mentions(name: string, member: string): boolean {
+    const path = project.modules.get(name)?.path ?? findModule(name, packages.folders)?.path;
+    return path !== undefined && new RegExp(`\\b${member}\\b|import \\*`).test(readFileSync(path, 'utf8'));
   }
 
   function follow(module: SourceModule): void {

@@ -1,6 +1,8 @@
 /** Walks a module and hands each use of PyTorch to what rewrites it. */
+import { autogradCall, autogradClass } from './autograd.ts';
 import { isStatic, ownerOf } from './classes.ts';
 import { type FileContext, namespaceName } from './context.ts';
+import { checkedWhileCompiling } from './graph.ts';
 import { lookUp, parametersOf, resolve, scopeAt } from './names.ts';
 import { ancestor, descendants, field, parts, type Syntax } from './parse.ts';
 import { rewriteAttribute, rewriteMethod, rewriteNamed } from './rewrite.ts';
@@ -20,6 +22,7 @@ export function visitModule(context: FileContext): void {
 
 function visit(node: Syntax, context: FileContext): void {
   if (context.handled.has(node)) {
+    if (node.type === 'expression_statement') return;
     for (const child of node.children) visit(child, context);
     return;
   }
@@ -38,10 +41,14 @@ function visit(node: Syntax, context: FileContext): void {
       if (jaxtyping(node, context)) return;
       break;
     case 'call':
-      tensorMethod(node, context);
+      if (!autogradCall(node, context)) tensorMethod(node, context);
+      break;
+    case 'class_definition':
+      autogradClass(node, context);
       break;
     case 'function_definition':
       forwardMethod(node, context);
+      checkedWhileCompiling(node, context);
       break;
     case 'assignment':
       assignedSubscript(node, context);
@@ -80,6 +87,7 @@ function named(node: Syntax, context: FileContext): boolean {
       return true;
     }
   }
+  if (context.handled.has(node) || (/^torch\.autograd\.(function\.)?Function$/.test(name) && node.parent?.type === 'argument_list' && node.parent.field === 'superclasses')) return true;
   rewriteNamed(node, name, context);
   if (node.parent?.type === 'call' && node.field === 'function') return true;
   return true;

@@ -1,0 +1,71 @@
+/**
+ * torch.autograd.Function: MindSpore differentiates the forward itself. `Op.apply(x)` becomes `Op.forward(None, x)`, and what forward
+ * keeps for its own backward goes. Where that backward is on purpose no derivative (a straight-through estimator) the gradient
+ * would differ, so each such class is reported to be looked at.
+ */
+import type { FileContext } from './context.ts';
+import { parametersOf, resolve } from './names.ts';
+import { ancestor, descendants, field, parts, statementOf, type Syntax } from './parse.ts';
+
+const FUNCTION = /^torch\.autograd\.(function\.)?Function$/;
+
+export function isAutogradFunction(node: Syntax, context: FileContext): boolean {
+  return context.inference.classes.externalBases(node).some((name) => FUNCTION.test(name));
+}
+
+/** A class built on torch.autograd.Function: its base goes, its forward no longer speaks of `ctx`. */
+export function autogradClass(node: Syntax, context: FileContext): void {
+  if (!isAutogradFunction(node, context)) return;
+  for (const base of parts(field(node, 'superclasses')!)) {
+    const entity = resolve(base, context.module, context.inference.project)?.entity;
+    if (entity?.kind !== 'external' || !FUNCTION.test(entity.name)) continue;
+    context.use({
+      node: base,
+      api: 'torch.autograd.Function',
+      status: 'maybe',
+      strategy: 'restructured',
+      reason: 'MindSpore differentiates forward itself; the backward written here is not used.',
+      remedy: 'tradewind verify compares the gradients; where backward is on purpose no derivative, write a Cell with bprop.',
+    });
+    context.edits.replace(base.start, base.end, 'object');
+  }
+  const forward = context.inference.classes.facts(node).methods.get('forward');
+  const keep = forward && parametersOf(forward)[0]?.name;
+  if (!forward || !keep) return;
+  const name = context.text(keep);
+  const done = new Set<Syntax>();
+  for (const one of descendants(field(forward, 'body')!)) {
+    if (one.type !== 'identifier' || context.text(one) !== name) continue;
+    const statement = statementOf(one);
+    if (done.has(statement) || statement.type !== 'expression_statement') continue;
+    const inner = parts(statement)[0]!;
+    const written = inner.type === 'assignment' ? field(inner, 'left')! : inner.type === 'call' ? field(inner, 'function')! : undefined;
+    if (written?.type !== 'attribute' || context.text(field(written, 'object')!) !== name) continue;
+    done.add(statement);
+    // `ctx.scale = scale` is read again in forward: it stays.
+    if (inner.type === 'assignment' && reads(forward, statement, context.text(written), context)) continue;
+    context.handled.add(statement);
+    context.edits.replace(statement.start, statement.end, 'pass');
+  }
+}
+
+function reads(forward: Syntax, statement: Syntax, text: string, context: FileContext): boolean {
+  for (const one of descendants(forward)) if (one.type === 'attribute' && context.text(one) === text && statementOf(one) !== statement) return true;
+  return false;
+}
+
+/** `Op.apply(x)` → `Op.forward(None, x)`. */
+export function autogradCall(call: Syntax, context: FileContext): boolean {
+  const callee = field(call, 'function')!;
+  if (callee.type !== 'attribute' || context.text(field(callee, 'attribute')!) !== 'apply') return false;
+  const object = field(callee, 'object')!;
+  const own = context.text(object) === 'cls' ? ancestor(call, 'class_definition') : undefined;
+  const entity = resolve(object, context.module, context.inference.project)?.entity;
+  const node = entity?.kind === 'class' ? entity.node : own;
+  if (!node || !isAutogradFunction(node, context)) return false;
+  const attribute = field(callee, 'attribute')!;
+  const list = field(call, 'arguments')!;
+  context.edits.replace(attribute.start, attribute.end, 'forward');
+  context.edits.replace(list.start, list.start + 1, parts(list).length ? '(None, ' : '(None');
+  return true;
+}

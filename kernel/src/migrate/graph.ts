@@ -1,0 +1,66 @@
+/** What MindSpore's graph compiler can't take and may be done while it compiles: functions of shapes and numbers that catch or raise. */
+import { decoratorsOf, ownerOf } from './classes.ts';
+import type { FileContext } from './context.ts';
+import type { Inference } from './infer.ts';
+import { enclosingFunction, parametersOf, resolve } from './names.ts';
+import { descendants, field, parts, type Syntax } from './parse.ts';
+import { alternatives, elementOf, type Type } from './types.ts';
+
+/** Is it surely made of numbers and texts alone? */
+function isConstant(type: Type | undefined, depth = 0): boolean {
+  const all = alternatives(type);
+  return (
+    all.length > 0 &&
+    depth < 3 &&
+    all.every((one) => {
+      if (one.kind === 'number' || one.kind === 'text' || one.kind === 'none') return true;
+      return (one.kind === 'sequence' || one.kind === 'tuple') && (elementOf(one) === undefined || isConstant(elementOf(one), depth + 1));
+    })
+  );
+}
+
+/** `try`, or raising an exception that is not Python's own: the compiler refuses the whole function. */
+function refusedByCompiler(fn: Syntax, context: FileContext): boolean {
+  for (const node of descendants(field(fn, 'body')!)) {
+    if (enclosingFunction(node) !== fn) continue;
+    if (node.type === 'try_statement') return true;
+    if (node.type !== 'raise_statement') continue;
+    const raised = parts(node)[0];
+    const name = raised?.type === 'call' ? field(raised, 'function') : raised;
+    if (name && resolve(name, context.module, context.inference.project)?.entity.kind === 'class') return true;
+  }
+  return false;
+}
+
+const reachable = new WeakMap<Inference, Set<Syntax>>();
+
+/** Functions that some module's forward calls, however far. */
+function calledFromForward(inference: Inference): Set<Syntax> {
+  const known = reachable.get(inference);
+  if (known) return known;
+  const found = new Set<Syntax>();
+  const queue = inference.classes.all().flatMap((one) => (inference.classes.isModule(one.node) && one.methods.has('forward') ? [one.methods.get('forward')!] : []));
+  const add = (fn: Syntax | undefined) => {
+    if (!fn || found.has(fn)) return;
+    found.add(fn);
+    queue.push(fn);
+  };
+  for (let fn = queue.pop(); fn; fn = queue.pop()) {
+    for (const node of descendants(fn)) {
+      if (node.type !== 'call') continue;
+      for (const type of alternatives(inference.typeOf(field(node, 'function')!))) if (type.kind === 'callable' && type.entity.kind === 'function') add(type.entity.node);
+    }
+  }
+  reachable.set(inference, found);
+  return found;
+}
+
+/** Such a function runs as Python while the graph is compiled: `ops.constexpr`. */
+export function checkedWhileCompiling(fn: Syntax, context: FileContext): void {
+  if (ownerOf(fn) || decoratorsOf(fn).length || fn.parent?.type !== 'module') return;
+  const given = parametersOf(fn);
+  if (given.length === 0 || !given.every((one) => one.name && !one.star && isConstant(context.inference.typeOf(one.name))) || !refusedByCompiler(fn, context)) return;
+  if (!calledFromForward(context.inference).has(fn)) return;
+  context.use({ node: field(fn, 'name')!, api: 'raise', status: 'migrated', strategy: 'restructured', reason: 'Raises or catches, and sees numbers alone: it runs while the graph is compiled.' });
+  context.edits.insert(fn.start, `@${context.reach('mindspore.ops.constexpr')}\n`);
+}
