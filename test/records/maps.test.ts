@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { colourIndex, colourTable } from '../../kernel/src/records/colours.ts';
-import { dequantise, niceCeiling, quantile, quantise } from '../../kernel/src/records/quantise.ts';
+import { dequantise, differenceLimits, niceCeiling, quantile, quantise } from '../../kernel/src/records/quantise.ts';
 import { REGIONS, regionMask, wrapLongitude } from '../../kernel/src/records/regions.ts';
 import { degrees, degreeTicks, ticks } from '../../kernel/src/records/ticks.ts';
 
@@ -28,6 +28,11 @@ describe('quantised fields', () => {
   test('quantiles leave out what is not finite', () => {
     assert.equal(quantile([3, Number.NaN, 1, 2], 0.5), 2);
     assert.equal(quantile([Number.NaN], 0.5), undefined);
+  });
+
+  test('the limits of a difference are centred, and rounding errors stay pale', () => {
+    assert.deepEqual(differenceLimits([0.3, -0.9, Number.NaN], [0, 2]), [-1, 1]);
+    assert.deepEqual(differenceLimits([1e-8, -2e-8], [0, 2]), [-0.002, 0.002]);
   });
 
   test('limits are round and not below the value', () => {

@@ -1,7 +1,7 @@
 /** An evaluation as static HTML: for each variable a map of one lead and the curves by lead; with two forecasts their difference too. */
 import { inflateSync } from 'node:zlib';
 import { CURVE_COLOURS, METRIC_COLOURS } from '../records/colours.ts';
-import { dequantise, niceCeiling, quantile } from '../records/quantise.ts';
+import { dequantise, differenceLimits } from '../records/quantise.ts';
 import { leadTitle, METRIC_TITLES, type Metric, type ScoredForecast, type SkillRecord } from '../records/skill.ts';
 import { unitTitle } from '../records/ticks.ts';
 import { curveFigure } from './curveFigure.ts';
@@ -84,7 +84,6 @@ function row(record: SkillRecord, variable: string, lead: number): Html {
   }
   if (fields[0] && fields[1]) {
     const difference = fields[0].map((value, cell) => value - fields[1]![cell]!);
-    const limit = niceCeiling(quantile(difference.map(Math.abs), 0.98) ?? 1);
     const description = `Map of the RMSE of ${variable} of ${a!.name} less that of ${b!.name} at ${at}`;
     figures.push(
       mapFigure({
@@ -92,7 +91,7 @@ function row(record: SkillRecord, variable: string, lead: number): Html {
         description,
         field: difference,
         grid: record.grid,
-        limits: [-limit, limit],
+        limits: differenceLimits(difference, record.limits[variable]!.rmse),
         colours: 'diverging',
         unit: unit && `A − B (${unit})`,
       }),

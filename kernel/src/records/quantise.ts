@@ -45,6 +45,16 @@ export function quantile(values: ArrayLike<number>, share: number): number | und
   return sorted.length === 0 ? undefined : sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
 }
 
+/**
+ * Colour limits of a difference, centred on nought: 98 in a hundred cells lie inside. They are never narrower than a thousandth of the
+ * compared values' own range, so that two fields that agree look alike, and rounding errors don't fill the map with colour.
+ */
+export function differenceLimits(differences: ArrayLike<number>, range: readonly [number, number]): [number, number] {
+  const size = quantile(Float64Array.from(differences, Math.abs), 0.98) ?? 0;
+  const limit = niceCeiling(Math.max(size, 1e-3 * (range[1] - range[0])));
+  return [-limit, limit];
+}
+
 /** Rounded up to two significant digits whose second is even or five: a limit that reads well on a colour bar. */
 export function niceCeiling(value: number): number {
   if (!(value > 0)) return 1;

@@ -1,5 +1,5 @@
 /** Fields for the map: the record's small ones at once, the kernel's exact ones as soon as they come, both kept. */
-import { dequantise, niceCeiling, quantile } from '../../../kernel/src/records/quantise.ts';
+import { dequantise, differenceLimits } from '../../../kernel/src/records/quantise.ts';
 import type { Metric, ScoredForecast, SkillRecord } from '../../../kernel/src/records/skill.ts';
 import type { Channel, WidgetServices } from '../widget.ts';
 
@@ -121,14 +121,14 @@ export function fieldSource(
     differenceLimits(variable, metric) {
       const known = limits.get(`${variable}/${metric}`);
       if (known) return known;
-      const sizes = mapped.flatMap((lead) => {
+      const differences = mapped.flatMap((lead) => {
         const [a, b] = [0, 1].map((index) => small.get(`${index}/${variable}/${metric}/${lead}`));
-        return a && b ? Array.from(a, (value, cell) => Math.abs(value - b[cell]!)) : [];
+        return a && b ? Array.from(a, (value, cell) => value - b[cell]!) : [];
       });
-      if (sizes.length === 0) return [-1, 1];
-      const limit = niceCeiling(quantile(sizes, 0.98) ?? 1);
-      limits.set(`${variable}/${metric}`, [-limit, limit]);
-      return [-limit, limit];
+      if (differences.length === 0) return [-1, 1];
+      const found = differenceLimits(differences, record.limits[variable]![metric]);
+      limits.set(`${variable}/${metric}`, found);
+      return found;
     },
     dispose() {
       disposed = true;

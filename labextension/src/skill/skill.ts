@@ -142,6 +142,8 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
     bar.show(colours, limits, measured);
     const field = source.get(view, choice);
     showResolution(field?.exact);
+    // The picture of another lead stays, faded, until this one's comes.
+    mapPlace.classList.toggle('tw-stale', field === undefined);
     if (!map || !field) return;
     const boxes = choice.region === 'global' ? [] : (REGIONS.find((region) => region.name === choice.region)?.boxes ?? []);
     map.show({ field, colours, limits, boxes, description: `Map: ${words}` });
