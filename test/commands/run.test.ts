@@ -33,7 +33,7 @@ describe('faults', () => {
     assert.equal(faultOf(await runLine('', context)).message, 'there is no command (empty)');
   });
   test('commands of the notebook say so in a shell; those without a cell body refuse one', async () => {
-    assert.match(faultOf(await runLine('push x cpu', pretendedContext())).message, /nothing to do in a shell/);
+    assert.match(faultOf(await runLine('push x --to cpu', pretendedContext())).message, /nothing to do in a shell/);
     assert.match(faultOf(await runLine('chip cpu', pretendedContext())).message, /switching to a chip is for a notebook/);
     assert.equal(faultOf(await runLine('chips', pretendedContext(), 'x = 1')).message, '%%chips takes no cell body');
   });
@@ -118,9 +118,9 @@ describe('chip', () => {
 
 describe('push and pull', () => {
   const cases: [line: string, call: unknown[], exitCode: number][] = [
-    ['push a cpu/mindspore', ['transfer', ['a'], 'cpu/pytorch', 'cpu/mindspore'], 0],
-    ['push a b a mindspore', ['transfer', ['a', 'b'], 'cpu/pytorch', 'mindspore'], 3],
-    ['pull b mindspore', ['transfer', ['b'], 'mindspore', 'cpu/pytorch'], 1],
+    ['push a --to cpu/mindspore', ['transfer', ['a'], 'cpu/pytorch', 'cpu/mindspore'], 0],
+    ['push a b a --to mindspore', ['transfer', ['a', 'b'], 'cpu/pytorch', 'mindspore'], 3],
+    ['pull b --from mindspore', ['transfer', ['b'], 'mindspore', 'cpu/pytorch'], 1],
   ];
   for (const [line, call, exitCode] of cases) {
     test(line, async () => {

@@ -105,15 +105,15 @@ def test_two_engines_side_by_side(book):
 
 def test_variables_move_between_engines(book):
     book.run(f"{BACK}\nimport numpy as np\na = np.arange(6.0).reshape(2, 3)\nb = {{'n': [1, 2.5, 'x']}}\nf = lambda: 0")
-    moved = book.run("m = %push a b f cpu/mindspore\nm.variables[0].moved, m.variables[2].moved, m.variables[2].reason")
+    moved = book.run("m = %push a b f --to cpu/mindspore\nm.variables[0].moved, m.variables[2].moved, m.variables[2].reason")
     assert moved.data()[-1].startswith("(True,") or "True" in moved.data()[-1]
     assert book.run("[(v.name, v.moved) for v in m.variables]").data() == ["[('a', True), ('b', True), ('f', False)]"]
     assert book.run("%%chip cpu --framework mindspore\na.sum(), b").data()[-1] == "(15.0, {'n': [1, 2.5, 'x']})"
     # In the middle of a block, where the engine cannot take requests.
     book.run("%%chip cpu --framework mindspore\na *= 2")
-    result = book.run("if True:\n    %pull a cpu/mindspore\na.sum()")
+    result = book.run("if True:\n    %pull a --from cpu/mindspore\na.sum()")
     assert result.data()[-1] == "30.0"
-    assert book.run("for name in ['a']:\n    %push a cpu/mindspore\n'done'").data()[-1] == "'done'"
+    assert book.run("for name in ['a']:\n    %push a --to cpu/mindspore\n'done'").data()[-1] == "'done'"
 
 
 def test_widgets_of_two_engines(book):

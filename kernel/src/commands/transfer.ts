@@ -10,21 +10,26 @@ export function transferCommand(
   examples: readonly string[],
   outwards: boolean,
 ): Command<TransferRecord> {
+  const end = outwards ? 'to' : 'from';
   return {
     name,
     summary,
     details,
     examples,
-    positionals: [
-      { name: 'VARIABLE', kind: 'variable', description: 'the names of the variables', many: true },
-      { name: 'ENGINE', kind: 'engine', description: 'the other engine: cpu/mindspore, or either part where that is enough' },
+    positionals: [{ name: 'VARIABLE', kind: 'variable', description: 'the names of the variables', many: true }],
+    options: [
+      {
+        name: end,
+        value: { name: 'ENGINE', kind: 'engine' },
+        required: true,
+        description: 'the other engine: cpu/mindspore, or either part where that is enough',
+      },
     ],
-    options: [],
     needsSession: true,
     run(input, context) {
       const { chip, framework } = context.session!.active();
       const active = `${chip}/${framework}`;
-      const other = input.positionals.ENGINE as string;
+      const other = input.options[end] as string;
       const variables = [...new Set(input.positionals.VARIABLE as string[])];
       return outwards ? context.session!.transfer(variables, active, other) : context.session!.transfer(variables, other, active);
     },
