@@ -188,7 +188,11 @@ function readMeasurements(folder: string): Map<string, OperatorMeasurement> {
   if (!existsSync(folder)) return found;
   for (const name of readdirSync(folder).sort()) {
     if (!name.endsWith('.json')) continue;
-    for (const [row, value] of Object.entries(JSON.parse(readFileSync(join(folder, name), 'utf8')))) found.set(row, value as OperatorMeasurement);
+    try {
+      for (const [row, value] of Object.entries(JSON.parse(readFileSync(join(folder, name), 'utf8')))) found.set(row, value as OperatorMeasurement);
+    } catch (error) {
+      throw new TradewindError({ code: 'input', message: `this is no valid JSON: ${(error as Error).message}`, where: `measured/${name}`, remedy: 'Measure the family again: python -m tradewind.measure.' });
+    }
   }
   return found;
 }

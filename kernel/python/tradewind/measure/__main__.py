@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import math
 import os
 import sys
 import tempfile
@@ -148,11 +149,16 @@ def write(family: str, report: dict) -> None:
     folder.mkdir(exist_ok=True)
     path = folder / f"{family}.json"
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    merged = dict(sorted({**before, **report}.items()))
+    # JSON has no infinity: an error without bound (other shape, other non-finite places) is left out; `passed` tells of it.
+    finite = {
+        name: {key: value for key, value in found.items() if not (isinstance(value, float) and not math.isfinite(value))}
+        for name, found in {**before, **report}.items()
+    }
+    merged = dict(sorted(finite.items()))
     if not merged:
         return
     temporary = path.with_suffix(".json.tmp")
-    temporary.write_text(json.dumps(merged, indent=1) + "\n", encoding="utf-8")
+    temporary.write_text(json.dumps(merged, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     temporary.replace(path)
 
 
