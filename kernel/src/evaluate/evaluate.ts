@@ -235,12 +235,15 @@ function addTile([forecast, truth, climatology]: Fields, sums: CellSums, { rows,
     accumulate(forecast, truth, climatology, run * length, sums, start + run * gridColumns, length, tally);
 }
 
-/** Sums from the forecast's order of cells to the score's. */
+/** Sums from the forecast's order of cells to the score's; the same arrays where the two are one. */
 function reordered(sums: CellSums, { rows, columns }: { rows: Int32Array; columns: Int32Array }): CellSums {
+  if (rows.every((row, i) => row === i) && columns.every((column, j) => column === j)) return sums;
   const out = emptySums(rows.length * columns.length);
   for (const name of SUM_NAMES) {
-    for (let i = 0; i < rows.length; i++)
-      for (let j = 0; j < columns.length; j++) out[name][i * columns.length + j] = sums[name][rows[i]! * columns.length + columns[j]!]!;
+    for (const [i, row] of rows.entries()) {
+      const [from, into] = [row * columns.length, i * columns.length];
+      for (let j = 0; j < columns.length; j++) out[name][into + j] = sums[name][from + columns[j]!]!;
+    }
   }
   return out;
 }
