@@ -12,8 +12,9 @@ export function display(record: ComparisonRecord): Display {
 
 function percent(value: number | null | undefined): string {
   if (typeof value !== 'number') return '–';
-  const shown = Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(2);
-  return `${value > 0 ? '+' : ''}${shown} %`.replace('-', '−');
+  const size = Math.abs(value);
+  const shown = size >= 100 ? value.toFixed(0) : size >= 0.005 || size === 0 ? value.toFixed(2) : value.toExponential(0);
+  return `${value > 0 ? '+' : ''}${shown} %`.replaceAll('-', '−');
 }
 
 function verdict(record: ComparisonRecord): { kind: 'good' | 'bad'; words: string } {
