@@ -2,7 +2,7 @@
 import type { MetricsLine, RunStatus, TrainingRecord } from '../../../kernel/src/records/training.ts';
 import { element, fill } from '../element.ts';
 import { counted, moment } from '../format.ts';
-import { type Config, loadPlotly, type PlotlyModule } from '../plotly.ts';
+import { type Config, drawFigure, eraseFigure, loadPlotly, type PlotlyModule } from '../plotly.ts';
 import { colour, onThemeChange } from '../theme.ts';
 import type { DrawnWidget, WidgetServices } from '../widget.ts';
 import { type LossChoice, lossControls } from './controls.ts';
@@ -96,7 +96,7 @@ export function drawLoss(host: HTMLElement, first: TrainingRecord, services: Wid
     // JupyterLab hides everything for a moment while it changes the theme: the last width still holds.
     width = host.clientWidth || width;
     if (empty || !plotly || width === 0) return;
-    const { data, layout } = figure(drawn, {
+    const whole = figure(drawn, {
       ...choice,
       stepsPerEpoch: stepsPerEpoch(),
       range,
@@ -104,7 +104,7 @@ export function drawLoss(host: HTMLElement, first: TrainingRecord, services: Wid
       colour: (variable) => colour(host, variable),
       font: getComputedStyle(host).fontFamily,
     });
-    void plotly.react(picture, data, layout, CONFIG).then(listen);
+    void drawFigure(plotly, picture, whole, CONFIG).then(listen);
   }
 
   let listening = false;
@@ -211,7 +211,7 @@ export function drawLoss(host: HTMLElement, first: TrainingRecord, services: Wid
       sizes.disconnect();
       forgetTheme();
       channel?.dispose();
-      if (listening) plotly?.purge(picture);
+      if (plotly) eraseFigure(plotly, picture);
     },
   };
 }

@@ -6,7 +6,7 @@ import type { ColourMap } from '../../../kernel/src/records/colours.ts';
 import type { Box } from '../../../kernel/src/records/regions.ts';
 import { degrees, degreeTicks } from '../../../kernel/src/records/ticks.ts';
 import { element } from '../element.ts';
-import type { Config, Data, Layout, PlotlyModule } from '../plotly.ts';
+import { type Config, type Data, drawFigure, eraseFigure, type Layout, type PlotlyModule } from '../plotly.ts';
 import type { Field } from './fields.ts';
 import { cellAt, extent, paint } from './raster.ts';
 
@@ -105,7 +105,7 @@ export function mapPanel({ plotly, colour, font, probe }: MapOptions): MapPanel 
       shapes: picture.boxes.flatMap(outline),
     };
     const trace: Data = { type: 'scatter', x: [], y: [], mode: 'lines' };
-    void plotly.react(axes, [trace], layout as unknown as Partial<Layout>, CONFIG).then(listen);
+    void drawFigure(plotly, axes, { data: [trace], layout: layout as unknown as Partial<Layout> }, CONFIG).then(listen);
     node.style.height = `${layout.height}px`;
     drawPixels();
   }
@@ -239,7 +239,7 @@ export function mapPanel({ plotly, colour, font, probe }: MapOptions): MapPanel 
       drawAxes();
     },
     dispose() {
-      if (listening) plotly.purge(axes);
+      eraseFigure(plotly, axes);
     },
   };
 }

@@ -5,7 +5,7 @@ import { leadTitle, METRIC_TITLES, type SkillRecord } from '../../../kernel/src/
 import { degrees, unitTitle } from '../../../kernel/src/records/ticks.ts';
 import { element, fill } from '../element.ts';
 import { counted, number } from '../format.ts';
-import { loadPlotly, type PlotlyModule } from '../plotly.ts';
+import { drawFigure, eraseFigure, loadPlotly, type PlotlyModule } from '../plotly.ts';
 import { colour, onThemeChange } from '../theme.ts';
 import type { DrawnWidget, WidgetServices } from '../widget.ts';
 import { colourBar } from './colour-bar.ts';
@@ -194,7 +194,7 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
       colour: (name) => colour(host, name),
       font: getComputedStyle(host).fontFamily,
     });
-    void plotly.react(curves, data, layout, { displayModeBar: false }).then(listen);
+    void drawFigure(plotly, curves, { data, layout }, { displayModeBar: false }).then(listen);
   }
 
   let listening = false;
@@ -272,7 +272,7 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
       forgetTheme();
       source.dispose();
       map?.dispose();
-      if (listening) plotly?.purge(curves);
+      if (plotly) eraseFigure(plotly, curves);
     },
   };
 }
