@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { migrate as command } from '../../kernel/src/commands/migrate.ts';
 import { migrate } from '../../kernel/src/migrate/migrate.ts';
+import { loadParser } from '../../kernel/src/migrate/parse.ts';
 import { rootFolder } from '../../kernel/src/processes/places.ts';
 import { TradewindError } from '../../kernel/src/records/errors.ts';
 import type { ReportRecord } from '../../kernel/src/records/report.ts';
@@ -22,7 +23,12 @@ const refused = (code: string, message: RegExp) => (error: unknown) => {
 
 describe('OUT', () => {
   test('keeps the layout and other files; only tradewind_compat.py is ours', async () => {
-    const { files, read } = await migrateFiles({ 'pkg/__init__.py': '', 'pkg/sub/model.py': MODEL, 'pkg/data.bin': Buffer.from([0, 255, 13]), 'README.md': '# hello\r\n' });
+    const { files, read } = await migrateFiles({
+      'pkg/__init__.py': '',
+      'pkg/sub/model.py': MODEL,
+      'pkg/data.bin': Buffer.from([0, 255, 13]),
+      'README.md': '# hello\r\n',
+    });
     assert.deepEqual(files, ['README.md', 'pkg/__init__.py', 'pkg/data.bin', 'pkg/sub/model.py', 'tradewind_compat.py']);
     assert.equal(read('README.md'), '# hello\r\n');
     assert.match(read('tradewind_compat.py'), /def load_torch_state\(/);
@@ -31,7 +37,10 @@ describe('OUT', () => {
 
   test('an entry elsewhere is migrated under its own name; a file as SOURCE lies at the root', async () => {
     const root = writeFiles({ 'model.py': MODEL });
-    const entry = join(writeFiles({ 'case.py': 'import torch\nfrom model import f\n\n\ndef build():\n    return torch.nn.Identity()\n' }), 'case.py');
+    const entry = join(
+      writeFiles({ 'case.py': 'import torch\nfrom model import f\n\n\ndef build():\n    return torch.nn.Identity()\n' }),
+      'case.py',
+    );
     const { files, read } = await migrateFolder(join(root, 'model.py'), { entry });
     assert.deepEqual(files, ['case.py', 'model.py', 'tradewind_compat.py']);
     assert.match(read('case.py'), /return compat\.Identity\(\)/);
@@ -39,7 +48,8 @@ describe('OUT', () => {
 
   test('is never SOURCE, nor around it', async () => {
     const root = writeFiles({ 'model.py': MODEL });
-    for (const output of [root, dirname(root)]) await assert.rejects(migrate({ source: root, output, target: 'portable', force: true }), refused('refused', /OUT is SOURCE/));
+    for (const output of [root, dirname(root)])
+      await assert.rejects(migrate({ source: root, output, target: 'portable', force: true }), refused('refused', /OUT is SOURCE/));
     assert.equal(readFileSync(join(root, 'model.py'), 'utf8'), MODEL);
   });
 
@@ -48,14 +58,24 @@ describe('OUT', () => {
     const output = temporaryFolder();
     writeFileSync(join(output, 'mine.txt'), 'mine');
     await assert.rejects(migrate({ source: root, output, target: 'portable', force: false }), refused('refused', /exists already/));
-    await assert.rejects(migrate({ source: root, output, entry: join(root, 'absent.py'), target: 'portable', force: true }), refused('input', /no entry file/));
+    await assert.rejects(
+      migrate({ source: root, output, entry: join(root, 'absent.py'), target: 'portable', force: true }),
+      refused('input', /no entry file/),
+    );
     assert.deepEqual(listFiles(output), ['mine.txt']);
     await migrate({ source: root, output, target: 'portable', force: true });
     assert.deepEqual(listFiles(output), ['model.py', 'tradewind_compat.py']);
-    assert.deepEqual(readdirSync(dirname(output)).filter((name) => name.startsWith('.')), []);
+    assert.deepEqual(
+      readdirSync(dirname(output)).filter((name) => name.startsWith('.')),
+      [],
+    );
   });
 
-  test('a source that is not there is named', () => assert.rejects(migrate({ source: '/no/such/place', output: join(temporaryFolder(), 'out'), target: 'portable', force: false }), refused('input', /there is no \/no\/such\/place/)));
+  test('a source that is not there is named', () =>
+    assert.rejects(
+      migrate({ source: '/no/such/place', output: join(temporaryFolder(), 'out'), target: 'portable', force: false }),
+      refused('input', /there is no \/no\/such\/place/),
+    ));
 });
 
 describe('what lies in real folders', () => {
@@ -89,9 +109,37 @@ describe('what lies in real folders', () => {
   });
 
   test('packages that are not MindSpore’s are imported at first use; guarded imports stay', async () => {
-    const { read } = await migrateFiles({ 'model.py': 'import torch\nimport no_such_logger as log\ntry:\n    import no_such_engine\nexcept ImportError:\n    no_such_engine = None\n' });
+    const { read } = await migrateFiles({
+      'model.py':
+        'import torch\nimport no_such_logger as log\ntry:\n    import no_such_engine\nexcept ImportError:\n    no_such_engine = None\n',
+    });
     assert.match(read('model.py'), /^log = compat\.optional\("no_such_logger"\)$/m);
     assert.match(read('model.py'), /^ {4}import no_such_engine$/m);
+  });
+});
+
+describe('the language', () => {
+  test('whatever is in it, what comes out parses: PyTorch’s own modules, its optimisers and its distributed code', async () => {
+    const packages = join(rootFolder(), '.venv', 'lib');
+    const torch = join(packages, readdirSync(packages)[0]!, 'site-packages', 'torch');
+    const parse = await loadParser();
+    for (const folder of ['nn/utils', 'optim', 'distributions']) {
+      const { read, files } = await migrateFolder(join(torch, folder));
+      const broken = files.filter((file) => file.endsWith('.py') && parse(read(file)).firstError);
+      assert.deepEqual(broken, [], folder);
+    }
+  });
+
+  test('imports that go leave blocks that parse; patterns and settings stay what they are', async () => {
+    const { read } = await migrateFiles({
+      'model.py':
+        'from typing import TYPE_CHECKING\n\nimport torch\n\nif TYPE_CHECKING:\n    from torch import Tensor\n    from torch import nn\n\ntorch.backends.cudnn.benchmark = True\n\n\ndef f(x):\n    match x:\n        case torch.Tensor():\n            return f"{torch.no_such(x)}"\n',
+    });
+    const text = read('model.py');
+    assert.match(text, /if TYPE_CHECKING:\n {4}pass\n/);
+    assert.match(text, /^compat\.SETTINGS\.benchmark = True$/m);
+    assert.match(text, /case ms\.Tensor\(\):/);
+    assert.match(text, /f"\{compat\.unsupported\('torch\.no_such', /);
   });
 });
 
@@ -101,7 +149,10 @@ describe('nothing to do', () => {
     const site = join(packages, readdirSync(packages)[0]!, 'site-packages');
     for (const folder of ['yaml', 'packaging', 'tqdm', 'jupyter_client'].map((name) => join(site, name)).filter(existsSync)) {
       const { root, uses, files } = await migrateFolder(folder);
-      assert.deepEqual(uses.filter((use) => use.strategy !== 'restructured'), []);
+      assert.deepEqual(
+        uses.filter((use) => use.strategy !== 'restructured'),
+        [],
+      );
       const touched = new Set(uses.map((use) => use.file));
       let compared = 0;
       for (const file of files) {
@@ -142,7 +193,10 @@ describe('the command', () => {
     assert.ok(made.createdAt && made.tradewind && made.environment.versions.node);
     assert.equal(made.summary.uses, made.uses.length);
     const [use] = made.uses;
-    assert.deepEqual([use!.file, use!.line, use!.column, use!.from, use!.to, use!.toLine], ['model.py', 5, 11, 'torch.zeros(2)', 'compat.zeros(2)', 5]);
+    assert.deepEqual(
+      [use!.file, use!.line, use!.column, use!.from, use!.to, use!.toLine],
+      ['model.py', 5, 11, 'torch.zeros(2)', 'compat.zeros(2)', 5],
+    );
     assert.match(readFileSync(html, 'utf8'), /^<!doctype html>[\s\S]*1 of 1 uses migrated/);
   });
 });

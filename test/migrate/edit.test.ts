@@ -49,7 +49,13 @@ test('disjoint edits: every byte outside them is kept, lines are counted in the 
 });
 
 test('nested brackets: wrapping every pair gives the same as wrapping by hand', () => {
-  const tree: fc.Arbitrary<string> = fc.letrec<{ tree: string }>((tie) => ({ tree: fc.oneof({ depthSize: 'small' }, fc.constantFrom('a', 'b,', ' '), fc.array(tie('tree'), { maxLength: 4 }).map((parts) => `(${parts.join('')})`)) })).tree;
+  const tree: fc.Arbitrary<string> = fc.letrec<{ tree: string }>((tie) => ({
+    tree: fc.oneof(
+      { depthSize: 'small' },
+      fc.constantFrom('a', 'b,', ' '),
+      fc.array(tie('tree'), { maxLength: 4 }).map((parts) => `(${parts.join('')})`),
+    ),
+  })).tree;
   fc.assert(
     fc.property(tree, fc.infiniteStream(fc.nat()), (source, numbers) => {
       const edits = editor(source);

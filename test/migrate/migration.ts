@@ -37,10 +37,16 @@ export interface Migrated extends MigrationResult {
 export async function migrateFolder(root: string, request: Partial<MigrationRequest> = {}): Promise<Migrated> {
   const output = join(temporaryFolder(), 'out');
   const result = await migrate({ source: root, output, target: 'portable', force: false, ...request });
-  return { ...result, root: result.output, read: (file) => readFileSync(join(result.output, file), 'utf8'), files: listFiles(result.output) };
+  return {
+    ...result,
+    root: result.output,
+    read: (file) => readFileSync(join(result.output, file), 'utf8'),
+    files: listFiles(result.output),
+  };
 }
 
-export const migrateFiles = (files: Record<string, string | Buffer>, request: Partial<MigrationRequest> = {}) => migrateFolder(writeFiles(files), request);
+export const migrateFiles = (files: Record<string, string | Buffer>, request: Partial<MigrationRequest> = {}) =>
+  migrateFolder(writeFiles(files), request);
 
 /** Asserts the whole text of one migrated module, blank lines at its ends aside. */
 export async function assertMigrated(before: string, expected: string): Promise<void> {

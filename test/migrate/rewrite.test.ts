@@ -50,7 +50,8 @@ describe('names', () => {
     const migrated = await migrateFiles({
       'pkg/__init__.py': 'from .base import Base, nn\n',
       'pkg/base.py': 'import torch.nn as nn\n\n\nclass Base(nn.Module):\n    pass\n',
-      'model.py': 'from pkg import Base, nn\n\n\nclass Net(Base):\n    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(2, 3)\n\n    def forward(self, x):\n        return self.fc(x).unsqueeze(0)\n',
+      'model.py':
+        'from pkg import Base, nn\n\n\nclass Net(Base):\n    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(2, 3)\n\n    def forward(self, x):\n        return self.fc(x).unsqueeze(0)\n',
     });
     assert.equal(migrated.read('pkg/__init__.py'), 'from .base import Base\n');
     assert.match(migrated.read('model.py'), /^from pkg import Base\n/m);
@@ -230,7 +231,9 @@ describe('tensors', () => {
     ));
 
   test('an unknown receiver is reported as maybe', async () => {
-    const migrated = await migrateFiles({ 'model.py': 'import torch\n\n\ndef f(anything):\n    return anything.unsqueeze(0), anything.permute(1, 0)\n' });
+    const migrated = await migrateFiles({
+      'model.py': 'import torch\n\n\ndef f(anything):\n    return anything.unsqueeze(0), anything.permute(1, 0)\n',
+    });
     const maybe = migrated.uses.filter((use) => use.status === 'maybe');
     assert.deepEqual(
       maybe.map((use) => [use.line, use.api]),
@@ -242,12 +245,14 @@ describe('tensors', () => {
 
 describe('unsupported', () => {
   test('the output parses, says where, and is listed with its line', async () => {
-    const migrated = await migrateFiles({ 'model.py': dedent(`
+    const migrated = await migrateFiles({
+      'model.py': dedent(`
       import torch
 
       def f(x: torch.Tensor):
           return torch.no_such_function(x, 1)
-    `) });
+    `),
+    });
     const [use] = migrated.uses.filter((one) => one.status === 'unsupported');
     assert.equal(use!.line, 4);
     assert.equal(use!.api, 'torch.no_such_function');

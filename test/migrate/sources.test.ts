@@ -11,11 +11,17 @@ const PHYSICSNEMO = '2.2.2';
 
 /** Runs Python in OUT where only MindSpore, NumPy and what MindSpore brings can be imported. */
 function inOutput(out: string, code: string): string {
-  const alone = 'import sys\nfor name in "torch einops timm warp jaxtyping fsspec requests s3fs tqdm h5py yaml pandas xarray".split(): sys.modules[name] = None\n';
-  return execFileSync(defaultPython(), ['-c', alone + code], { cwd: out, encoding: 'utf8', env: { ...process.env, OMP_NUM_THREADS: '1', GLOG_v: '3', PYTHONDONTWRITEBYTECODE: '1' } });
+  const alone =
+    'import sys\nfor name in "torch einops timm warp jaxtyping fsspec requests s3fs tqdm h5py yaml pandas xarray".split(): sys.modules[name] = None\n';
+  return execFileSync(defaultPython(), ['-c', alone + code], {
+    cwd: out,
+    encoding: 'utf8',
+    env: { ...process.env, OMP_NUM_THREADS: '1', GLOG_v: '3', PYTHONDONTWRITEBYTECODE: '1' },
+  });
 }
 
-const FORWARD = 'import mindspore as ms, numpy as np, case\nnet = case.build()\nx = ms.Tensor(np.random.randn(1, 3, 16, 32).astype(np.float32))\nprint(isinstance(net, ms.nn.Cell), net.set_train(False)(x).shape)\n';
+const FORWARD =
+  'import mindspore as ms, numpy as np, case\nnet = case.build()\nx = ms.Tensor(np.random.randn(1, 3, 16, 32).astype(np.float32))\nprint(isinstance(net, ms.nn.Cell), net.set_train(False)(x).shape)\n';
 
 /** The unpacked wheel in an ignored folder, downloaded once. */
 function physicsnemo(): string {
@@ -23,7 +29,11 @@ function physicsnemo(): string {
   const folder = join(corpus, `nvidia-physicsnemo-${PHYSICSNEMO}`);
   if (existsSync(folder)) return folder;
   mkdirSync(corpus, { recursive: true });
-  execFileSync(defaultPython(), ['-m', 'pip', 'download', '-q', '--no-deps', '--disable-pip-version-check', '-d', corpus, `nvidia-physicsnemo==${PHYSICSNEMO}`], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync(
+    defaultPython(),
+    ['-m', 'pip', 'download', '-q', '--no-deps', '--disable-pip-version-check', '-d', corpus, `nvidia-physicsnemo==${PHYSICSNEMO}`],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  );
   const partial = `${folder}.${process.pid}.part`;
   execFileSync(defaultPython(), ['-m', 'zipfile', '-e', join(corpus, `nvidia_physicsnemo-${PHYSICSNEMO}-py3-none-any.whl`), partial]);
   if (existsSync(folder)) rmSync(partial, { recursive: true });
@@ -34,7 +44,10 @@ function physicsnemo(): string {
 test("Tradewind's own FourCastNet: nothing is left, and OUT builds and runs without torch", async () => {
   const entry = join(temporaryFolder(), 'case.py');
   copyFileSync(join(rootFolder(), 'test', 'cases', 'fourcastnet', 'case.py'), entry);
-  const { summary, uses, root, files } = await migrateFolder(join(rootFolder(), 'kernel', 'python', 'tradewind', 'models', 'fourcastnet.py'), { entry });
+  const { summary, uses, root, files } = await migrateFolder(
+    join(rootFolder(), 'kernel', 'python', 'tradewind', 'models', 'fourcastnet.py'),
+    { entry },
+  );
   assert.deepEqual(
     uses.filter((use) => use.status !== 'migrated'),
     [],

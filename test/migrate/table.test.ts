@@ -15,10 +15,25 @@ const FAULTS: [title: string, text: string, where: string, message: RegExp][] = 
   ['no name', '# head\n- strategy: custom\n  to: compat.a\n', 'x.yaml:2', /needs `torch`/],
   ['no target', '- torch: torch.a\n  strategy: custom\n', 'x.yaml:1', /needs `to`/],
   ['unsupported without a remedy', '- torch: torch.a\n  strategy: unsupported\n  reason: none\n', 'x.yaml:1', /needs reason and remedy/],
-  ['a placeholder outside the signature', '- torch: torch.a\n  strategy: custom\n  signature: (x)\n  to: "{y}.b()"\n', 'x.yaml:4', /names \{y\}/],
-  ['a signature that is none', '- torch: torch.a\n  strategy: custom\n  signature: x, y\n  to: compat.a\n', 'x.yaml:3', /signature is not of the form/],
+  [
+    'a placeholder outside the signature',
+    '- torch: torch.a\n  strategy: custom\n  signature: (x)\n  to: "{y}.b()"\n',
+    'x.yaml:4',
+    /names \{y\}/,
+  ],
+  [
+    'a signature that is none',
+    '- torch: torch.a\n  strategy: custom\n  signature: x, y\n  to: compat.a\n',
+    'x.yaml:3',
+    /signature is not of the form/,
+  ],
   ['a target that is no name', '- torch: torch.a\n  strategy: custom\n  to: .a.b().c\n', 'x.yaml:3', /no name, literal or template/],
-  ['targets without portable', '- torch: torch.a\n  strategy: custom\n  to: {ascend: mindspore.mint.a}\n', 'x.yaml:3', /a mapping with portable/],
+  [
+    'targets without portable',
+    '- torch: torch.a\n  strategy: custom\n  to: {ascend: mindspore.mint.a}\n',
+    'x.yaml:3',
+    /a mapping with portable/,
+  ],
   ['broken YAML', '- torch: [torch.a\n  strategy: custom\n', 'x.yaml:2', /no valid YAML/],
   ['a file that is no list', 'torch: torch.a\n', 'x.yaml:1', /a list of rows/],
 ];
@@ -39,7 +54,10 @@ describe('schema', () => {
   }
 
   test('a name in two rows is a fault that names both places', () => {
-    const rows = parseRows('- {torch: torch.a, strategy: custom, to: compat.a}\n- {torch: [torch.b, torch.a], strategy: custom, to: compat.a}\n', 'x.yaml');
+    const rows = parseRows(
+      '- {torch: torch.a, strategy: custom, to: compat.a}\n- {torch: [torch.b, torch.a], strategy: custom, to: compat.a}\n',
+      'x.yaml',
+    );
     assert.throws(() => indexRows(rows), /torch\.a has a row already, at x\.yaml:1/);
   });
 });
@@ -53,14 +71,30 @@ describe('templates', () => {
   });
   test('beside an operator an expression gets brackets', () => {
     const two = parseSignature('(input, other)')!;
-    assert.equal(fillTemplate('({input} - {other})', two, new Map([['input', 'a'], ['other', 'b - c']])), '(a - (b - c))');
+    assert.equal(
+      fillTemplate(
+        '({input} - {other})',
+        two,
+        new Map([
+          ['input', 'a'],
+          ['other', 'b - c'],
+        ]),
+      ),
+      '(a - (b - c))',
+    );
     assert.equal(fillTemplate('{input}.sum()', two, new Map([['input', 'a + b']])), '(a + b).sum()');
   });
   test('what cannot be bound before it runs is left to a function with PyTorch’s signature', () => {
     assert.equal(bindArguments(signature, [{ text: 'args', star: '*' }]), undefined);
     assert.equal(bindArguments(signature, [{ name: 'axis', text: '1' }]), undefined);
-    const [row] = parseRows('- {torch: torch.f, strategy: equivalent, signature: "(input, dim=None, *, keepdim=False)", to: "ops.f({input}, axis={dim})"}', 'x.yaml');
-    assert.equal(wrapperOf(row!, row!.to!.portable, 'torch_f'), 'def torch_f(input, dim=None, *, keepdim=False):\n    """torch.f"""\n    return ops.f(input, axis=dim)');
+    const [row] = parseRows(
+      '- {torch: torch.f, strategy: equivalent, signature: "(input, dim=None, *, keepdim=False)", to: "ops.f({input}, axis={dim})"}',
+      'x.yaml',
+    );
+    assert.equal(
+      wrapperOf(row!, row!.to!.portable, 'torch_f'),
+      'def torch_f(input, dim=None, *, keepdim=False):\n    """torch.f"""\n    return ops.f(input, axis=dim)',
+    );
   });
 });
 
@@ -68,11 +102,27 @@ describe('the table', () => {
   const table = loadTable(operatorsFolder());
   test('every compat name in it is defined in the library', async () => {
     const library = readCompat(join(operatorsFolder(), 'compat'), await loadParser());
-    const missing = table.rows.flatMap((row) => Object.values(row.to ?? {}).flatMap((to) => [...to.matchAll(/\bcompat\.(\w+)/g)].filter(([, name]) => !library.definitions.has(name!)).map(([, name]) => `${row.file}:${row.line} ${name}`)));
+    const missing = table.rows.flatMap((row) =>
+      Object.values(row.to ?? {}).flatMap((to) =>
+        [...to.matchAll(/\bcompat\.(\w+)/g)]
+          .filter(([, name]) => !library.definitions.has(name!))
+          .map(([, name]) => `${row.file}:${row.line} ${name}`),
+      ),
+    );
     assert.deepEqual(missing, []);
   });
   test('it holds the names that models of the atmosphere and ocean are written with', () => {
-    for (const name of ['torch.einsum', 'torch.fft.rfft2', 'torch.nn.Conv2d', 'torch.nn.functional.gelu', 'torch.Tensor.permute', 'torch.roll', 'torch.nn.init.trunc_normal_', 'torch.view_as_complex']) assert.ok(table.has(name), name);
+    for (const name of [
+      'torch.einsum',
+      'torch.fft.rfft2',
+      'torch.nn.Conv2d',
+      'torch.nn.functional.gelu',
+      'torch.Tensor.permute',
+      'torch.roll',
+      'torch.nn.init.trunc_normal_',
+      'torch.view_as_complex',
+    ])
+      assert.ok(table.has(name), name);
     assert.ok(table.rows.length > 400);
   });
   test('namespaces are told from names', () => {

@@ -1,6 +1,7 @@
 """What PyTorch code says about devices, gradients, seeds and compilers, which MindSpore's context or its transformations decide instead."""
 
 import contextlib
+import types
 
 import mindspore as ms
 import numpy as np
@@ -26,6 +27,8 @@ class device:
 
 
 DEVICE = device()
+# PyTorch's own switches: kept where nothing reads them.
+SETTINGS = types.SimpleNamespace()
 
 
 def no_grad(*args, **kwargs):
@@ -48,7 +51,9 @@ def undecorated(fn=None, *args, **kwargs):
     return lambda inner: inner
 
 
-def checkpoint(function, *args, use_reentrant=None, preserve_rng_state=True, context_fn=None, determinism_check=None, debug=False, **kwargs):
+def checkpoint(
+    function, *args, use_reentrant=None, preserve_rng_state=True, context_fn=None, determinism_check=None, debug=False, **kwargs
+):
     """Calls the function; recomputation is Cell.recompute() on MindSpore."""
     return function(*args, **kwargs)
 

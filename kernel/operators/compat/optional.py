@@ -44,7 +44,9 @@ class OptionalPackage:
             # A decorator of the package: what it decorates can be named, but not used.
             return self
         module, member = self._place
-        raise ModuleNotFoundError(f"{module + ('.' + member if member else '')} is used here, and {module.partition('.')[0]} is not installed. pip install it.")
+        raise ModuleNotFoundError(
+            f"{module + ('.' + member if member else '')} is used here, and {module.partition('.')[0]} is not installed. pip install it."
+        )
 
     def __getitem__(self, key):
         real = self._real()

@@ -5,9 +5,7 @@ class Unsupported:
     """Raises NotImplementedError, with the API, its place in the source and the remedy, when it is called or looked into."""
 
     def __init__(self, api, place, remedy):
-        self.api = api
-        self.place = place
-        self.remedy = remedy
+        self.__dict__.update(api=api, place=place, remedy=remedy)
 
     def fail(self, *args, **kwargs):
         raise NotImplementedError(f"{self.api} ({self.place}) has no MindSpore form yet. {self.remedy}")
@@ -20,6 +18,9 @@ class Unsupported:
             raise AttributeError(name)
         return Unsupported(f"{self.api}.{name}", self.place, self.remedy)
 
+    def __setattr__(self, name, value):
+        self.fail()
+
     def __mro_entries__(self, bases):
         return (type(self.api.rpartition(".")[2], (), {"__init__": self.fail}),)
 
@@ -30,3 +31,7 @@ class Unsupported:
 
 def unsupported(api, place, remedy):
     return Unsupported(api, place, remedy)
+
+
+class NoInstance:
+    """In a ``case`` pattern: nothing is one."""

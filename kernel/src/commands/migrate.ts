@@ -1,6 +1,6 @@
 /** `tradewind migrate SOURCE -o OUT`: from PyTorch to MindSpore, with a report of every use. */
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, delimiter } from 'node:path';
 import type { Trace } from '../migrate/trace.ts';
 import { describe, TradewindError } from '../records/errors.ts';
 import type { ReportRecord } from '../records/report.ts';
@@ -49,6 +49,7 @@ async function run({ positionals, options }: Arguments, context: CommandContext)
     entry: options.entry as string | undefined,
     target: (options.target as 'portable' | 'ascend' | undefined) ?? 'portable',
     force: options.force === true,
+    searchPath: (context.environment.PYTHONPATH ?? '').split(delimiter).filter(Boolean),
     trace: options['no-trace'] ? undefined : (root, entry) => trace(root, entry, context),
     progress: (label, done, total) => context.progress({ label, done, total, unit: 'files' }),
   });

@@ -136,10 +136,10 @@ function htmlOf(record: ReportRecord): string {
             element('span', mark(MARKS[use.status], use.status), ' ', code(use.api)),
             places.length > 6 ? `${places.slice(0, 6).join(', ')} and ${places.length - 6} more` : places.join(', '),
             element(
-            'div',
-            ...[use.reason, use.remedy && `→ ${use.remedy}`].filter((line) => line !== undefined).map((line) => element('div', line)),
-            ...(use.shapes ? [code(use.shapes.join(' '))] : []),
-          ),
+              'div',
+              ...[use.reason, use.remedy && `→ ${use.remedy}`].filter((line) => line !== undefined).map((line) => element('div', line)),
+              ...(use.shapes ? [code(use.shapes.join(' '))] : []),
+            ),
           ]),
       }),
     );

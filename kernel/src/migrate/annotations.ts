@@ -5,8 +5,10 @@ import { bare, field, parts, type Syntax } from './parse.ts';
 import { join, NONE, NUMBER, OTHER, TENSOR, TEXT, type Type, UNKNOWN } from './types.ts';
 
 const NUMBERS = new Set(['builtins.int', 'builtins.float', 'builtins.bool', 'builtins.complex']);
-const SEQUENCES = /^(builtins\.(list|set|frozenset)|typing\.(List|Sequence|Iterable|Iterator|Set|Collection|Generator)|collections\.abc\.(Sequence|Iterable|Iterator|Collection|Set|Generator))$/;
-const MAPPINGS = /^(builtins\.dict|typing\.(Dict|Mapping|MutableMapping|OrderedDict|DefaultDict)|collections\.abc\.(Mapping|MutableMapping)|collections\.(OrderedDict|defaultdict))$/;
+const SEQUENCES =
+  /^(builtins\.(list|set|frozenset)|typing\.(List|Sequence|Iterable|Iterator|Set|Collection|Generator)|collections\.abc\.(Sequence|Iterable|Iterator|Collection|Set|Generator))$/;
+const MAPPINGS =
+  /^(builtins\.dict|typing\.(Dict|Mapping|MutableMapping|OrderedDict|DefaultDict)|collections\.abc\.(Mapping|MutableMapping)|collections\.(OrderedDict|defaultdict))$/;
 
 export function annotationType(node: Syntax, module: SourceModule, project: Project): Type | undefined {
   const text = (one: Syntax) => module.source.slice(one.start, one.end);

@@ -5,7 +5,7 @@
  */
 import type { FileContext } from './context.ts';
 import { parametersOf, resolve } from './names.ts';
-import { ancestor, descendants, field, parts, statementOf, type Syntax } from './parse.ts';
+import { ancestor, descendants, field, parts, type Syntax, statementOf } from './parse.ts';
 
 const FUNCTION = /^torch\.autograd\.(function\.)?Function$/;
 
@@ -50,7 +50,8 @@ export function autogradClass(node: Syntax, context: FileContext): void {
 }
 
 function reads(forward: Syntax, statement: Syntax, text: string, context: FileContext): boolean {
-  for (const one of descendants(forward)) if (one.type === 'attribute' && context.text(one) === text && statementOf(one) !== statement) return true;
+  for (const one of descendants(forward))
+    if (one.type === 'attribute' && context.text(one) === text && statementOf(one) !== statement) return true;
   return false;
 }
 

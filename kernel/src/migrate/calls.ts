@@ -3,7 +3,22 @@ import { isStatic, ownerOf } from './classes.ts';
 import type { Inference } from './infer.ts';
 import { parametersOf, resolve } from './names.ts';
 import { field, parts, type Syntax } from './parse.ts';
-import { alternatives, type CallableEntity, COMPLEX, elementOf, join, mayBeComplex, NONE, NUMBER, OTHER, SHAPE, TENSOR, TEXT, type Type, UNKNOWN } from './types.ts';
+import {
+  alternatives,
+  type CallableEntity,
+  COMPLEX,
+  elementOf,
+  join,
+  mayBeComplex,
+  NONE,
+  NUMBER,
+  OTHER,
+  SHAPE,
+  TENSOR,
+  TEXT,
+  type Type,
+  UNKNOWN,
+} from './types.ts';
 
 /** Parameter name → the type of what was given for it. */
 export type CallRecord = [name: string, type: Type | undefined][];
@@ -29,7 +44,8 @@ export function argumentsOf(call: Syntax, text: (node: Syntax) => string): Argum
   });
 }
 
-const COMPLEX_RESULTS = /^(torch\.fft\.(fft|ifft|rfft|fft2|ifft2|rfft2|fftn|ifftn|rfftn|ihfft)|torch\.(complex|view_as_complex|polar|Tensor\.(cfloat|cdouble)))$/;
+const COMPLEX_RESULTS =
+  /^(torch\.fft\.(fft|ifft|rfft|fft2|ifft2|rfft2|fftn|ifftn|rfftn|ihfft)|torch\.(complex|view_as_complex|polar|Tensor\.(cfloat|cdouble)))$/;
 const REAL_RESULTS = /(^|\.)(irfft\w*|hfft|real|imag|abs|absolute|angle|view_as_real|size|dim|numel|stride|rand\w*|relu|softshrink|gelu)$/;
 
 export function callType(node: Syntax, inference: Inference): Type | undefined {
@@ -39,7 +55,8 @@ export function callType(node: Syntax, inference: Inference): Type | undefined {
   const callee = field(node, 'function')!;
   const module = inference.classes.moduleOf(node);
   const named = resolve(callee, module, inference.project)?.entity;
-  if (named && (named.kind === 'external' || named.kind === 'class' || named.kind === 'function')) return resultOf(named, given, inference, node);
+  if (named && (named.kind === 'external' || named.kind === 'class' || named.kind === 'function'))
+    return resultOf(named, given, inference, node);
   if (callee.type === 'call' && text(field(callee, 'function')!) === 'super') return UNKNOWN;
   if (callee.type === 'attribute') {
     const object = field(callee, 'object')!;
@@ -70,10 +87,15 @@ function applied(type: Type, given: Argument[], inference: Inference, node: Synt
 }
 
 function layerResult(layer: Type & { kind: 'layer' }, given: Argument[], inference: Inference): Type {
-  if (/\.(LSTM|GRU|RNN|MultiheadAttention|LSTMCell|AdaptiveLogSoftmaxWithLoss)$/.test(layer.name)) return { kind: 'tuple', items: [TENSOR, layer.name.endsWith('LSTM') ? { kind: 'tuple', items: [TENSOR, TENSOR] } : TENSOR] };
+  if (/\.(LSTM|GRU|RNN|MultiheadAttention|LSTMCell|AdaptiveLogSoftmaxWithLoss)$/.test(layer.name))
+    return { kind: 'tuple', items: [TENSOR, layer.name.endsWith('LSTM') ? { kind: 'tuple', items: [TENSOR, TENSOR] } : TENSOR] };
   if (layer.name === 'torch.nn.Module' || layer.of) {
     const first = given[0] && inference.typeOf(given[0].value);
-    return layer.of?.kind === 'instance' ? (applied(layer.of, given.slice(0, 1), inference, given[0]?.node as Syntax) ?? UNKNOWN) : mayBeComplex(first) ? COMPLEX : TENSOR;
+    return layer.of?.kind === 'instance'
+      ? (applied(layer.of, given.slice(0, 1), inference, given[0]?.node as Syntax) ?? UNKNOWN)
+      : mayBeComplex(first)
+        ? COMPLEX
+        : TENSOR;
   }
   return TENSOR;
 }
@@ -112,12 +134,24 @@ function isMethod(fn: Syntax, inference: Inference): boolean {
 }
 
 function tableResult(name: string, given: Argument[], inference: Inference): Type {
-  if (/\.(ModuleList|Sequential|ModuleDict)$/.test(name)) return { kind: 'layer', name, of: join(...given.map((one) => (name.endsWith('Sequential') && !one.star ? inference.typeOf(one.value) : elementOf(inference.typeOf(one.value))))) };
+  if (/\.(ModuleList|Sequential|ModuleDict)$/.test(name))
+    return {
+      kind: 'layer',
+      name,
+      of: join(
+        ...given.map((one) =>
+          name.endsWith('Sequential') && !one.star ? inference.typeOf(one.value) : elementOf(inference.typeOf(one.value)),
+        ),
+      ),
+    };
   const last = name.split('.').at(-1)!;
   if (/^(torch\.nn\.Parameter|torch\.nn\.parameter\.Parameter|torch\.nn\.Buffer|torch\.Tensor|torch\.\w+Tensor)$/.test(name)) return TENSOR;
   if (/^torch\.(device|Generator|dtype|Size)$/.test(name)) return name.endsWith('Size') ? SHAPE : OTHER;
   if (/^[A-Z]/.test(last) && !name.startsWith('torch.Tensor.')) return { kind: 'layer', name };
-  const complex = COMPLEX_RESULTS.test(name) || (!REAL_RESULTS.test(name) && given.some((one) => mayBeComplex(inference.typeOf(one.value)) || mayBeComplex(elementOf(inference.typeOf(one.value)))));
+  const complex =
+    COMPLEX_RESULTS.test(name) ||
+    (!REAL_RESULTS.test(name) &&
+      given.some((one) => mayBeComplex(inference.typeOf(one.value)) || mayBeComplex(elementOf(inference.typeOf(one.value)))));
   const tensor = complex ? COMPLEX : TENSOR;
   switch (inference.project.table!.row(name)?.returns) {
     case 'tensors':
@@ -150,7 +184,8 @@ function callFunction(fn: Syntax, given: Argument[], inference: Inference, bound
       at = Number.POSITIVE_INFINITY;
       continue;
     }
-    const parameter = one.name === undefined ? parameters[at++] : parameters.find((other) => other.name && text(other.name) === one.name && !other.star);
+    const parameter =
+      one.name === undefined ? parameters[at++] : parameters.find((other) => other.name && text(other.name) === one.name && !other.star);
     if (!parameter?.name) continue;
     if (parameter.star === '*') {
       record.push([text(parameter.name), { kind: 'sequence', of: typeOf(one.value) }]);
@@ -161,7 +196,8 @@ function callFunction(fn: Syntax, given: Argument[], inference: Inference, bound
   return inference.returnType(fn);
 }
 
-const TENSOR_NUMBERS = /^(dim|ndimension|numel|nelement|item|stride|is_floating_point|is_complex|element_size|data_ptr|is_contiguous|get_device|storage_offset|tolist|__len__)$/;
+const TENSOR_NUMBERS =
+  /^(dim|ndimension|numel|nelement|item|stride|is_floating_point|is_complex|element_size|data_ptr|is_contiguous|get_device|storage_offset|tolist|__len__)$/;
 
 function methodResult(type: Type, name: string, given: Argument[], inference: Inference, node: Syntax): Type | undefined {
   switch (type.kind) {
@@ -169,29 +205,53 @@ function methodResult(type: Type, name: string, given: Argument[], inference: In
       if (name === 'size') return given.length ? NUMBER : SHAPE;
       if (TENSOR_NUMBERS.test(name)) return NUMBER;
       if (name === 'numpy') return { kind: 'array' };
-      const complex = COMPLEX_RESULTS.test(`torch.Tensor.${name}`) || (!REAL_RESULTS.test(name) && (type.complex || given.some((one) => mayBeComplex(inference.typeOf(one.value)))));
+      const complex =
+        COMPLEX_RESULTS.test(`torch.Tensor.${name}`) ||
+        (!REAL_RESULTS.test(name) && (type.complex || given.some((one) => mayBeComplex(inference.typeOf(one.value)))));
       const tensor = complex ? COMPLEX : TENSOR;
       const returns = inference.project.table!.row(`torch.Tensor.${name}`)?.returns;
-      if (/^(max|min|sort|topk|median|mode|kthvalue|cummax)$/.test(name) && given.some((one) => one.name === 'dim' || (one.name === undefined && !one.star)) && inference.typeOf(given[0]!.value)?.kind === 'number') return { kind: 'tuple', items: [TENSOR, TENSOR] };
-      return returns === 'tensors' ? { kind: 'sequence', of: tensor } : returns === 'number' ? NUMBER : returns === 'shape' ? SHAPE : tensor;
+      if (
+        /^(max|min|sort|topk|median|mode|kthvalue|cummax)$/.test(name) &&
+        given.some((one) => one.name === 'dim' || (one.name === undefined && !one.star)) &&
+        inference.typeOf(given[0]!.value)?.kind === 'number'
+      )
+        return { kind: 'tuple', items: [TENSOR, TENSOR] };
+      return returns === 'tensors'
+        ? { kind: 'sequence', of: tensor }
+        : returns === 'number'
+          ? NUMBER
+          : returns === 'shape'
+            ? SHAPE
+            : tensor;
     }
     case 'instance': {
       const method = inference.classes.method(type.of, name);
       if (method) return callFunction(method, given, inference, !isStatic(method, inference.text));
       const attribute = inference.attributeType(type.of, name);
-      if (attribute && attribute.kind !== 'unknown') return join(...alternatives(attribute).map((one) => applied(one, given, inference, node)));
+      if (attribute && attribute.kind !== 'unknown')
+        return join(...alternatives(attribute).map((one) => applied(one, given, inference, node)));
       return inference.classes.isModule(type.of) ? moduleMethod(name, type) : UNKNOWN;
     }
     case 'layer':
       return moduleMethod(name, type);
     case 'sequence':
     case 'tuple':
-      return name === 'pop' || name === 'popleft' ? elementOf(type) : /^(index|count|numel)$/.test(name) ? NUMBER : name === 'copy' ? type : OTHER;
+      return name === 'pop' || name === 'popleft'
+        ? elementOf(type)
+        : /^(index|count|numel)$/.test(name)
+          ? NUMBER
+          : name === 'copy'
+            ? type
+            : OTHER;
     case 'mapping':
       if (name === 'items') return { kind: 'sequence', of: { kind: 'tuple', items: [TEXT, type.of] } };
       if (name === 'values') return { kind: 'sequence', of: type.of };
       if (name === 'keys') return { kind: 'sequence', of: TEXT };
-      return name === 'get' || name === 'pop' || name === 'setdefault' ? join(type.of, given[1] && inference.typeOf(given[1].value)) : name === 'copy' ? type : OTHER;
+      return name === 'get' || name === 'pop' || name === 'setdefault'
+        ? join(type.of, given[1] && inference.typeOf(given[1].value))
+        : name === 'copy'
+          ? type
+          : OTHER;
     case 'text':
       return name === 'split' ? { kind: 'sequence', of: TEXT } : TEXT;
     case 'array':
@@ -279,7 +339,13 @@ function builtinResult(name: string, given: Argument[], inference: Inference): T
     case 'reversed':
     case 'set':
     case 'chain':
-      return { kind: 'sequence', of: given.length > 1 && name.endsWith('chain') ? join(...given.map((one) => elementOf(inference.typeOf(one.value)))) : elementOf(first) };
+      return {
+        kind: 'sequence',
+        of:
+          given.length > 1 && name.endsWith('chain')
+            ? join(...given.map((one) => elementOf(inference.typeOf(one.value))))
+            : elementOf(first),
+      };
     case 'enumerate':
       return { kind: 'sequence', of: { kind: 'tuple', items: [NUMBER, elementOf(first)] } };
     case 'zip':
@@ -290,7 +356,10 @@ function builtinResult(name: string, given: Argument[], inference: Inference): T
     case 'dict':
     case 'OrderedDict':
     case 'defaultdict':
-      return { kind: 'mapping', of: given.some((one) => one.name) ? join(...given.filter((one) => one.name).map((one) => inference.typeOf(one.value))) : UNKNOWN };
+      return {
+        kind: 'mapping',
+        of: given.some((one) => one.name) ? join(...given.filter((one) => one.name).map((one) => inference.typeOf(one.value))) : UNKNOWN,
+      };
     case 'slice':
     case 'print':
     case 'type':

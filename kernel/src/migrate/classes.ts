@@ -1,6 +1,7 @@
 /** The project's classes: their bases over files, their methods and the attributes that they assign. */
-import { type Entity, parametersOf, resolve } from './names.ts';
+
 import type { Project, SourceModule } from './modules.ts';
+import { type Entity, parametersOf, resolve } from './names.ts';
 import { ancestor, descendants, field, parts, type Syntax } from './parse.ts';
 
 export interface Assigned {
@@ -66,12 +67,14 @@ export function classesOf(project: Project): Classes {
     return found;
   }
 
-  const externalBases = (node: Syntax) => ancestry(node).flatMap((one) => one.bases.flatMap((base) => (base.kind === 'external' ? [base.name] : [])));
+  const externalBases = (node: Syntax) =>
+    ancestry(node).flatMap((one) => one.bases.flatMap((base) => (base.kind === 'external' ? [base.name] : [])));
   return {
     facts,
     ancestry,
     externalBases,
-    isModule: (node) => externalBases(node).some((name) => project.table!.covers(name) && !NOT_MODULES.test(name) && !name.startsWith('jaxtyping.')),
+    isModule: (node) =>
+      externalBases(node).some((name) => project.table!.covers(name) && !NOT_MODULES.test(name) && !name.startsWith('jaxtyping.')),
     method(node, name) {
       for (const one of ancestry(node)) {
         const found = one.methods.get(name);
@@ -81,7 +84,8 @@ export function classesOf(project: Project): Classes {
     },
     moduleOf,
     all() {
-      for (const module of project.modules.values()) for (const node of module.scopes.keys()) if (node.type === 'class_definition') facts(node);
+      for (const module of project.modules.values())
+        for (const node of module.scopes.keys()) if (node.type === 'class_definition') facts(node);
       return [...known.values()];
     },
   };
@@ -122,7 +126,8 @@ function readMethod(method: Syntax, text: (node: Syntax) => string, add: (name: 
   if (!self) return;
   const own = text(self);
   const target = (left: Syntax, value: Syntax | undefined, path: Assigned['path']): void => {
-    if (left.type === 'attribute' && text(field(left, 'object')!) === own) add(text(field(left, 'attribute')!), { value, path, node: left });
+    if (left.type === 'attribute' && text(field(left, 'object')!) === own)
+      add(text(field(left, 'attribute')!), { value, path, node: left });
     else if (left.type === 'pattern_list' || left.type === 'tuple_pattern') {
       parts(left).forEach((one, at) => {
         target(one, value, [...path, at]);
@@ -137,7 +142,12 @@ function readMethod(method: Syntax, text: (node: Syntax) => string, add: (name: 
       const name = text(field(callee, 'attribute')!);
       if (!['register_buffer', 'register_parameter', 'add_module', 'register_module'].includes(name)) continue;
       const [first, value] = parts(field(node, 'arguments')!);
-      if (first?.type === 'string') add(text(first).replace(/^\w*['"]|['"]$/g, ''), { value: value?.type === 'keyword_argument' ? field(value, 'value') : value, path: [], node });
+      if (first?.type === 'string')
+        add(text(first).replace(/^\w*['"]|['"]$/g, ''), {
+          value: value?.type === 'keyword_argument' ? field(value, 'value') : value,
+          path: [],
+          node,
+        });
     }
   }
 }

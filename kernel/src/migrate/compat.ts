@@ -37,7 +37,8 @@ function readFile(source: string, file: string, parse: (text: string) => Parsed,
     if (node.type === 'import_statement' || node.type === 'import_from_statement') readImport(node, text, library);
     for (const name of names) {
       const other = library.definitions.get(name);
-      if (other) throw new TradewindError({ code: 'internal', message: `compat/${file} defines ${name}, which compat/${other.file} defines too` });
+      if (other)
+        throw new TradewindError({ code: 'internal', message: `compat/${file} defines ${name}, which compat/${other.file} defines too` });
       const uses = new Set<string>();
       for (const one of descendants(node)) if (one.type === 'identifier' && one.field !== 'attribute') uses.add(text(one));
       library.definitions.set(name, { text: comments + text(node), uses, file });
@@ -47,7 +48,8 @@ function readFile(source: string, file: string, parse: (text: string) => Parsed,
 }
 
 function definedNames(node: Syntax, text: (node: Syntax) => string): string[] {
-  const inner = node.type === 'decorated_definition' ? field(node, 'definition')! : node.type === 'expression_statement' ? parts(node)[0] : node;
+  const inner =
+    node.type === 'decorated_definition' ? field(node, 'definition')! : node.type === 'expression_statement' ? parts(node)[0] : node;
   if (inner?.type === 'function_definition' || inner?.type === 'class_definition') return [text(field(inner, 'name')!)];
   if (inner?.type === 'assignment') {
     const left = field(inner, 'left')!;
@@ -88,7 +90,12 @@ export function composeCompat(library: CompatLibrary, needed: Iterable<string>, 
     order.push(name);
   };
   const missing = [...needed].filter((name) => !library.definitions.has(name));
-  if (missing.length) throw new TradewindError({ code: 'internal', message: `kernel/operators/compat does not define ${missing.join(', ')}`, remedy: 'Define it there, or correct the row that names it.' });
+  if (missing.length)
+    throw new TradewindError({
+      code: 'internal',
+      message: `kernel/operators/compat does not define ${missing.join(', ')}`,
+      remedy: 'Define it there, or correct the row that names it.',
+    });
   for (const name of [...needed].sort()) visit(name);
   for (const text of generated) {
     for (const [name] of text.matchAll(/[A-Za-z_]\w*/g)) if (library.imports.has(name)) imports.add(library.imports.get(name)!);

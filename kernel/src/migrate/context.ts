@@ -137,7 +137,15 @@ export function generatedName(row: Row, template: string, api: string, migration
     const local = template.replace(LIBRARY_NAME, (dotted) => {
       const [root, ...rest] = dotted.split('.') as [string, ...string[]];
       if (root === 'compat') migration.compat.add(rest[0]!);
-      return root === 'compat' ? rest.join('.') : root === 'mindspore' ? (['ops', 'nn', 'mint'].includes(rest[0]!) ? rest.join('.') : `ms.${rest.join('.')}`) : root === 'numpy' ? `np.${rest.join('.')}` : dotted;
+      return root === 'compat'
+        ? rest.join('.')
+        : root === 'mindspore'
+          ? ['ops', 'nn', 'mint'].includes(rest[0]!)
+            ? rest.join('.')
+            : `ms.${rest.join('.')}`
+          : root === 'numpy'
+            ? `np.${rest.join('.')}`
+            : dotted;
     });
     migration.generated.set(name, wrapperOf(row, local, name));
   }

@@ -1,6 +1,6 @@
 /** Which bindings of a name reach a use: the last one that surely ran, and those that may have run since. */
 import type { Binding } from './names.ts';
-import { ancestor, statementOf, type Syntax } from './parse.ts';
+import { ancestor, type Syntax, statementOf } from './parse.ts';
 
 const LOOPS = new Set(['for_statement', 'while_statement']);
 
@@ -8,7 +8,8 @@ const LOOPS = new Set(['for_statement', 'while_statement']);
 function readyAt(binding: Binding): number {
   if (binding.kind === 'parameter') return binding.of.start;
   const node = binding.node;
-  const loop = node.parent && (node.parent.type === 'for_in_clause' || node.parent.type === 'for_statement') ? node.parent : ancestor(node, LOOPS);
+  const loop =
+    node.parent && (node.parent.type === 'for_in_clause' || node.parent.type === 'for_statement') ? node.parent : ancestor(node, LOOPS);
   if (loop && node.start < (loop.children.find((child) => child.field === 'body')?.start ?? loop.end)) return node.end;
   if (ancestor(node, 'with_clause') || ancestor(node, 'named_expression')) return node.end;
   return statementOf(node).end;
@@ -18,7 +19,8 @@ function readyAt(binding: Binding): number {
 function blockOf(node: Syntax): Syntax | undefined {
   const statement = statementOf(node);
   // A loop's or a with's own variable is bound inside it.
-  if (statement.type === 'for_statement' || statement.type === 'with_statement') return statement.children.find((child) => child.field === 'body') ?? statement.parent;
+  if (statement.type === 'for_statement' || statement.type === 'with_statement')
+    return statement.children.find((child) => child.field === 'body') ?? statement.parent;
   return statement.parent;
 }
 

@@ -1,4 +1,5 @@
 /** What MindSpore's graph compiler can't take and may be done while it compiles: functions of shapes and numbers that catch or raise. */
+import { argumentsOf } from './calls.ts';
 import { decoratorsOf, ownerOf } from './classes.ts';
 import type { FileContext } from './context.ts';
 import type { Inference } from './infer.ts';
@@ -39,7 +40,9 @@ function calledFromForward(inference: Inference): Set<Syntax> {
   const known = reachable.get(inference);
   if (known) return known;
   const found = new Set<Syntax>();
-  const queue = inference.classes.all().flatMap((one) => (inference.classes.isModule(one.node) && one.methods.has('forward') ? [one.methods.get('forward')!] : []));
+  const queue = inference.classes
+    .all()
+    .flatMap((one) => (inference.classes.isModule(one.node) && one.methods.has('forward') ? [one.methods.get('forward')!] : []));
   const add = (fn: Syntax | undefined) => {
     if (!fn || found.has(fn)) return;
     found.add(fn);
@@ -48,19 +51,42 @@ function calledFromForward(inference: Inference): Set<Syntax> {
   for (let fn = queue.pop(); fn; fn = queue.pop()) {
     for (const node of descendants(fn)) {
       if (node.type !== 'call') continue;
-      for (const type of alternatives(inference.typeOf(field(node, 'function')!))) if (type.kind === 'callable' && type.entity.kind === 'function') add(type.entity.node);
+      for (const type of alternatives(inference.typeOf(field(node, 'function')!)))
+        if (type.kind === 'callable' && type.entity.kind === 'function') add(type.entity.node);
     }
   }
   reachable.set(inference, found);
   return found;
 }
 
+/** A function of numbers alone that the compiler would refuse, on the way of a forward. */
+function runsWhileCompiling(fn: Syntax, context: FileContext): boolean {
+  if (ownerOf(fn) || decoratorsOf(fn).length || fn.parent?.type !== 'module') return false;
+  const given = parametersOf(fn);
+  if (given.length === 0 || !given.every((one) => one.name && !one.star && isConstant(context.inference.typeOf(one.name)))) return false;
+  return refusedByCompiler(fn, context) && calledFromForward(context.inference).has(fn);
+}
+
 /** Such a function runs as Python while the graph is compiled: `ops.constexpr`. */
 export function checkedWhileCompiling(fn: Syntax, context: FileContext): void {
-  if (ownerOf(fn) || decoratorsOf(fn).length || fn.parent?.type !== 'module') return;
-  const given = parametersOf(fn);
-  if (given.length === 0 || !given.every((one) => one.name && !one.star && isConstant(context.inference.typeOf(one.name))) || !refusedByCompiler(fn, context)) return;
-  if (!calledFromForward(context.inference).has(fn)) return;
-  context.use({ node: field(fn, 'name')!, api: 'raise', status: 'migrated', strategy: 'restructured', reason: 'Raises or catches, and sees numbers alone: it runs while the graph is compiled.' });
+  if (!runsWhileCompiling(fn, context)) return;
+  context.use({
+    node: field(fn, 'name')!,
+    api: 'raise',
+    status: 'migrated',
+    strategy: 'restructured',
+    reason: 'Raises or catches, and sees numbers alone: it runs while the graph is compiled.',
+  });
   context.edits.insert(fn.start, `@${context.reach('mindspore.ops.constexpr')}\n`);
+}
+
+/** `constexpr` takes no keyword arguments in a graph: those in order become positional. */
+export function positionalCall(call: Syntax, context: FileContext): void {
+  const entity = resolve(field(call, 'function')!, context.module, context.inference.project)?.entity;
+  if (entity?.kind !== 'function' || entity.node.type !== 'function_definition' || !runsWhileCompiling(entity.node, context)) return;
+  const names = parametersOf(entity.node).map((one) => context.inference.text(one.name!));
+  argumentsOf(call, context.text).forEach((one, at) => {
+    if (one.name !== undefined && names[at] === one.name)
+      context.edits.replace(one.node.start, one.node.end, (inner) => inner(one.value.start, one.value.end));
+  });
 }

@@ -16,7 +16,7 @@ interface ImportPart {
 function isCovered(target: string, member: string | undefined, project: Project): boolean {
   const table = project.table!;
   const resolved = resolveImport(target, member, project, 0);
-  if (!resolved || resolved.entity.kind !== 'external' || !resolved.direct) return false;
+  if (resolved?.entity.kind !== 'external' || !resolved.direct) return false;
   return table.covers(resolved.entity.name);
 }
 
@@ -45,11 +45,15 @@ export function freedNames(module: SourceModule, project: Project): Set<string> 
 export function removeImports(context: FileContext): { anchor?: Syntax } {
   const { module, inference } = context;
   let anchor: Syntax | undefined;
+  const gone: Syntax[] = [];
   for (const node of descendants(module.root)) {
     if (!IMPORTS.has(node.type)) continue;
     const found = readImport(node, module, inference.project);
     const from = field(node, 'module_name');
-    const star = node.children.some((child) => child.type === 'wildcard_import') && from && inference.project.table!.covers(absoluteName(context.text(from), module));
+    const star =
+      node.children.some((child) => child.type === 'wildcard_import') &&
+      from &&
+      inference.project.table!.covers(absoluteName(context.text(from), module));
     if (!star && !found.some((part) => part.removed)) continue;
     const kept = found.filter((part) => !part.removed);
     if (kept.length && !star) {
@@ -58,22 +62,24 @@ export function removeImports(context: FileContext): { anchor?: Syntax } {
       continue;
     }
     if (!anchor && node.parent?.type === 'module') anchor = node;
-    else removeStatement(node, context);
+    else gone.push(node);
   }
+  for (const node of gone) removeStatement(node, context, gone);
   return { anchor };
 }
 
-/** Takes a statement out with its line; the only one of its block leaves `pass`. */
-function removeStatement(node: Syntax, context: FileContext): void {
+/** Takes a statement out with its line; where all of a block goes, the first leaves `pass`. */
+function removeStatement(node: Syntax, context: FileContext, gone: readonly Syntax[] = [node]): void {
   const block = node.parent!;
-  if (block.type === 'block' && parts(block).length === 1) {
+  const rest = parts(block).filter((one) => !gone.includes(one));
+  if (block.type === 'block' && rest.length === 0 && parts(block)[0] === node) {
     context.edits.replace(node.start, node.end, 'pass');
     return;
   }
   const { source } = context.module;
   const lineStart = source.lastIndexOf('\n', node.start - 1) + 1;
-  const rest = /^[ \t]*(\r?\n|$)/.exec(source.slice(node.end));
-  if (source.slice(lineStart, node.start).trim() === '' && rest) context.edits.replace(lineStart, node.end + rest[0].length, '');
+  const ending = /^[ \t]*(\r?\n|$)/.exec(source.slice(node.end));
+  if (source.slice(lineStart, node.start).trim() === '' && ending) context.edits.replace(lineStart, node.end + ending[0].length, '');
   else {
     const behind = /^[ \t]*;[ \t]*/.exec(source.slice(node.end));
     context.edits.replace(node.start, node.end + (behind ? behind[0].length : 0), behind ? '' : 'pass');
@@ -91,7 +97,10 @@ export function writeImports(context: FileContext, anchor: Syntax | undefined): 
   }
   if (lines.length === 0) return;
   const statements = parts(context.module.root);
-  const first = statements.find((one, at) => one.type !== 'future_import_statement' && !(at === 0 && one.type === 'expression_statement' && parts(one)[0]?.type === 'string'));
+  const first = statements.find(
+    (one, at) =>
+      one.type !== 'future_import_statement' && !(at === 0 && one.type === 'expression_statement' && parts(one)[0]?.type === 'string'),
+  );
   const at = first?.start ?? context.module.source.length;
   context.edits.insert(at, `${lines.join(newline)}${newline}${first && IMPORTS.has(first.type) ? '' : newline}`);
 }
@@ -101,5 +110,9 @@ function importLines(wanted: ReadonlySet<string>): string[] {
   const members = [...wanted].flatMap((line) => /^from mindspore import (\w+)$/.exec(line)?.[1] ?? []).sort();
   const plain = [...wanted].filter((line) => line.startsWith('import ')).sort();
   const own = plain.filter((line) => line.includes('tradewind_compat'));
-  return [...plain.filter((line) => !line.includes('tradewind_compat')), ...(members.length ? [`from mindspore import ${members.join(', ')}`] : []), ...own];
+  return [
+    ...plain.filter((line) => !line.includes('tradewind_compat')),
+    ...(members.length ? [`from mindspore import ${members.join(', ')}`] : []),
+    ...own,
+  ];
 }

@@ -5,13 +5,30 @@
  * classes assign, and that the unannotated arguments of a module's `forward` are tensors. Where evidence is missing the answer is `unknown`.
  */
 import { annotationType } from './annotations.ts';
-import { callType, type CallRecord } from './calls.ts';
+import { type CallRecord, callType } from './calls.ts';
 import { type Classes, classesOf, enclosingClass, isProperty, isStatic, ownerOf } from './classes.ts';
 import { reaching } from './flow.ts';
 import type { Project, SourceModule } from './modules.ts';
 import { type Binding, enclosingFunction, lookUp, parametersOf, resolve, type Scope, scopeAt } from './names.ts';
 import { ancestor, bare, descendants, field, parts, type Syntax } from './parse.ts';
-import { alternatives, COMPLEX, elementOf, isTensor, itemOf, join, limited, mayBeComplex, NONE, NUMBER, OTHER, SHAPE, TENSOR, TEXT, type Type, UNKNOWN } from './types.ts';
+import {
+  alternatives,
+  COMPLEX,
+  elementOf,
+  isTensor,
+  itemOf,
+  join,
+  limited,
+  mayBeComplex,
+  NONE,
+  NUMBER,
+  OTHER,
+  SHAPE,
+  TENSOR,
+  TEXT,
+  type Type,
+  UNKNOWN,
+} from './types.ts';
 
 export interface Inference {
   project: Project;
@@ -27,7 +44,17 @@ export interface Inference {
 const ROUNDS = 6;
 
 /** Types of attributes that every tensor has. */
-const TENSOR_ATTRIBUTES: Record<string, Type> = { shape: SHAPE, ndim: NUMBER, dtype: { kind: 'dtype' }, device: OTHER, is_cuda: NUMBER, requires_grad: NUMBER, real: TENSOR, imag: TENSOR, itemsize: NUMBER };
+const TENSOR_ATTRIBUTES: Record<string, Type> = {
+  shape: SHAPE,
+  ndim: NUMBER,
+  dtype: { kind: 'dtype' },
+  device: OTHER,
+  is_cuda: NUMBER,
+  requires_grad: NUMBER,
+  real: TENSOR,
+  imag: TENSOR,
+  itemsize: NUMBER,
+};
 
 export function infer(project: Project, seen: ReadonlyMap<Syntax, Type> = new Map()): Inference {
   const classes = classesOf(project);
@@ -72,7 +99,9 @@ export function infer(project: Project, seen: ReadonlyMap<Syntax, Type> = new Ma
       case 'unary_operator':
         return typeOf(field(node, 'argument'));
       case 'comparison_operator': {
-        const tensor = !node.children.some((child) => ['is', 'is not', 'in', 'not in'].includes(child.type)) && parts(node).some((one) => isTensor(typeOf(one)) === 'yes');
+        const tensor =
+          !node.children.some((child) => ['is', 'is not', 'in', 'not in'].includes(child.type)) &&
+          parts(node).some((one) => isTensor(typeOf(one)) === 'yes');
         return tensor ? TENSOR : NUMBER;
       }
       case 'boolean_operator':
@@ -95,12 +124,19 @@ export function infer(project: Project, seen: ReadonlyMap<Syntax, Type> = new Ma
       case 'tuple':
       case 'expression_list': {
         const items = parts(node);
-        if (items.some((one) => one.type === 'list_splat')) return { kind: 'sequence', of: join(...items.map((one) => (one.type === 'list_splat' ? elementOf(typeOf(parts(one)[0])) : typeOf(one)))) };
+        if (items.some((one) => one.type === 'list_splat'))
+          return {
+            kind: 'sequence',
+            of: join(...items.map((one) => (one.type === 'list_splat' ? elementOf(typeOf(parts(one)[0])) : typeOf(one)))),
+          };
         return { kind: 'tuple', items: items.map((one) => typeOf(one)) };
       }
       case 'list':
       case 'set':
-        return { kind: 'sequence', of: join(...parts(node).map((one) => (one.type === 'list_splat' ? elementOf(typeOf(parts(one)[0])) : typeOf(one)))) };
+        return {
+          kind: 'sequence',
+          of: join(...parts(node).map((one) => (one.type === 'list_splat' ? elementOf(typeOf(parts(one)[0])) : typeOf(one)))),
+        };
       case 'list_comprehension':
       case 'set_comprehension':
       case 'generator_expression':
@@ -129,13 +165,22 @@ export function infer(project: Project, seen: ReadonlyMap<Syntax, Type> = new Ma
     if (named && named.entity.kind !== 'local') return entityType(named.entity);
     if (!found) return UNKNOWN;
     const sameFunction = functionNode(found.scope) === functionNode(scope);
-    return limited(join(...reaching(found.bindings, node, sameFunction).map((binding) => bindingType(binding, found.scope)), appended.get(`${found.scope.node.start}:${module.name}:${text(node)}`) && { kind: 'sequence', of: join(...appended.get(`${found.scope.node.start}:${module.name}:${text(node)}`)!.map(typeOf)) }));
+    return limited(
+      join(
+        ...reaching(found.bindings, node, sameFunction).map((binding) => bindingType(binding, found.scope)),
+        appended.get(`${found.scope.node.start}:${module.name}:${text(node)}`) && {
+          kind: 'sequence',
+          of: join(...appended.get(`${found.scope.node.start}:${module.name}:${text(node)}`)!.map(typeOf)),
+        },
+      ),
+    );
   }
 
   function entityType(entity: NonNullable<ReturnType<typeof resolve>>['entity']): Type {
     if (entity.kind === 'class' || entity.kind === 'function') return { kind: 'callable', entity };
     if (entity.kind === 'external') {
-      if (/^torch\.(u?int\d+|float\d*|bfloat16|half|double|long|int|short|bool|complex\d+|cfloat|cdouble)$/.test(entity.name)) return { kind: 'dtype' };
+      if (/^torch\.(u?int\d+|float\d*|bfloat16|half|double|long|int|short|bool|complex\d+|cfloat|cdouble)$/.test(entity.name))
+        return { kind: 'dtype' };
       if (/^(math|torch)\.(pi|e|inf|nan)$/.test(entity.name)) return NUMBER;
       return { kind: 'callable', entity };
     }
@@ -168,7 +213,11 @@ export function infer(project: Project, seen: ReadonlyMap<Syntax, Type> = new Ma
     if (owner && at === 0 && !isStatic(fn, text)) return { kind: 'instance', of: owner };
     if (parameter.type) {
       const annotated = annotationType(parameter.type, module, project);
-      if (annotated && annotated.kind !== 'unknown') return join(parameter.star ? { kind: parameter.star === '*' ? 'sequence' : 'mapping', of: annotated } : annotated, parameter.value && text(parameter.value) === 'None' ? NONE : undefined);
+      if (annotated && annotated.kind !== 'unknown')
+        return join(
+          parameter.star ? { kind: parameter.star === '*' ? 'sequence' : 'mapping', of: annotated } : annotated,
+          parameter.value && text(parameter.value) === 'None' ? NONE : undefined,
+        );
     }
     const name = parameter.name && text(parameter.name);
     const called = name === undefined ? undefined : parameters.get(fn)?.get(name);
@@ -221,7 +270,8 @@ export function infer(project: Project, seen: ReadonlyMap<Syntax, Type> = new Ma
           known = true;
           types.push(follow(typeOf(assigned.value), assigned.path));
         }
-        for (const value of appended.get(`${one.node.start}:${one.module.name}:self.${name}`) ?? []) types.push({ kind: 'sequence', of: typeOf(value) });
+        for (const value of appended.get(`${one.node.start}:${one.module.name}:self.${name}`) ?? [])
+          types.push({ kind: 'sequence', of: typeOf(value) });
       }
       if (known) return limited(join(...types));
       return name === 'training' ? NUMBER : UNKNOWN;
@@ -233,14 +283,19 @@ export function infer(project: Project, seen: ReadonlyMap<Syntax, Type> = new Ma
   function subscriptType(node: Syntax): Type | undefined {
     const value = typeOf(field(node, 'value'));
     const index = node.children.filter((child) => child.field === 'subscript');
-    if (index.length === 1 && index[0]!.type === 'slice') return join(...alternatives(value).map((one) => (one.kind === 'tuple' ? { kind: 'sequence' as const, of: join(...one.items) } : one)));
+    if (index.length === 1 && index[0]!.type === 'slice')
+      return join(
+        ...alternatives(value).map((one) => (one.kind === 'tuple' ? { kind: 'sequence' as const, of: join(...one.items) } : one)),
+      );
     const literal = index.length === 1 && /^-?\d+$/.test(text(index[0]!)) ? Number(text(index[0]!)) : undefined;
     return itemOf(value, literal);
   }
 
   function binaryType(left: Type | undefined, right: Type | undefined): Type | undefined {
-    if (isTensor(left) === 'yes' && alternatives(left).some((one) => one.kind === 'tensor')) return mayBeComplex(left) || mayBeComplex(right) ? COMPLEX : TENSOR;
-    if (isTensor(right) === 'yes' && alternatives(right).some((one) => one.kind === 'tensor')) return mayBeComplex(right) ? COMPLEX : TENSOR;
+    if (isTensor(left) === 'yes' && alternatives(left).some((one) => one.kind === 'tensor'))
+      return mayBeComplex(left) || mayBeComplex(right) ? COMPLEX : TENSOR;
+    if (isTensor(right) === 'yes' && alternatives(right).some((one) => one.kind === 'tensor'))
+      return mayBeComplex(right) ? COMPLEX : TENSOR;
     if (left?.kind === 'tuple' || right?.kind === 'tuple') return { kind: 'sequence', of: join(elementOf(left), elementOf(right)) };
     return join(left, right);
   }

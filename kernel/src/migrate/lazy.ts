@@ -20,7 +20,9 @@ export function replaceMissing(context: FileContext, packages: Packages): boolea
       if (text(written).startsWith('.') || packages.originOf(from) !== 'other') continue;
       for (const item of fields(node, 'name')) {
         const name = text(item.type === 'aliased_import' ? field(item, 'name')! : item);
-        lines.push(`${text(field(item, 'alias') ?? item)} = ${context.reach('compat.optional')}(${JSON.stringify(from)}, ${JSON.stringify(name)})`);
+        lines.push(
+          `${text(field(item, 'alias') ?? item)} = ${context.reach('compat.optional')}(${JSON.stringify(from)}, ${JSON.stringify(name)})`,
+        );
       }
       if (lines.length === 0) continue;
     } else {
@@ -80,7 +82,12 @@ function importedModules(node: Syntax, module: SourceModule, project: Project): 
   const written = field(node, 'module_name');
   if (!written) return fields(node, 'name').map((item) => text(field(item, 'name') ?? item));
   const from = absoluteName(text(written), module);
-  return [from, ...fields(node, 'name').map((item) => `${from}.${text(field(item, 'name') ?? item)}`).filter((name) => project.modules.has(name))];
+  return [
+    from,
+    ...fields(node, 'name')
+      .map((item) => `${from}.${text(field(item, 'name') ?? item)}`)
+      .filter((name) => project.modules.has(name)),
+  ];
 }
 
 /**
@@ -98,27 +105,45 @@ export function makeLazy(contexts: readonly FileContext[], fragile: ReadonlySet<
     for (const node of module.root.children) {
       if (node.type !== 'import_from_statement' || node.children.some((child) => child.type === 'wildcard_import')) continue;
       const from = absoluteName(context.text(field(node, 'module_name')!), module);
-      const inside = project.modules.has(from) || fields(node, 'name').some((item) => project.modules.has(`${from}.${context.text(field(item, 'name') ?? item)}`)) || (module.outside && from.split('.')[0] === module.name.split('.')[0]);
+      const inside =
+        project.modules.has(from) ||
+        fields(node, 'name').some((item) => project.modules.has(`${from}.${context.text(field(item, 'name') ?? item)}`)) ||
+        (module.outside && from.split('.')[0] === module.name.split('.')[0]);
       if (module.outside && !reached(node, from, context, project)) continue;
       if (!inside || !(module.outside || importedModules(node, module, project).some(reaches))) continue;
-      const items = fields(node, 'name').map((item) => ({ bound: context.text(field(item, 'alias') ?? item), member: context.text(field(item, 'name') ?? item) }));
+      const items = fields(node, 'name').map((item) => ({
+        bound: context.text(field(item, 'alias') ?? item),
+        member: context.text(field(item, 'name') ?? item),
+      }));
       if (items.some(({ bound }) => usedInside(bound, context))) continue;
       for (const { bound, member } of items) lazy.set(bound, [from, member]);
       context.edits.replace(node.start, node.end, '');
       context.lazyImports.push(node);
     }
     if (lazy.size === 0) continue;
-    const entries = [...lazy].map(([name, [from, member]]) => `    ${JSON.stringify(name)}: (${JSON.stringify(from)}, ${JSON.stringify(member)}),`);
+    const entries = [...lazy].map(
+      ([name, [from, member]]) => `    ${JSON.stringify(name)}: (${JSON.stringify(from)}, ${JSON.stringify(member)}),`,
+    );
     const last = context.lazyImports.at(-1)!;
     const call = `__getattr__ = ${context.reach('compat.lazily')}(\n    __name__,\n    {\n${entries.map((line) => `    ${line}`).join('\n')}\n    },\n)`;
     context.edits.replace(last.start, last.end, call);
-    context.use({ node: last, api: 'import', status: 'migrated', strategy: 'restructured', reason: 'Names that this package re-exports are imported when they are asked for.' });
+    context.use({
+      node: last,
+      api: 'import',
+      status: 'migrated',
+      strategy: 'restructured',
+      reason: 'Names that this package re-exports are imported when they are asked for.',
+    });
   }
 }
 
 /** Does an import of a package outside SOURCE lead to a module that was brought along? */
 function reached(node: Syntax, from: string, context: FileContext, project: Project): boolean {
-  return project.modules.has(from) && (from !== context.module.name || fields(node, 'name').some((item) => project.modules.has(`${from}.${context.text(field(item, 'name') ?? item)}`)));
+  return (
+    project.modules.has(from) &&
+    (from !== context.module.name ||
+      fields(node, 'name').some((item) => project.modules.has(`${from}.${context.text(field(item, 'name') ?? item)}`)))
+  );
 }
 
 /** Re-exports of modules that nothing reaches, and that were therefore not brought along, go. */

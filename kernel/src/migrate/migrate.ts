@@ -1,6 +1,6 @@
 /** The migration of a source: read, trace, infer, rewrite, write, report. Usable without Jupyter. */
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { join, relative, resolve as absolute } from 'node:path';
+import { resolve as absolute, join, relative } from 'node:path';
 import { operatorsFolder } from '../processes/places.ts';
 import { TradewindError } from '../records/errors.ts';
 import type { AuditFinding, ReportRecord, ReportSummary, Use } from '../records/report.ts';
@@ -8,15 +8,15 @@ import { composeCompat, readCompat } from './compat.ts';
 import { type FileContext, finishUses, type Migration, openFile } from './context.ts';
 import { freedNames, removeImports, writeImports } from './imports.ts';
 import { infer } from './infer.ts';
+import { makeLazy, replaceMissing } from './lazy.ts';
 import { type Project, readProject, type SourceModule } from './modules.ts';
+import { enclosingFunction } from './names.ts';
 import { type OutputFile, writeOutput } from './output.ts';
+import { addReached, type Packages, packagesOf } from './packages.ts';
 import { loadParser, type Syntax } from './parse.ts';
 import { loadTable, type Target } from './table.ts';
 import { seenTypes, shapesAt, type Trace } from './trace.ts';
 import { forwardCalls, visitModule } from './visit.ts';
-import { makeLazy, replaceMissing } from './lazy.ts';
-import { enclosingFunction } from './names.ts';
-import { addReached, type Packages, packagesOf } from './packages.ts';
 
 export interface MigrationRequest {
   /** Absolute paths. */
@@ -46,12 +46,21 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
   const packages = packagesOf(project, request.entry, request.searchPath);
   addReached(project, packages, parse);
   if (request.entry && !entryModule(project, request.entry)) {
-    throw new TradewindError({ code: 'input', message: `the entry ${request.entry} cannot be read as Python`, remedy: 'It has to define build() and inputs().' });
+    throw new TradewindError({
+      code: 'input',
+      message: `the entry ${request.entry} cannot be read as Python`,
+      remedy: 'It has to define build() and inputs().',
+    });
   }
   const trace = request.entry ? await request.trace?.(project.root, request.entry) : undefined;
   const seen = trace ? seenTypes(trace, project) : new Map();
   request.progress?.('understanding', 0);
-  const migration: Migration = { inference: infer(project, seen), target: request.target, compat: new Set(['load_torch_state', 'torch_parameters']), generated: new Map() };
+  const migration: Migration = {
+    inference: infer(project, seen),
+    target: request.target,
+    compat: new Set(['load_torch_state', 'torch_parameters']),
+    generated: new Map(),
+  };
 
   const files: OutputFile[] = project.others.map(({ path, file }) => ({ file, from: path }));
   const uses: Use[] = [];
@@ -65,7 +74,11 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
   }
   const own = files.find((one) => one.file === COMPAT_FILE);
   if (uses.length && own) {
-    throw new TradewindError({ code: 'input', message: `SOURCE has a ${COMPAT_FILE} of its own, and PyTorch code beside it`, remedy: 'Migrate the original source rather than one that is half migrated.' });
+    throw new TradewindError({
+      code: 'input',
+      message: `SOURCE has a ${COMPAT_FILE} of its own, and PyTorch code beside it`,
+      remedy: 'Migrate the original source rather than one that is half migrated.',
+    });
   }
   if (!own) {
     const library = readCompat(join(operatorsFolder(), 'compat'), parse);
@@ -86,7 +99,11 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
 }
 
 /** Rewrites every module; the texts are made later, when all is known about imports. */
-function rewriteAll(migration: Migration, packages: Packages, progress: MigrationRequest['progress']): { context: FileContext; anchor?: Syntax }[] {
+function rewriteAll(
+  migration: Migration,
+  packages: Packages,
+  progress: MigrationRequest['progress'],
+): { context: FileContext; anchor?: Syntax }[] {
   const { project } = migration.inference;
   const fragile = new Set<string>();
   let done = 0;
@@ -97,10 +114,15 @@ function rewriteAll(migration: Migration, packages: Packages, progress: Migratio
     const { anchor } = removeImports(context);
     visitModule(context);
     forwardCalls(context);
-    if (missing || context.uses.some((use) => use.status === 'unsupported' && use.node.type === 'call' && !enclosingFunction(use.node))) fragile.add(module.name);
+    if (missing || context.uses.some((use) => use.status === 'unsupported' && use.node.type === 'call' && !enclosingFunction(use.node)))
+      fragile.add(module.name);
     return { context, anchor };
   });
-  makeLazy(found.map((one) => one.context), fragile, project);
+  makeLazy(
+    found.map((one) => one.context),
+    fragile,
+    project,
+  );
   return found;
 }
 
@@ -117,20 +139,42 @@ function summarise(uses: readonly Use[], files: number, seconds: number): Report
   const byStrategy = { equivalent: 0, custom: 0, restructured: 0, unsupported: 0 };
   for (const use of uses) byStrategy[use.strategy]++;
   const count = (status: Use['status']) => uses.filter((use) => use.status === status).length;
-  return { files, uses: uses.length, migrated: count('migrated'), maybe: count('maybe'), unsupported: count('unsupported'), byStrategy, seconds };
+  return {
+    files,
+    uses: uses.length,
+    migrated: count('migrated'),
+    maybe: count('maybe'),
+    unsupported: count('unsupported'),
+    byStrategy,
+    seconds,
+  };
 }
 
 function checkPaths({ source, output, entry, force }: MigrationRequest): void {
-  if (!existsSync(source)) throw new TradewindError({ code: 'input', message: `there is no ${source}`, remedy: 'SOURCE is a Python file, a folder or a notebook.' });
-  if (entry && !(existsSync(entry) && statSync(entry).isFile())) throw new TradewindError({ code: 'input', message: `there is no entry file ${entry}`, remedy: 'It defines build() and inputs().' });
+  if (!existsSync(source))
+    throw new TradewindError({
+      code: 'input',
+      message: `there is no ${source}`,
+      remedy: 'SOURCE is a Python file, a folder or a notebook.',
+    });
+  if (entry && !(existsSync(entry) && statSync(entry).isFile()))
+    throw new TradewindError({ code: 'input', message: `there is no entry file ${entry}`, remedy: 'It defines build() and inputs().' });
   const real = (path: string) => (existsSync(path) ? realpathSync(path) : absolute(path));
   const [from, to] = [real(source), real(output)];
   const below = relative(to, from);
   if (from === to || (!below.startsWith('..') && below !== '')) {
-    throw new TradewindError({ code: 'refused', message: 'OUT is SOURCE itself or a folder around it', where: output, remedy: 'Choose another OUT; a source is never overwritten.' });
+    throw new TradewindError({
+      code: 'refused',
+      message: 'OUT is SOURCE itself or a folder around it',
+      where: output,
+      remedy: 'Choose another OUT; a source is never overwritten.',
+    });
   }
   if (existsSync(output) && !force) {
-    throw new TradewindError({ code: 'refused', message: `${output} exists already`, remedy: 'Choose another OUT, or give --force to replace it.' });
+    throw new TradewindError({
+      code: 'refused',
+      message: `${output} exists already`,
+      remedy: 'Choose another OUT, or give --force to replace it.',
+    });
   }
 }
-

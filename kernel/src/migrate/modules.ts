@@ -95,14 +95,27 @@ export function addModule(project: Project, path: string, file: string, parse: (
     project.others.push({ path, file });
     return undefined;
   }
-  const module: SourceModule = { ...moduleName(file), path, file, source: read.source, root, scope: undefined as unknown as Scope, scopes: new Map() };
+  const module: SourceModule = {
+    ...moduleName(file),
+    path,
+    file,
+    source: read.source,
+    root,
+    scope: undefined as unknown as Scope,
+    scopes: new Map(),
+  };
   buildScopes(module);
   project.modules.set(module.name, module);
   return module;
 }
 
 /** Reads SOURCE (a file or folder) and the entry. The root of a file is its folder. */
-export function readProject(source: string, entry: string | undefined, parse: (text: string) => Parsed, onFile?: (done: number, total: number) => void): Project {
+export function readProject(
+  source: string,
+  entry: string | undefined,
+  parse: (text: string) => Parsed,
+  onFile?: (done: number, total: number) => void,
+): Project {
   const folder = statSync(source).isDirectory();
   const root = folder ? source : dirname(source);
   const project: Project = { root, modules: new Map(), others: [], skipped: [] };

@@ -1,6 +1,7 @@
 /** Scopes and names: which binding an identifier means, and which PyTorch API or which of the project's own definitions an expression names. */
-import { ancestor, bare, descendants, field, fields, parts, type Syntax } from './parse.ts';
+
 import type { Project, SourceModule } from './modules.ts';
+import { ancestor, bare, descendants, field, fields, parts, type Syntax } from './parse.ts';
 
 export type Binding =
   | { kind: 'import'; target: string; member?: string; node: Syntax }
@@ -31,7 +32,15 @@ export interface Resolved {
   direct: boolean;
 }
 
-const SCOPE_NODES = new Set(['function_definition', 'class_definition', 'lambda', 'list_comprehension', 'set_comprehension', 'dictionary_comprehension', 'generator_expression']);
+const SCOPE_NODES = new Set([
+  'function_definition',
+  'class_definition',
+  'lambda',
+  'list_comprehension',
+  'set_comprehension',
+  'dictionary_comprehension',
+  'generator_expression',
+]);
 
 /** Builds the scopes of a module and of everything in it. */
 export function buildScopes(module: SourceModule): void {
@@ -48,13 +57,30 @@ function bind(scope: Scope, name: string, binding: Binding): void {
 }
 
 /** Binds every name in a target: `a`, `a, b`, `(a, *b)`; attributes and subscripts bind nothing. */
-function bindTarget(scope: Scope, target: Syntax, text: (node: Syntax) => string, value: Syntax | undefined, path: (number | '*' | 'enter')[]): void {
+function bindTarget(
+  scope: Scope,
+  target: Syntax,
+  text: (node: Syntax) => string,
+  value: Syntax | undefined,
+  path: (number | '*' | 'enter')[],
+): void {
   if (target.type === 'identifier') bind(scope, text(target), { kind: 'value', node: target, value, path });
-  else if (target.type === 'pattern_list' || target.type === 'tuple_pattern' || target.type === 'list_pattern' || target.type === 'tuple' || target.type === 'list') {
+  else if (
+    target.type === 'pattern_list' ||
+    target.type === 'tuple_pattern' ||
+    target.type === 'list_pattern' ||
+    target.type === 'tuple' ||
+    target.type === 'list'
+  ) {
     parts(target).forEach((item, at) => {
       bindTarget(scope, item, text, value, [...path, at]);
     });
-  } else if (target.type === 'list_splat_pattern' || target.type === 'list_splat' || target.type === 'as_pattern_target' || target.type === 'parenthesized_expression') {
+  } else if (
+    target.type === 'list_splat_pattern' ||
+    target.type === 'list_splat' ||
+    target.type === 'as_pattern_target' ||
+    target.type === 'parenthesized_expression'
+  ) {
     for (const item of parts(target)) bindTarget(scope, item, text, value, path);
   }
 }
@@ -95,9 +121,17 @@ function collect(node: Syntax, scope: Scope): void {
       }
     }
     if (SCOPE_NODES.has(child.type)) {
-      const inner: Scope = { kind: child.type === 'class_definition' ? 'class' : 'function', node: child, parent: scope, module, names: new Map(), stars: [] };
+      const inner: Scope = {
+        kind: child.type === 'class_definition' ? 'class' : 'function',
+        node: child,
+        parent: scope,
+        module,
+        names: new Map(),
+        stars: [],
+      };
       module.scopes.set(child, inner);
-      for (const parameter of parametersOf(child)) if (parameter.name) bind(inner, text(parameter.name), { kind: 'parameter', node: parameter.node, of: child });
+      for (const parameter of parametersOf(child))
+        if (parameter.name) bind(inner, text(parameter.name), { kind: 'parameter', node: parameter.node, of: child });
       collect(child, inner);
     } else collect(child, scope);
   }
@@ -217,7 +251,8 @@ export function lookUp(name: string, from: Scope): { scope: Scope; bindings: Bin
 export function resolve(node: Syntax, module: SourceModule, project: Project, depth = 0): Resolved | undefined {
   if (depth > 20) return undefined;
   const expression = bare(node);
-  if (expression.type === 'identifier') return resolveIdentifier(module.source.slice(expression.start, expression.end), scopeAt(expression, module), project, depth);
+  if (expression.type === 'identifier')
+    return resolveIdentifier(module.source.slice(expression.start, expression.end), scopeAt(expression, module), project, depth);
   if (expression.type === 'attribute') {
     const object = resolve(field(expression, 'object')!, module, project, depth + 1);
     if (!object) return undefined;
@@ -240,7 +275,11 @@ export function resolveIdentifier(name: string, scope: Scope, project: Project, 
   if (!found) {
     for (const star of scope.module.scope.stars) {
       const target = project.modules.get(star);
-      const resolved = target ? exported(target, name, project, depth + 1) : project.table?.has(`${star}.${name}`) ? external(`${star}.${name}`) : undefined;
+      const resolved = target
+        ? exported(target, name, project, depth + 1)
+        : project.table?.has(`${star}.${name}`)
+          ? external(`${star}.${name}`)
+          : undefined;
       if (resolved) return resolved;
     }
     return BUILTINS.has(name) ? external(`builtins.${name}`) : undefined;
@@ -250,14 +289,16 @@ export function resolveIdentifier(name: string, scope: Scope, project: Project, 
   // `try: import x except ImportError: x = None`: the import is what counts.
   if (imported.length) return resolveImport(imported[0]!.target, imported[0]!.member, project, depth);
   const last = bindings.at(-1)!;
-  if (last.kind === 'class' || last.kind === 'function') return { entity: { kind: last.kind, node: last.node, scope: found.scope }, direct: true };
+  if (last.kind === 'class' || last.kind === 'function')
+    return { entity: { kind: last.kind, node: last.node, scope: found.scope }, direct: true };
   if (bindings.length === 1 && last.kind === 'value' && last.path.length === 0 && last.value && found.scope.kind !== 'function') {
     const value = bare(last.value);
     if (value.type === 'identifier' || value.type === 'attribute') {
       const aliased = resolve(value, scope.module, project, depth + 1);
       if (aliased && aliased.entity.kind !== 'local') {
         // An alias of a namespace (`F = nn.functional`) is as good as an import; one of a thing holds the migrated thing.
-        const namespace = aliased.entity.kind === 'module' || (aliased.entity.kind === 'external' && project.table?.isNamespace(aliased.entity.name));
+        const namespace =
+          aliased.entity.kind === 'module' || (aliased.entity.kind === 'external' && project.table?.isNamespace(aliased.entity.name));
         return { entity: aliased.entity, direct: Boolean(namespace) && aliased.direct };
       }
     }
@@ -288,7 +329,11 @@ export function exported(module: SourceModule, name: string, project: Project, d
   if (below) return { entity: { kind: 'module', module: below }, direct: true };
   for (const star of module.scope.stars) {
     const target = project.modules.get(star);
-    const found = target ? exported(target, name, project, depth + 1) : project.table?.has(`${star}.${name}`) ? external(`${star}.${name}`) : undefined;
+    const found = target
+      ? exported(target, name, project, depth + 1)
+      : project.table?.has(`${star}.${name}`)
+        ? external(`${star}.${name}`)
+        : undefined;
     if (found) return found;
   }
   return undefined;

@@ -18,7 +18,8 @@ export function writeOutput(output: string, files: readonly OutputFile[], force:
       else if (existsSync(one.from)) tryCopy(one.from, path);
     }
     if (existsSync(output)) {
-      if (!force) throw new TradewindError({ code: 'refused', message: `${output} exists already`, remedy: 'Choose another OUT, or give --force.' });
+      if (!force)
+        throw new TradewindError({ code: 'refused', message: `${output} exists already`, remedy: 'Choose another OUT, or give --force.' });
       const old = mkdtempSync(join(parent, `.${basename(output)}-old-`));
       renameSync(output, join(old, 'out'));
       renameSync(folder, output);

@@ -17,7 +17,20 @@ const STANDARD = new Set(
 );
 
 /** MindSpore, NumPy, and what MindSpore itself requires. */
-const WITH_MINDSPORE = new Set(['mindspore', 'numpy', 'scipy', 'PIL', 'google', 'packaging', 'psutil', 'astunparse', 'asttokens', 'safetensors', 'dill', 'tradewind_compat']);
+const WITH_MINDSPORE = new Set([
+  'mindspore',
+  'numpy',
+  'scipy',
+  'PIL',
+  'google',
+  'packaging',
+  'psutil',
+  'astunparse',
+  'asttokens',
+  'safetensors',
+  'dill',
+  'tradewind_compat',
+]);
 
 export type Origin = 'project' | 'kept' | 'covered' | 'torch' | 'other';
 
@@ -87,7 +100,8 @@ export function runsUnguarded(node: Syntax, module: SourceModule): boolean {
   if (ancestor(node, new Set(['function_definition', 'lambda']))) return false;
   for (let at = node.parent; at; at = at.parent) {
     if (at.type === 'try_statement') return false;
-    if (at.type === 'if_statement' && /TYPE_CHECKING/.test(module.source.slice(field(at, 'condition')!.start, field(at, 'condition')!.end))) return false;
+    if (at.type === 'if_statement' && /TYPE_CHECKING/.test(module.source.slice(field(at, 'condition')!.start, field(at, 'condition')!.end)))
+      return false;
   }
   return true;
 }
@@ -146,7 +160,8 @@ export function addReached(project: Project, packages: Packages, parse: (text: s
   function follow(module: SourceModule): void {
     for (const node of descendants(module.root)) {
       if (node.type === 'import_statement') {
-        for (const item of fields(node, 'name')) demand(module.source.slice((field(item, 'name') ?? item).start, (field(item, 'name') ?? item).end), undefined);
+        for (const item of fields(node, 'name'))
+          demand(module.source.slice((field(item, 'name') ?? item).start, (field(item, 'name') ?? item).end), undefined);
       } else if (node.type === 'import_from_statement') {
         const written = field(node, 'module_name')!;
         const from = absoluteName(module.source.slice(written.start, written.end), module);

@@ -23,7 +23,6 @@ export interface Syntax {
   children: Syntax[];
 }
 
-
 export interface Parsed {
   root: Syntax;
   /** Where the grammar had to guess; absent for a file that parses. */

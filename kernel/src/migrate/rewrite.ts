@@ -1,7 +1,7 @@
 /** Rewrites uses of PyTorch's names by the table: calls, values, Tensor methods and Tensor attributes. */
 import { type Argument, argumentsOf } from './calls.ts';
 import { type FileContext, generatedName, reachAll } from './context.ts';
-import { type Syntax, ancestor, field } from './parse.ts';
+import { ancestor, field, type Syntax } from './parse.ts';
 import type { Row } from './table.ts';
 import { bindArguments, fillTemplate } from './template.ts';
 
@@ -16,6 +16,10 @@ type Inner = (start: number, end: number) => string;
 export function rewriteNamed(node: Syntax, api: string, context: FileContext): void {
   const row = context.inference.project.table!.row(api);
   const call = node.parent?.type === 'call' && node.field === 'function' ? node.parent : undefined;
+  if (node.field === 'left' && (node.parent?.type === 'assignment' || node.parent?.type === 'augmented_assignment')) {
+    setting(node, api, context);
+    return;
+  }
   if (!row?.to || row.strategy === 'unsupported') {
     markUnsupported(call ?? node, node, api, row, context);
     return;
@@ -53,11 +57,22 @@ export function rewriteMethod(call: Syntax, api: string, context: FileContext, d
   if (!row?.to || row.strategy === 'unsupported') {
     const thing = unsupportedText(call, api, row, context);
     context.use({ node: call, api, status: 'unsupported', strategy: 'unsupported', row, ...why(api, row) });
-    context.edits.replace(call.start, call.end, (inner) => `${thing}(${inner(object.start, object.end)}${given.length ? `, ${argumentText(list, inner)}` : ''})`);
+    context.edits.replace(
+      call.start,
+      call.end,
+      (inner) => `${thing}(${inner(object.start, object.end)}${given.length ? `, ${argumentText(list, inner)}` : ''})`,
+    );
     return;
   }
   const to = row.to[context.migration.target];
-  context.use({ node: call, api, status: doubt ? 'maybe' : 'migrated', strategy: row.strategy, row, ...(doubt ? { reason: doubt, remedy: 'Give --entry FILE, so that the trace settles it, or annotate the variable.' } : {}) });
+  context.use({
+    node: call,
+    api,
+    status: doubt ? 'maybe' : 'migrated',
+    strategy: row.strategy,
+    row,
+    ...(doubt ? { reason: doubt, remedy: 'Give --entry FILE, so that the trace settles it, or annotate the variable.' } : {}),
+  });
   if (to === 'same') {
     dropArguments(given, row, context);
     return;
@@ -83,13 +98,24 @@ export function rewriteMethod(call: Syntax, api: string, context: FileContext, d
   }
   const filled = fillCall(row, to, given, [object], context);
   const generated = filled ? undefined : context.reach(`compat.${generatedName(row, to, api, context.migration)}`);
-  context.edits.replace(call.start, call.end, filled ?? ((inner) => `${generated}(${inner(object.start, object.end)}${given.length ? `, ${argumentText(list, inner)}` : ''})`));
+  context.edits.replace(
+    call.start,
+    call.end,
+    filled ?? ((inner) => `${generated}(${inner(object.start, object.end)}${given.length ? `, ${argumentText(list, inner)}` : ''})`),
+  );
 }
 
 /** A Tensor attribute: `node` is `object.name`. */
 export function rewriteAttribute(node: Syntax, api: string, row: Row, context: FileContext, doubt?: string): void {
   const object = field(node, 'object')!;
-  context.use({ node, api, status: doubt ? 'maybe' : 'migrated', strategy: row.strategy, row, ...(doubt ? { reason: doubt, remedy: 'Give --entry FILE, so that the trace settles it.' } : {}) });
+  context.use({
+    node,
+    api,
+    status: doubt ? 'maybe' : 'migrated',
+    strategy: row.strategy,
+    row,
+    ...(doubt ? { reason: doubt, remedy: 'Give --entry FILE, so that the trace settles it.' } : {}),
+  });
   const to = row.to![context.migration.target];
   if (to === 'same') return;
   if (to === 'self') context.edits.replace(node.start, node.end, (inner) => inner(object.start, object.end));
@@ -107,10 +133,19 @@ function argumentText(list: Syntax, inner: Inner): string {
   return inner(list.start + 1, list.end - 1).trim();
 }
 
-function fillCall(row: Row, to: string, given: readonly Argument[], receiver: readonly Syntax[], context: FileContext): ((inner: Inner) => string) | undefined {
+function fillCall(
+  row: Row,
+  to: string,
+  given: readonly Argument[],
+  receiver: readonly Syntax[],
+  context: FileContext,
+): ((inner: Inner) => string) | undefined {
   if (!row.signature) return undefined;
   const signature = row.signature;
-  const shape = [...receiver.map((one) => ({ node: one, text: '0' })), ...given.filter((one) => !isDropped(one, row)).map((one) => ({ name: one.name, star: one.star, node: one.value, text: '0' }))];
+  const shape = [
+    ...receiver.map((one) => ({ node: one, text: '0' })),
+    ...given.filter((one) => !isDropped(one, row)).map((one) => ({ name: one.name, star: one.star, node: one.value, text: '0' })),
+  ];
   const trial = bindArguments(signature, shape);
   const template = reachAll(to, context);
   if (!trial || fillTemplate(template, signature, trial) === undefined) return undefined;
@@ -147,7 +182,34 @@ function why(api: string, row: Row | undefined): { reason: string; remedy: strin
 }
 
 function unsupportedText(node: Syntax, api: string, row: Row | undefined, context: FileContext): string {
-  return `${context.reach('compat.unsupported')}(${JSON.stringify(api)}, ${JSON.stringify(context.place(node))}, ${JSON.stringify(why(api, row).remedy)})`;
+  const quoted = [api, context.place(node), why(api, row).remedy].map((text) => quote(text, node, context));
+  return `${context.reach('compat.unsupported')}(${quoted.join(', ')})`;
+}
+
+/** `torch.backends.cudnn.benchmark = True`: PyTorch's own switches are kept where nothing reads them; writing into anything else is unsupported. */
+function setting(node: Syntax, api: string, context: FileContext): void {
+  if (/^torch\.(backends|_dynamo\.config|_inductor\.config)\./.test(api)) {
+    context.use({ node, api, status: 'migrated', strategy: 'restructured', reason: "A switch of PyTorch's that MindSpore does not have." });
+    context.edits.replace(node.start, node.end, `${context.reach('compat.SETTINGS')}.${api.split('.').at(-1)}`);
+    return;
+  }
+  context.use({
+    node,
+    api,
+    status: 'unsupported',
+    strategy: 'unsupported',
+    reason: 'It changes PyTorch itself.',
+    remedy: 'Write this use by hand.',
+  });
+  context.edits.replace(node.start, node.end, `${unsupportedText(node, api, undefined, context)}.value`);
+}
+
+/** A Python string. Inside an f-string its own quotes and backslashes are not allowed before Python 3.12. */
+function quote(text: string, node: Syntax, context: FileContext): string {
+  const outer = ancestor(node, 'interpolation')?.parent;
+  if (!outer) return JSON.stringify(text);
+  const mark = /^\w*"/.test(context.text(outer)) ? "'" : '"';
+  return mark + text.replace(/["'\\\n]/g, ' ') + mark;
 }
 
 /** What stands for an API that can't come across parses, and raises NotImplementedError when it is reached. */
@@ -155,6 +217,7 @@ function markUnsupported(use: Syntax, node: Syntax, api: string, row: Row | unde
   context.use({ node: use, api, status: 'unsupported', strategy: 'unsupported', row, ...why(api, row) });
   const decorator = ancestor(node, 'decorator');
   const thing = unsupportedText(use, api, row, context);
-  if (decorator && use.parent === decorator) context.edits.replace(use.start, use.end, `${thing}.decorate`);
+  if (ancestor(node, 'case_pattern')) context.edits.replace(node.start, node.end, context.reach('compat.NoInstance'));
+  else if (decorator && use.parent === decorator) context.edits.replace(use.start, use.end, `${thing}.decorate`);
   else context.edits.replace(node.start, node.end, thing);
 }

@@ -1,7 +1,7 @@
 /** Writing in place, which MindSpore's graphs don't take and its gradients don't follow: restructured into assignments. */
 import type { FileContext } from './context.ts';
 import { lookUp, scopeAt } from './names.ts';
-import { ancestor, bare, field, fields, parts, statementOf, type Syntax } from './parse.ts';
+import { ancestor, bare, field, fields, parts, type Syntax, statementOf } from './parse.ts';
 import { rewriteMethod } from './rewrite.ts';
 import { alternatives, isTensor, mayBeComplex } from './types.ts';
 
@@ -23,7 +23,13 @@ export function complexOperator(node: Syntax, context: FileContext): void {
   if (!complexNumber && !mayBeComplex(context.inference.typeOf(left)) && !mayBeComplex(context.inference.typeOf(right))) return;
   if (!isTensorValue(left, context) && !isTensorValue(right, context)) return;
   const reached = context.reach(`compat.${name}`);
-  context.use({ node, api: name === 'multiply' ? 'torch.mul' : 'torch.div', status: 'migrated', strategy: 'restructured', reason: 'Complex: written on real and imaginary parts.' });
+  context.use({
+    node,
+    api: name === 'multiply' ? 'torch.mul' : 'torch.div',
+    status: 'migrated',
+    strategy: 'restructured',
+    reason: 'Complex: written on real and imaginary parts.',
+  });
   context.edits.replace(node.start, node.end, (inner) => `${reached}(${inner(left.start, left.end)}, ${inner(right.start, right.end)})`);
 }
 
@@ -35,18 +41,35 @@ export function augmented(node: Syntax, context: FileContext): void {
   if (left.type === 'subscript') {
     const base = field(left, 'value')!;
     if (!isTensorValue(base, context)) return;
-    indexed(node, left, (inner) => operation(sign, `${inner(left.start, left.end)}`, inner(right.start, right.end), left, right, context), context);
+    indexed(
+      node,
+      left,
+      (inner) => operation(sign, `${inner(left.start, left.end)}`, inner(right.start, right.end), left, right, context),
+      context,
+    );
     return;
   }
   if (!isTensorValue(left, context) && !(left.type === 'identifier' && isTensorValue(right, context))) return;
-  context.use({ node, api: `torch.Tensor.__i${sign}__`, status: 'migrated', strategy: 'restructured', reason: 'An in-place operation becomes an assignment.' });
+  context.use({
+    node,
+    api: `torch.Tensor.__i${sign}__`,
+    status: 'migrated',
+    strategy: 'restructured',
+    reason: 'An in-place operation becomes an assignment.',
+  });
   // Forces the complex function's name to be reached before the file's imports are written.
   operation(sign, '', '', left, right, context);
-  context.edits.replace(node.start, node.end, (inner) => `${inner(left.start, left.end)} = ${operation(sign, inner(left.start, left.end), inner(right.start, right.end), left, right, context)}`);
+  context.edits.replace(
+    node.start,
+    node.end,
+    (inner) =>
+      `${inner(left.start, left.end)} = ${operation(sign, inner(left.start, left.end), inner(right.start, right.end), left, right, context)}`,
+  );
 }
 
 function operation(sign: string, left: string, right: string, leftNode: Syntax, rightNode: Syntax, context: FileContext): string {
-  const complex = OPERATORS[sign] && (mayBeComplex(context.inference.typeOf(leftNode)) || mayBeComplex(context.inference.typeOf(rightNode)));
+  const complex =
+    OPERATORS[sign] && (mayBeComplex(context.inference.typeOf(leftNode)) || mayBeComplex(context.inference.typeOf(rightNode)));
   if (complex) return `${context.reach(`compat.${OPERATORS[sign]}`)}(${left}, ${right})`;
   return `${left} ${sign} ${ATOMS.has(rightNode.type) ? right : `(${right})`}`;
 }
@@ -60,8 +83,18 @@ export function assignedSubscript(node: Syntax, context: FileContext): void {
     const object = field(left, 'object')!;
     if (isTensor(context.inference.typeOf(object)) === 'no') return;
     const assign = context.reach('compat.assign');
-    context.use({ node, api: 'torch.Tensor.data', status: 'migrated', strategy: 'restructured', reason: 'Writes the values of the parameter.' });
-    context.edits.replace(node.start, node.end, (inner) => `${assign}(${inner(object.start, object.end)}, ${inner(right.start, right.end)})`);
+    context.use({
+      node,
+      api: 'torch.Tensor.data',
+      status: 'migrated',
+      strategy: 'restructured',
+      reason: 'Writes the values of the parameter.',
+    });
+    context.edits.replace(
+      node.start,
+      node.end,
+      (inner) => `${assign}(${inner(object.start, object.end)}, ${inner(right.start, right.end)})`,
+    );
     return;
   }
   if (left.type !== 'subscript' || right.type === 'assignment') return;
@@ -77,7 +110,13 @@ function indexed(node: Syntax, left: Syntax, value: (inner: Inner) => string, co
   const keep = keepsObject(base, node, context);
   skipData(base, context);
   const assign = keep ? context.reach('compat.assign') : '';
-  context.use({ node, api: 'torch.Tensor.__setitem__', status: 'migrated', strategy: 'restructured', reason: 'A write into a part becomes a new tensor, which gradients and graphs follow.' });
+  context.use({
+    node,
+    api: 'torch.Tensor.__setitem__',
+    status: 'migrated',
+    strategy: 'restructured',
+    reason: 'A write into a part becomes a new tensor, which gradients and graphs follow.',
+  });
   context.edits.replace(node.start, node.end, (inner) => {
     const name = withoutData(base, inner, context);
     // `x[0][1] = v` writes through a view: x = set_item(x, 0, set_item(x[0], 1, v)).
@@ -107,7 +146,8 @@ function skipData(node: Syntax, context: FileContext): void {
 }
 
 function withoutData(node: Syntax, inner: Inner, context: FileContext): string {
-  if (node.type === 'attribute' && context.text(field(node, 'attribute')!) === 'data') return inner(field(node, 'object')!.start, field(node, 'object')!.end);
+  if (node.type === 'attribute' && context.text(field(node, 'attribute')!) === 'data')
+    return inner(field(node, 'object')!.start, field(node, 'object')!.end);
   return inner(node.start, node.end);
 }
 
@@ -124,7 +164,10 @@ function indexText(index: Syntax[], inner: Inner, context: FileContext): string 
     return bounds.every((bound) => bound === 'None') ? 'slice(None)' : `slice(${bounds.join(', ')})`;
   };
   const items = index.flatMap((node) => (node.type === 'tuple' || node.type === 'expression_list' ? parts(node) : [node]));
-  const single = index.length === 1 && index[0]!.type !== 'tuple' && !/,\s*\]$/.test(context.module.source.slice(index[0]!.start, index[0]!.parent!.end));
+  const single =
+    index.length === 1 &&
+    index[0]!.type !== 'tuple' &&
+    !/,\s*\]$/.test(context.module.source.slice(index[0]!.start, index[0]!.parent!.end));
   return single ? one(index[0]!) : `(${items.map(one).join(', ')}${items.length === 1 ? ',' : ''})`;
 }
 
@@ -140,17 +183,25 @@ function keepsObject(base: Syntax, node: Syntax, context: FileContext): boolean 
   if (base.type !== 'identifier') return true;
   const scope = scopeAt(base, context.module);
   const found = lookUp(context.text(base), scope);
-  const held = found?.bindings.every((one) => one.kind === 'parameter' || (one.kind === 'value' && (one.path.length > 0 || (one.value && ['attribute', 'subscript'].includes(bare(one.value).type)))));
+  const held = found?.bindings.every(
+    (one) =>
+      one.kind === 'parameter' ||
+      (one.kind === 'value' && (one.path.length > 0 || (one.value && ['attribute', 'subscript'].includes(bare(one.value).type)))),
+  );
   return Boolean(held) && (inNoGrad(node, context) || inConstruction(node, context));
 }
 
 function inConstruction(node: Syntax, context: FileContext): boolean {
   const method = ancestor(node, 'function_definition');
-  return method !== undefined && /^(__init__|_*(init|reset|initiali[sz]e)\w*|\w*_init_*(weights?)?|build)$/.test(context.text(field(method, 'name')!));
+  return (
+    method !== undefined &&
+    /^(__init__|_*(init|reset|initiali[sz]e)\w*|\w*_init_*(weights?)?|build)$/.test(context.text(field(method, 'name')!))
+  );
 }
 
 function inNoGrad(node: Syntax, context: FileContext): boolean {
-  for (let at = ancestor(node, 'with_statement'); at; at = ancestor(at, 'with_statement')) if (/\b(no_grad|inference_mode)\b/.test(context.text(at.children[1]!))) return true;
+  for (let at = ancestor(node, 'with_statement'); at; at = ancestor(at, 'with_statement'))
+    if (/\b(no_grad|inference_mode)\b/.test(context.text(at.children[1]!))) return true;
   const method = ancestor(node, 'function_definition');
   return method?.parent?.type === 'decorated_definition' && /^@.*\b(no_grad|inference_mode)\b/m.test(context.text(method.parent));
 }
@@ -162,7 +213,8 @@ export function inPlaceMethod(call: Syntax, name: string, plain: string, context
   const attribute = field(callee, 'attribute')!;
   const statement = statementOf(call);
   const alone = statement.type === 'expression_statement' && parts(statement)[0] === call;
-  const self = alone || (call.parent?.type === 'assignment' && call.field === 'right' && sameText(field(call.parent, 'left'), object, context));
+  const self =
+    alone || (call.parent?.type === 'assignment' && call.field === 'right' && sameText(field(call.parent, 'left'), object, context));
   const api = `torch.Tensor.${plain}`;
   if (keepsObject(object, call, context) || !['identifier', 'attribute', 'subscript'].includes(object.type)) {
     // Written into: assign(x, the functional form of x).
@@ -172,14 +224,20 @@ export function inPlaceMethod(call: Syntax, name: string, plain: string, context
     const assign = context.reach('compat.assign');
     skipData(object, context);
     const bareObject = context.handled.has(object) ? field(object, 'object')! : object;
-    context.edits.replace(call.start, call.end, (inner) => `${assign}(${inner(bareObject.start, bareObject.end)}, ${inner(call.start, call.end)})`);
+    context.edits.replace(
+      call.start,
+      call.end,
+      (inner) => `${assign}(${inner(bareObject.start, bareObject.end)}, ${inner(call.start, call.end)})`,
+    );
     if (bareObject !== object) context.edits.replace(object.start, object.end, (inner) => inner(bareObject.start, bareObject.end));
     return;
   }
-  if (context.inference.project.table!.row(api)?.to?.[context.migration.target] === 'same' && plain !== name) context.edits.replace(attribute.start, attribute.end, plain);
+  if (context.inference.project.table!.row(api)?.to?.[context.migration.target] === 'same' && plain !== name)
+    context.edits.replace(attribute.start, attribute.end, plain);
   rewriteMethod(call, api, context, doubt);
   if (!self) {
-    if (object.type === 'identifier' && usedLater(object, call, context)) context.edits.replace(call.start, call.end, (inner) => `(${inner(object.start, object.end)} := ${inner(call.start, call.end)})`);
+    if (object.type === 'identifier' && usedLater(object, call, context))
+      context.edits.replace(call.start, call.end, (inner) => `(${inner(object.start, object.end)} := ${inner(call.start, call.end)})`);
     return;
   }
   if (!alone) return;
@@ -201,6 +259,14 @@ function usedLater(object: Syntax, call: Syntax, context: FileContext): boolean 
   const loop = ancestor(call, 'for_statement') ?? ancestor(call, 'while_statement');
   const from = loop && loop.start > fn.start ? loop.start : call.end;
   const search = (node: Syntax): boolean =>
-    node.children.some((child) => (child.type === 'identifier' && child !== object && child.start >= from && child.field !== 'attribute' && context.text(child) === name) || search(child));
+    node.children.some(
+      (child) =>
+        (child.type === 'identifier' &&
+          child !== object &&
+          child.start >= from &&
+          child.field !== 'attribute' &&
+          context.text(child) === name) ||
+        search(child),
+    );
   return search(fn);
 }

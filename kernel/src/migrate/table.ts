@@ -114,39 +114,61 @@ function parseRow(item: YAMLMap, file: string, lineOf: (node: Node | null | unde
   const line = lineOf(item);
   for (const pair of item.items) {
     const key = isScalar(pair.key) ? String(pair.key.value) : '';
-    if (!KEYS.has(key)) throw fault(file, lineOf(pair.key as Node), `unknown key ${JSON.stringify(key)} in a row; known are ${[...KEYS].join(', ')}`);
+    if (!KEYS.has(key))
+      throw fault(file, lineOf(pair.key as Node), `unknown key ${JSON.stringify(key)} in a row; known are ${[...KEYS].join(', ')}`);
   }
   const at = (key: string) => lineOf(item.get(key, true) as Node | undefined) || line;
   const data = item.toJSON() as Record<string, unknown>;
   const names = [data.torch].flat().filter((name): name is string => typeof name === 'string' && /^[A-Za-z_][\w.]*$/.test(name));
-  if (names.length === 0 || names.length !== [data.torch].flat().length) throw fault(file, line, 'a row needs `torch`: a dotted name, or a list of them');
+  if (names.length === 0 || names.length !== [data.torch].flat().length)
+    throw fault(file, line, 'a row needs `torch`: a dotted name, or a list of them');
   const strategy = data.strategy as Strategy;
-  if (!STRATEGIES.includes(strategy)) throw fault(file, at('strategy'), `strategy ${JSON.stringify(data.strategy)} is none of ${STRATEGIES.join(', ')}`);
+  if (!STRATEGIES.includes(strategy))
+    throw fault(file, at('strategy'), `strategy ${JSON.stringify(data.strategy)} is none of ${STRATEGIES.join(', ')}`);
   if (strategy === 'unsupported') {
-    if (typeof data.reason !== 'string' || typeof data.remedy !== 'string') throw fault(file, line, `${names[0]}: an unsupported row needs reason and remedy`);
+    if (typeof data.reason !== 'string' || typeof data.remedy !== 'string')
+      throw fault(file, line, `${names[0]}: an unsupported row needs reason and remedy`);
   } else if (data.to === undefined) throw fault(file, line, `${names[0]}: a row needs \`to\``);
   const signature = data.signature === undefined ? undefined : parseSignature(String(data.signature));
-  if (data.signature !== undefined && !signature) throw fault(file, at('signature'), `${names[0]}: the signature is not of the form (a, b=1, *, c=None)`);
+  if (data.signature !== undefined && !signature)
+    throw fault(file, at('signature'), `${names[0]}: the signature is not of the form (a, b=1, *, c=None)`);
   let to: Record<Target, string> | undefined;
   if (data.to !== undefined) {
     if (typeof data.to === 'string') to = { portable: data.to, ascend: data.to };
     else {
       const byTarget = data.to as Record<string, unknown> | null;
-      if (typeof byTarget !== 'object' || byTarget === null || typeof byTarget.portable !== 'string') throw fault(file, at('to'), `${names[0]}: \`to\` is a text, or a mapping with portable (and ascend)`);
+      if (typeof byTarget !== 'object' || byTarget === null || typeof byTarget.portable !== 'string')
+        throw fault(file, at('to'), `${names[0]}: \`to\` is a text, or a mapping with portable (and ascend)`);
       to = { portable: byTarget.portable, ascend: typeof byTarget.ascend === 'string' ? byTarget.ascend : byTarget.portable };
     }
     for (const text of new Set(Object.values(to))) {
-      if (!FORMS.some((form) => form.test(text)) && !(signature && text.includes('{')) && !(signature?.length === 0)) throw fault(file, at('to'), `${names[0]}: \`to\` is no name, literal or template with a signature: ${text}`);
+      if (!FORMS.some((form) => form.test(text)) && !(signature && text.includes('{')) && !(signature?.length === 0))
+        throw fault(file, at('to'), `${names[0]}: \`to\` is no name, literal or template with a signature: ${text}`);
       for (const [, used] of text.matchAll(/\{(\w+)\}/g)) {
-        if (!signature?.some((one) => one.name === used)) throw fault(file, at('to'), `${names[0]}: \`to\` names {${used}}, which is not in the signature`);
+        if (!signature?.some((one) => one.name === used))
+          throw fault(file, at('to'), `${names[0]}: \`to\` names {${used}}, which is not in the signature`);
       }
     }
   }
   const returns = (data.returns ?? 'tensor') as Returns;
-  if (!RETURNS.includes(returns)) throw fault(file, at('returns'), `returns ${JSON.stringify(data.returns)} is none of ${RETURNS.join(', ')}`);
+  if (!RETURNS.includes(returns))
+    throw fault(file, at('returns'), `returns ${JSON.stringify(data.returns)} is none of ${RETURNS.join(', ')}`);
   if (data.kind !== undefined && data.kind !== 'attribute') throw fault(file, at('kind'), 'kind is `attribute` or absent');
   const text = (key: string) => (typeof data[key] === 'string' ? { [key]: data[key] as string } : {});
-  return { names, strategy, signature, to, ...(data.kind ? { kind: 'attribute' as const } : {}), ...text('reason'), ...text('remedy'), ...text('note'), returns, inplace: data.inplace === true, file, line };
+  return {
+    names,
+    strategy,
+    signature,
+    to,
+    ...(data.kind ? { kind: 'attribute' as const } : {}),
+    ...text('reason'),
+    ...text('remedy'),
+    ...text('note'),
+    returns,
+    inplace: data.inplace === true,
+    file,
+    line,
+  };
 }
 
 /** Reads the whole folder. A name in two rows is a fault. */
@@ -189,9 +211,15 @@ function readMeasurements(folder: string): Map<string, OperatorMeasurement> {
   for (const name of readdirSync(folder).sort()) {
     if (!name.endsWith('.json')) continue;
     try {
-      for (const [row, value] of Object.entries(JSON.parse(readFileSync(join(folder, name), 'utf8')))) found.set(row, value as OperatorMeasurement);
+      for (const [row, value] of Object.entries(JSON.parse(readFileSync(join(folder, name), 'utf8'))))
+        found.set(row, value as OperatorMeasurement);
     } catch (error) {
-      throw new TradewindError({ code: 'input', message: `this is no valid JSON: ${(error as Error).message}`, where: `measured/${name}`, remedy: 'Measure the family again: python -m tradewind.measure.' });
+      throw new TradewindError({
+        code: 'input',
+        message: `this is no valid JSON: ${(error as Error).message}`,
+        where: `measured/${name}`,
+        remedy: 'Measure the family again: python -m tradewind.measure.',
+      });
     }
   }
   return found;

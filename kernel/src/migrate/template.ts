@@ -21,7 +21,8 @@ export function bindArguments(signature: readonly SignatureParameter[], given: r
     }
     const parameter = positional[at];
     if (!parameter) return undefined;
-    if (parameter.star === '*') bound.set(parameter.name, bound.has(parameter.name) ? `${bound.get(parameter.name)}, ${one.text}` : one.text);
+    if (parameter.star === '*')
+      bound.set(parameter.name, bound.has(parameter.name) ? `${bound.get(parameter.name)}, ${one.text}` : one.text);
     else {
       bound.set(parameter.name, one.text);
       at++;
@@ -33,7 +34,11 @@ export function bindArguments(signature: readonly SignatureParameter[], given: r
 const ATOM = /^(?:[\w.]+|[\w.]*\([^()]*\)|[\w.]*\[[^[\]]*\]|"[^"]*"|'[^']*')$/;
 
 /** Fills a template. `name={argument}` disappears when the argument was not given; a bare `{argument}` takes PyTorch's default. */
-export function fillTemplate(template: string, signature: readonly SignatureParameter[], bound: ReadonlyMap<string, string>): string | undefined {
+export function fillTemplate(
+  template: string,
+  signature: readonly SignatureParameter[],
+  bound: ReadonlyMap<string, string>,
+): string | undefined {
   let missing = false;
   const withoutAbsent = template.replace(/(,\s*)?\b\w+=\{(\w+)\}/g, (whole, _comma, name: string) => (bound.has(name) ? whole : ''));
   const filled = withoutAbsent.replace(/\{(\w+)\}/g, (_whole, name: string, at: number) => {
@@ -57,6 +62,10 @@ export function wrapperOf(row: Row, template: string, name: string): string {
     starred ||= one.keywordOnly;
     return `${marker}${one.star ?? ''}${one.name}${one.value === undefined ? '' : `=${one.value}`}`;
   });
-  const body = fillTemplate(template, signature, new Map(signature.map((one) => [one.name, one.star ? `${one.star}${one.name}` : one.name])));
+  const body = fillTemplate(
+    template,
+    signature,
+    new Map(signature.map((one) => [one.name, one.star ? `${one.star}${one.name}` : one.name])),
+  );
   return `def ${name}(${parameters.join(', ')}):\n    """${row.names[0]}"""\n    return ${body}`;
 }

@@ -28,7 +28,15 @@ export interface Trace {
   modules: { path: string; class: string }[];
 }
 
-const NODES = new Set(['call', 'attribute', 'binary_operator', 'subscript', 'unary_operator', 'comparison_operator', 'augmented_assignment']);
+const NODES = new Set([
+  'call',
+  'attribute',
+  'binary_operator',
+  'subscript',
+  'unary_operator',
+  'comparison_operator',
+  'augmented_assignment',
+]);
 
 /** Types that the run proved: a traced Tensor method's receiver is a tensor, and so is what it gave. */
 export function seenTypes(trace: Trace, project: Project): Map<Syntax, Type> {
@@ -55,7 +63,12 @@ function seenIn(module: SourceModule, calls: readonly TracedCall[], seen: Map<Sy
       const tensor = (value: Value): Type => (value.dtype.startsWith('complex') ? { kind: 'tensor', complex: true } : TENSOR);
       const method = /^torch\.Tensor\.(\w+)$/.exec(call.api)?.[1];
       const callee = node.type === 'call' ? field(node, 'function') : undefined;
-      const receiver = callee?.type === 'attribute' && method && module.source.slice(field(callee, 'attribute')!.start, callee.end) === method ? field(callee, 'object') : node.type === 'attribute' ? field(node, 'object') : undefined;
+      const receiver =
+        callee?.type === 'attribute' && method && module.source.slice(field(callee, 'attribute')!.start, callee.end) === method
+          ? field(callee, 'object')
+          : node.type === 'attribute'
+            ? field(node, 'object')
+            : undefined;
       if (receiver && call.inputs[0] && method) seen.set(receiver, tensor(call.inputs[0]));
       if (call.outputs.length === 1 && (node.type === 'call' || node.type === 'binary_operator')) seen.set(node, tensor(call.outputs[0]!));
     }
@@ -82,7 +95,9 @@ const text = (value: Value) => `${value.dtype.replace('torch.', '')}[${value.sha
 
 /** The shapes seen at a use, inputs then outputs. */
 export function shapesAt(trace: Trace, use: Use): string[] | undefined {
-  const call = trace.calls.find((one) => one.file === use.file && one.line === use.line && one.column === use.column && sameApi(one.api, use.api)) ?? trace.calls.find((one) => one.file === use.file && one.line === use.line && sameApi(one.api, use.api));
+  const call =
+    trace.calls.find((one) => one.file === use.file && one.line === use.line && one.column === use.column && sameApi(one.api, use.api)) ??
+    trace.calls.find((one) => one.file === use.file && one.line === use.line && sameApi(one.api, use.api));
   return call && [...call.inputs.map(text), ...(call.outputs.length ? ['→', ...call.outputs.map(text)] : [])];
 }
 

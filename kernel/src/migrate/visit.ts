@@ -2,7 +2,7 @@
 import { autogradCall, autogradClass } from './autograd.ts';
 import { isStatic, ownerOf } from './classes.ts';
 import { type FileContext, namespaceName } from './context.ts';
-import { checkedWhileCompiling } from './graph.ts';
+import { checkedWhileCompiling, positionalCall } from './graph.ts';
 import { lookUp, parametersOf, resolve, scopeAt } from './names.ts';
 import { ancestor, descendants, field, parts, type Syntax } from './parse.ts';
 import { rewriteAttribute, rewriteMethod, rewriteNamed } from './rewrite.ts';
@@ -36,11 +36,16 @@ function visit(node: Syntax, context: FileContext): void {
       if (named(node, context)) return;
       if (node.type === 'attribute') tensorAttribute(node, context);
       break;
+    case 'dotted_name':
+      // A class in a `case` pattern.
+      named(node, context);
+      return;
     case 'generic_type':
     case 'subscript':
       if (jaxtyping(node, context)) return;
       break;
     case 'call':
+      positionalCall(node, context);
       if (!autogradCall(node, context)) tensorMethod(node, context);
       break;
     case 'class_definition':
@@ -70,7 +75,12 @@ function visit(node: Syntax, context: FileContext): void {
 
 /** A name that imports lead to a covered package. */
 function named(node: Syntax, context: FileContext): boolean {
-  if (node.type === 'identifier' && (node.field === 'name' || node.field === 'attribute' || node.field === 'alias') && node.parent?.type !== 'named_expression') return false;
+  if (
+    node.type === 'identifier' &&
+    (node.field === 'name' || node.field === 'attribute' || node.field === 'alias') &&
+    node.parent?.type !== 'named_expression'
+  )
+    return false;
   if (node.type === 'identifier' && isTarget(node)) return false;
   const resolved = resolve(node, context.module, context.inference.project);
   if (!resolved?.direct || resolved.entity.kind !== 'external') return false;
@@ -87,7 +97,11 @@ function named(node: Syntax, context: FileContext): boolean {
       return true;
     }
   }
-  if (context.handled.has(node) || (/^torch\.autograd\.(function\.)?Function$/.test(name) && node.parent?.type === 'argument_list' && node.parent.field === 'superclasses')) return true;
+  if (
+    context.handled.has(node) ||
+    (/^torch\.autograd\.(function\.)?Function$/.test(name) && node.parent?.type === 'argument_list' && node.parent.field === 'superclasses')
+  )
+    return true;
   rewriteNamed(node, name, context);
   if (node.parent?.type === 'call' && node.field === 'function') return true;
   return true;
@@ -96,10 +110,17 @@ function named(node: Syntax, context: FileContext): boolean {
 /** A namespace that is no step of a longer name: assigned (then its uses were followed), or handed on, as in `getattr(nn, name)`. */
 function namespaceValue(node: Syntax, name: string, context: FileContext): boolean {
   if (node.parent?.type === 'attribute' && node.field === 'object') return false;
-  if (node.parent?.type === 'assignment' && node.field === 'right' && field(node.parent, 'left')?.type === 'identifier') context.edits.replace(node.start, node.end, 'None');
+  if (node.parent?.type === 'assignment' && node.field === 'right' && field(node.parent, 'left')?.type === 'identifier')
+    context.edits.replace(node.start, node.end, 'None');
   else {
     context.edits.replace(node.start, node.end, context.reach(`compat.${namespaceName(name, context.migration)}`));
-    context.use({ node, api: name, status: 'migrated', strategy: 'restructured', reason: 'An object with the names of this namespace that the table has.' });
+    context.use({
+      node,
+      api: name,
+      status: 'migrated',
+      strategy: 'restructured',
+      reason: 'An object with the names of this namespace that the table has.',
+    });
   }
   return true;
 }
@@ -116,7 +137,13 @@ function jaxtyping(node: Syntax, context: FileContext): boolean {
   const first = node.type === 'generic_type' ? parts(rest[0]!)[0] : rest[0];
   if (!first) return false;
   visit(first, context);
-  context.use({ node, api: entity.name, status: 'migrated', strategy: 'restructured', reason: 'The shape in the annotation is left out; the array type stays.' });
+  context.use({
+    node,
+    api: entity.name,
+    status: 'migrated',
+    strategy: 'restructured',
+    reason: 'The shape in the annotation is left out; the array type stays.',
+  });
   context.edits.replace(node.start, node.end, (inner) => inner(first.start, first.end));
   return true;
 }
@@ -143,7 +170,11 @@ function tensorMethod(call: Syntax, context: FileContext): void {
   const type = context.inference.typeOf(object);
   const certainty = isTensor(type);
   if (certainty === 'no') return;
-  if (certainty === 'maybe' && (!known || !context.usesTorch || COMMON_NAMES.has(plain) || definedInProject(name, context) || table.row(api)?.to?.portable === 'same')) return;
+  if (
+    certainty === 'maybe' &&
+    (!known || !context.usesTorch || COMMON_NAMES.has(plain) || definedInProject(name, context) || table.row(api)?.to?.portable === 'same')
+  )
+    return;
   if (plain !== name && !table.has(api)) inPlaceMethod(call, name, plain, context, doubtOf(certainty));
   else if (table.row(api)?.inplace) inPlaceMethod(call, name, name, context, doubtOf(certainty));
   else rewriteMethod(call, api, context, doubtOf(certainty));
@@ -155,7 +186,11 @@ function tensorAttribute(node: Syntax, context: FileContext): void {
   const row = context.inference.project.table!.row(`torch.Tensor.${name}`);
   if (row?.kind !== 'attribute' || !row.to || isTarget(node)) return;
   const certainty = isTensor(context.inference.typeOf(field(node, 'object')!));
-  if (certainty === 'no' || (certainty === 'maybe' && (!context.usesTorch || COMMON_NAMES.has(name) || row.to.portable === 'same' || name === 'device'))) return;
+  if (
+    certainty === 'no' ||
+    (certainty === 'maybe' && (!context.usesTorch || COMMON_NAMES.has(name) || row.to.portable === 'same' || name === 'device'))
+  )
+    return;
   rewriteAttribute(node, `torch.Tensor.${name}`, row, context, doubtOf(certainty));
 }
 
@@ -165,7 +200,13 @@ function forwardMethod(node: Syntax, context: FileContext): void {
   if (!owner || !context.inference.classes.isModule(owner)) return;
   const name = field(node, 'name')!;
   const first = parametersOf(node)[0]?.name;
-  if (first && !isStatic(node, context.text) && context.text(first) !== 'self' && !/^@\s*classmethod/m.test(context.text(node.parent!).slice(0, 200))) renameFirst(node, first, context);
+  if (
+    first &&
+    !isStatic(node, context.text) &&
+    context.text(first) !== 'self' &&
+    !/^@\s*classmethod/m.test(context.text(node.parent!).slice(0, 200))
+  )
+    renameFirst(node, first, context);
   if (context.text(name) !== 'forward') return;
   context.use({ node: name, api: 'torch.nn.Module.forward', status: 'migrated', strategy: 'restructured' });
   context.edits.replace(name.start, name.end, 'construct');
@@ -175,7 +216,13 @@ function renameFirst(method: Syntax, first: Syntax, context: FileContext): void 
   const old = context.text(first);
   const scope = context.module.scopes.get(method);
   for (const one of descendants(method)) {
-    if (one.type !== 'identifier' || context.text(one) !== old || one.field === 'attribute' || (one.field === 'name' && one.parent?.type === 'keyword_argument')) continue;
+    if (
+      one.type !== 'identifier' ||
+      context.text(one) !== old ||
+      one.field === 'attribute' ||
+      (one.field === 'name' && one.parent?.type === 'keyword_argument')
+    )
+      continue;
     if (one === first || lookUp(old, scopeAt(one, context.module))?.scope === scope) context.edits.replace(one.start, one.end, 'self');
   }
 }
@@ -192,9 +239,17 @@ export function forwardCalls(context: FileContext): void {
     const type = context.inference.typeOf(object);
     const kinds = type?.kind === 'union' ? type.of : type ? [type] : [];
     const layer = kinds.some((one) => one.kind === 'layer' || (one.kind === 'instance' && context.inference.classes.isModule(one.of)));
-    if (layer || (isSuper && owner && context.inference.classes.isModule(owner))) context.edits.replace(attribute.start, attribute.end, 'construct');
+    if (layer || (isSuper && owner && context.inference.classes.isModule(owner)))
+      context.edits.replace(attribute.start, attribute.end, 'construct');
     else if (kinds.length === 0 || kinds.every((one) => one.kind === 'unknown')) {
-      context.use({ node, api: 'torch.nn.Module.forward', status: 'maybe', strategy: 'restructured', reason: 'What this is called on is not known to be a module.', remedy: 'Write .construct here if it is one.' });
+      context.use({
+        node,
+        api: 'torch.nn.Module.forward',
+        status: 'maybe',
+        strategy: 'restructured',
+        reason: 'What this is called on is not known to be a module.',
+        remedy: 'Write .construct here if it is one.',
+      });
     }
   }
 }
