@@ -84,7 +84,7 @@ def simulate(
     per_chunk = max(1, min(days, CHUNK_BYTES // (4 * rows * columns)))
     dates = EPOCH + np.arange(days)
     dayofyear = (dates - dates.astype("datetime64[Y]")).astype(int) + 1
-    training_days = max(1, int(days * training_share))
+    training_days = max(1, round(days * training_share))
     history = f"{datetime.datetime.now(datetime.timezone.utc):%Y-%m-%dT%H:%M:%SZ} tradewind data ocean (version {__version__})"
     made = {
         "source": _SOURCE,

@@ -33,8 +33,8 @@ class Scale(NamedTuple):
 
 def split(days: int, train: float, validation: float, gap: int) -> Parts:
     """First days for training, then validation, then the test, with ``gap`` days left out between."""
-    first = int(days * train)
-    second = int(days * (train + validation))
+    first = round(days * train)
+    second = round(days * (train + validation))
     return Parts(range(first), range(min(first + gap, second), second), range(min(second + gap, days), days))
 
 

@@ -1,0 +1,33 @@
+"""FourCastNet: shapes, the published size, and that its spectral branch takes part."""
+
+import pytest
+import torch
+from tradewind.models.fourcastnet import AFNO2D, FourCastNet, parameter_count
+
+
+def test_it_maps_fields_to_fields():
+    model = FourCastNet(img_size=(12, 18), patch_size=(3, 3), in_chans=5, out_chans=2, embed_dim=16, depth=2, num_blocks=4)
+    assert model(torch.randn(2, 5, 12, 18)).shape == (2, 2, 12, 18)
+
+
+def test_the_published_size_has_about_75_million_parameters():
+    with torch.device("meta"):
+        model = FourCastNet()
+    assert 70e6 < parameter_count(model) < 80e6
+
+
+def test_a_grid_of_another_size_is_refused():
+    with pytest.raises(AssertionError, match="Input size"):
+        FourCastNet(img_size=(12, 18), patch_size=(3, 3), in_chans=5, out_chans=2, embed_dim=16, depth=1, num_blocks=4)(
+            torch.randn(1, 5, 9, 18)
+        )
+
+
+def test_the_filter_mixes_the_whole_grid():
+    torch.manual_seed(0)
+    mixer = AFNO2D(16, num_blocks=4, sparsity_threshold=0.0, scale=0.5)
+    x = torch.randn(1, 6, 8, 16)
+    y = x.clone()
+    y[0, 0, 0] += 1
+    change = (mixer(y) - mixer(x)).abs().sum(-1)
+    assert (change > 1e-6).all()
