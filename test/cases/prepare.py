@@ -1,4 +1,4 @@
-"""Cuts a downloaded package down to what one module needs: `python prepare.py PACKAGE_FOLDER MODULE… -o FOLDER`.
+"""Cuts a downloaded package down to what one module needs: `python prepare.py PACKAGE_FOLDER MODULE[:NAME,…]… -o FOLDER`.
 
 Follows the imports inside the package; of a package's `__init__` it keeps the statements that bind needed names, and it drops
 imports of packages that are not installed. The copy lies in an ignored folder: others' source is never committed.
@@ -93,9 +93,10 @@ class Cut:
 
 
 def prepare(folder, modules, out):
-    cut = Cut(Path(folder), modules[0].partition(".")[0])
+    cut = Cut(Path(folder), modules[0].partition(":")[0].partition(".")[0])
     for module in modules:
-        cut.need(module, set())
+        name, _, names = module.partition(":")
+        cut.need(name, set(filter(None, names.split(","))))
     if out.exists():
         shutil.rmtree(out)
     for module in cut.wanted:
@@ -108,7 +109,7 @@ def prepare(folder, modules, out):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", help="the folder that holds the package")
-    parser.add_argument("modules", nargs="+")
+    parser.add_argument("modules", nargs="+", help="dotted; `package:Name,Name` for names that a package's __init__ brings")
     parser.add_argument("-o", "--out", type=Path, required=True)
     given = parser.parse_args()
     print("\n".join(prepare(given.folder, given.modules, given.out)))

@@ -9,8 +9,9 @@ from .module import Module
 
 
 def tanh(input):
-    """By the logistic function: MindSpore's tanh on the CPU is 100 roundings off."""
-    return 2.0 * ops.sigmoid(2.0 * input) - 1.0
+    """By expm1: MindSpore's tanh on the CPU is 100 roundings off."""
+    power = ops.expm1(2.0 * ops.clamp(input, None, 20.0))
+    return power / (power + 2.0)
 
 
 def gelu(input, approximate="none"):
@@ -49,13 +50,20 @@ def silu(input, inplace=False):
 
 
 def mish(input, inplace=False):
-    return input * tanh(softplus(input))
+    power = ops.exp(ops.clamp(input, None, 20.0))
+    power = power * (power + 2.0)
+    return input * power / (power + 2.0)
 
 
 def softplus(input, beta=1.0, threshold=20.0):
     scaled = input * beta
-    smooth = (ops.relu(scaled) + ops.log1p(ops.exp(-ops.abs(scaled)))) / beta
-    return ops.where(scaled > threshold, input, smooth)
+    power = ops.exp(ops.clamp(scaled, None, threshold))
+    rough = ops.log1p(power)
+    # MindSpore's log1p loses what is small against one: Kahan's quotient gives it back, the gradient is right as it is.
+    whole = 1.0 + power
+    tiny = whole == 1.0
+    fine = ops.where(tiny, power, ops.log(whole) * power / ops.where(tiny, whole, whole - 1.0))
+    return ops.where(scaled > threshold, input, (rough + ops.stop_gradient(fine - rough)) / beta)
 
 
 def logsigmoid(input):

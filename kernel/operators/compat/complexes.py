@@ -15,6 +15,9 @@ def imag(input):
 
 
 def complex(real, imag):
+    if real.shape != imag.shape:
+        shape = (real + imag).shape
+        real, imag = ops.broadcast_to(real, shape), ops.broadcast_to(imag, shape)
     return ops.Complex()(real, imag)
 
 
@@ -82,11 +85,18 @@ def conj(input):
 
 def absolute(input):
     """torch.abs: real for complex input."""
-    return ops.ComplexAbs()(input) if is_complex(input) else ops.abs(input)
+    if not is_complex(input):
+        return ops.abs(input)
+    a, b = ops.real(input), ops.imag(input)
+    square = a * a + b * b
+    positive = square > 0
+    return ops.where(positive, ops.sqrt(ops.where(positive, square, ops.ones_like(square))), ops.zeros_like(square))
 
 
 def angle(input):
-    return ops.atan2(ops.imag(input), ops.real(input))
+    if is_complex(input):
+        return ops.atan2(ops.imag(input), ops.real(input))
+    return ops.where(input < 0, ops.zeros_like(input) + 3.141592653589793, ops.zeros_like(input))
 
 
 def polar(abs, angle):

@@ -1,6 +1,5 @@
 """What MindSpore lacks of torch.fft, or has wrong (hfft and ihfft are silently off). The other transforms are MindSpore's own."""
 
-
 from mindspore import ops
 
 from .complexes import conj

@@ -9,7 +9,6 @@ import pytest
 import torch
 from mindspore import ops
 from torch import nn
-
 from tradewind.measure.compare import roundings
 from tradewind.measure.operators import compat_namespace
 
@@ -117,7 +116,17 @@ def test_default_initialisation_has_pytorchs_distributions():
             assert abs(np.abs(ours).max() / np.abs(theirs).max() - 1) < 0.3
 
 
-@pytest.mark.parametrize("name, keywords", [("trunc_normal_", {"std": 0.7, "a": -1.0, "b": 1.0}), ("xavier_uniform_", {"gain": 2.0}), ("kaiming_normal_", {"nonlinearity": "relu"}), ("orthogonal_", {}), ("normal_", {"mean": 1.0}), ("constant_", {"val": 3.0})])
+@pytest.mark.parametrize(
+    "name, keywords",
+    [
+        ("trunc_normal_", {"std": 0.7, "a": -1.0, "b": 1.0}),
+        ("xavier_uniform_", {"gain": 2.0}),
+        ("kaiming_normal_", {"nonlinearity": "relu"}),
+        ("orthogonal_", {}),
+        ("normal_", {"mean": 1.0}),
+        ("constant_", {"val": 3.0}),
+    ],
+)
 def test_initialiser(name, keywords):
     torch.manual_seed(0)
     ms.set_seed(0)
@@ -159,7 +168,16 @@ class Nested(COMPAT["Module"]):
 
 def test_containers_shared_layers_and_buffers_have_pytorchs_names():
     net = Nested()
-    names = ["layers.0.weight", "layers.0.bias", "layers.1.weight", "layers.1.bias", "named.a.weight", "named.a.bias", "scales.0", "scales.1"]
+    names = [
+        "layers.0.weight",
+        "layers.0.bias",
+        "layers.1.weight",
+        "layers.1.bias",
+        "named.a.weight",
+        "named.a.bias",
+        "scales.0",
+        "scales.1",
+    ]
     assert list(COMPAT["torch_parameters"](net)) == names
     assert [name for name, _ in net.named_parameters()] == names
     state = {name: np.zeros(one.shape, np.float32) for name, one in net.named_parameters()}

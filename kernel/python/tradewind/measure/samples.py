@@ -27,6 +27,27 @@ TYPES = {
 # OpInfo calls these by a wrapper with the arguments the other way round.
 SWAPPED = ("einsum",)
 
+# Two runs differ by themselves.
+RANDOM = (
+    "bernoulli",
+    "normal",
+    "multinomial",
+    "rand_like",
+    "randn_like",
+    "randint_like",
+    "randint",
+    "randn",
+    "rand",
+    "uniform",
+    "empty_like",
+    "empty",
+    "new_empty",
+    "nn.functional.dropout",
+    "nn.functional.dropout2d",
+    "nn.functional.dropout3d",
+    "nn.functional.rrelu",
+)
+
 
 @dataclass
 class Sample:
@@ -48,7 +69,9 @@ def infos() -> dict[str, Any]:
 
 
 def info_for(row_name: str, known: dict[str, Any]) -> Any:
-    """The OpInfo that a row's name has, if any."""
+    """The OpInfo that a row's name has, if any; dtypes (torch.float) share their names with casts."""
+    if isinstance(getattr(torch, row_name.removeprefix("torch."), None), torch.dtype):
+        return None
     name = row_name.removeprefix("torch.").removeprefix("Tensor.")
     plain = name.strip("_") if name.startswith("__") and not name.startswith("__r") else name
     plain = {
@@ -62,7 +85,8 @@ def info_for(row_name: str, known: dict[str, Any]) -> Any:
         "invert": "bitwise_not",
         "getitem": "__getitem__",
     }.get(plain, plain)
-    return known.get(plain) or known.get(name)
+    found = known.get(plain) or known.get(name)
+    return None if found is None or found.name in RANDOM or (found.name == "where" and row_name == "torch.where") else found
 
 
 def text_of(value: Any, tensors: list[torch.Tensor]) -> str:
