@@ -184,6 +184,27 @@ describe('tensors', () => {
       `,
     ));
 
+  test('in-place methods inside expressions: a new name only where the old value is read again', () =>
+    assertMigrated(
+      `
+      import torch
+
+      def f(x: torch.Tensor, y: torch.Tensor):
+          x = torch.relu(x.add_(y))
+          z = torch.relu(y.mul_(2)) + 1
+          return x, y, z
+      `,
+      `
+      import mindspore as ms
+      import tradewind_compat as compat
+
+      def f(x: ms.Tensor, y: ms.Tensor):
+          x = compat.relu((x + y))
+          z = compat.relu((y := compat.multiply(y, 2))) + 1
+          return x, y, z
+      `,
+    ));
+
   test('parameters are written into, not replaced', () =>
     assertMigrated(
       `

@@ -14,6 +14,7 @@ import { enclosingFunction } from './names.ts';
 import { type OutputFile, writeOutput } from './output.ts';
 import { addReached, type Packages, packagesOf } from './packages.ts';
 import { loadParser, type Syntax } from './parse.ts';
+import { relevantModules } from './relevance.ts';
 import { loadTable, type Target } from './table.ts';
 import { seenTypes, shapesAt, type Trace } from './trace.ts';
 import { forwardCalls, visitModule } from './visit.ts';
@@ -55,17 +56,20 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
   const trace = request.entry ? await request.trace?.(project.root, request.entry) : undefined;
   const seen = trace ? seenTypes(trace, project) : new Map();
   request.progress?.('understanding', 0);
+  const { relevant, mended } = relevantModules(project, request.entry ? entryModule(project, request.entry) : undefined);
+  const considered: Project = { ...project, modules: relevant };
   const migration: Migration = {
-    inference: infer(project, seen),
+    inference: infer(considered, seen),
     target: request.target,
     compat: new Set(['load_torch_state', 'torch_parameters']),
     generated: new Map(),
   };
 
   const files: OutputFile[] = project.others.map(({ path, file }) => ({ file, from: path }));
+  for (const module of project.modules.values()) if (!relevant.has(module.name)) files.push({ file: module.file, from: module.path });
   const uses: Use[] = [];
   const audit: AuditFinding[] = [];
-  for (const { context, anchor } of rewriteAll(migration, packages, request.progress)) {
+  for (const { context, anchor } of rewriteAll(migration, packages, mended, request.progress)) {
     const { module } = context;
     writeImports(context, anchor);
     const text = context.edits.apply();
@@ -102,6 +106,7 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
 function rewriteAll(
   migration: Migration,
   packages: Packages,
+  mended: ReadonlySet<SourceModule>,
   progress: MigrationRequest['progress'],
 ): { context: FileContext; anchor?: Syntax }[] {
   const { project } = migration.inference;
@@ -110,7 +115,7 @@ function rewriteAll(
   const found = [...project.modules.values()].map((module) => {
     progress?.('rewriting', done++, project.modules.size);
     const context = openFile(migration, module, freedNames(module, project));
-    const missing = replaceMissing(context, packages);
+    const missing = mended.has(module) && replaceMissing(context, packages);
     const { anchor } = removeImports(context);
     visitModule(context);
     forwardCalls(context);

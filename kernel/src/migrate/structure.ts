@@ -1,7 +1,7 @@
 /** Writing in place, which MindSpore's graphs don't take and its gradients don't follow: restructured into assignments. */
 import type { FileContext } from './context.ts';
 import { lookUp, scopeAt } from './names.ts';
-import { ancestor, bare, field, fields, parts, type Syntax, statementOf } from './parse.ts';
+import { ancestor, bare, descendants, field, fields, parts, type Syntax, statementOf } from './parse.ts';
 import { rewriteMethod } from './rewrite.ts';
 import { alternatives, isTensor, mayBeComplex } from './types.ts';
 
@@ -236,7 +236,7 @@ export function inPlaceMethod(call: Syntax, name: string, plain: string, context
     context.edits.replace(attribute.start, attribute.end, plain);
   rewriteMethod(call, api, context, doubt);
   if (!self) {
-    if (object.type === 'identifier' && usedLater(object, call, context))
+    if (object.type === 'identifier' && !boundAnew(statement, object, context) && usedLater(object, call, context))
       context.edits.replace(call.start, call.end, (inner) => `(${inner(object.start, object.end)} := ${inner(call.start, call.end)})`);
     return;
   }
@@ -250,6 +250,22 @@ export function inPlaceMethod(call: Syntax, name: string, plain: string, context
 
 function sameText(left: Syntax | undefined, right: Syntax, context: FileContext): boolean {
   return left !== undefined && context.text(left) === context.text(right);
+}
+
+/** `x = silu(x.add_(y))`: the statement gives the name a new value anyway, and reads the old one once. */
+function boundAnew(statement: Syntax, object: Syntax, context: FileContext): boolean {
+  const assignment = statement.type === 'expression_statement' ? parts(statement)[0] : undefined;
+  if (assignment?.type !== 'assignment' || !sameText(field(assignment, 'left'), object, context)) return false;
+  const value = field(assignment, 'right')!;
+  return ![...descendants(value)].some(
+    (one) =>
+      one !== object &&
+      one.type === 'identifier' &&
+      one.start > object.start &&
+      one.field !== 'attribute' &&
+      one.field !== 'name' &&
+      context.text(one) === context.text(object),
+  );
 }
 
 /** Is the name read again after the call, in the same function or round a loop? */

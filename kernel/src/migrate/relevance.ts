@@ -1,0 +1,63 @@
+/** Which modules a migration looks at: those that use a migrated package, what they import, and what imports them. The rest come out as they are. */
+import { freedNames } from './imports.ts';
+import type { Project, SourceModule } from './modules.ts';
+import { absoluteName } from './names.ts';
+import { descendants, field, fields } from './parse.ts';
+
+/** Names of modules that a module's imports may mean. */
+function importedNames(module: SourceModule): string[] {
+  const text = (node: { start: number; end: number }) => module.source.slice(node.start, node.end);
+  const found: string[] = [];
+  for (const node of descendants(module.root)) {
+    if (node.type === 'import_statement') found.push(...fields(node, 'name').map((item) => text(field(item, 'name') ?? item)));
+    else if (node.type === 'import_from_statement') {
+      const from = absoluteName(text(field(node, 'module_name')!), module);
+      found.push(from, ...fields(node, 'name').map((item) => `${from}.${text(field(item, 'name') ?? item)}`));
+    }
+  }
+  return found;
+}
+
+/** A module and the packages around it, which Python imports first. */
+function withPackages(name: string): string[] {
+  const parts = name.split('.');
+  return parts.map((_, at) => parts.slice(0, at + 1).join('.'));
+}
+
+export function usesMigrated(module: SourceModule, project: Project): boolean {
+  return freedNames(module, project).size > 0 || module.scope.stars.some((name) => project.table!.covers(name));
+}
+
+/** The modules to look at; and those of them whose missing imports have to be mended: they use a migrated package, or the entry reaches them. */
+export function relevantModules(
+  project: Project,
+  entry: SourceModule | undefined,
+): { relevant: Map<string, SourceModule>; mended: Set<SourceModule> } {
+  const imports = new Map<SourceModule, SourceModule[]>();
+  const importers = new Map<SourceModule, SourceModule[]>();
+  for (const module of project.modules.values()) {
+    const targets = new Set(importedNames(module).flatMap(withPackages));
+    const found = [...targets].flatMap((name) => project.modules.get(name) ?? []);
+    imports.set(module, found);
+    for (const one of found) importers.set(one, [...(importers.get(one) ?? []), module]);
+  }
+  const spread = (start: Iterable<SourceModule>, edges: Map<SourceModule, SourceModule[]>) => {
+    const found = new Set(start);
+    const queue = [...found];
+    for (let module = queue.pop(); module; module = queue.pop()) {
+      for (const next of edges.get(module) ?? []) {
+        if (!found.has(next)) {
+          found.add(next);
+          queue.push(next);
+        }
+      }
+    }
+    return found;
+  };
+  const users = [...project.modules.values()].filter((module) => usesMigrated(module, project));
+  const all = spread([...spread(users, importers), ...(entry ? [entry] : [])], imports);
+  return {
+    relevant: new Map([...project.modules].filter(([, module]) => all.has(module))),
+    mended: new Set([...users, ...(entry ? spread([entry], imports) : [])]),
+  };
+}
