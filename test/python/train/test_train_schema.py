@@ -38,6 +38,7 @@ def test_an_empty_forecast_section_asks_for_the_defaults(tmp_path):
         (GOOD + "  variables: T0\n", "c.yaml:3", "a list"),
         (GOOD + "forecast:\n  lead_days: 30\n", "c.yaml", "less than the longest lead"),
         ("seed: 1\n", "c.yaml", "data.store is missing"),
+        (GOOD + "framework: mindspore\n", "c.yaml", "model.migrated is not set"),
         (GOOD + "model: 3\n", "c.yaml:3", "holds keys of its own"),
         ("a: [1\n", "c.yaml:2", "no YAML"),
         ("- 1\n", "c.yaml:1", "mapping"),

@@ -155,7 +155,14 @@ def _checked(given: dict, where) -> dict:
             raise TradewindError(f"{name} holds keys of its own", where=where(name), remedy=f"They are: {', '.join(entry)}.")
         _refuse_unknown(section, entry, name, where)
         config[name] = {key: _value(section, key, rule, f"{name}.{key}", where) for key, rule in entry.items()}
-    data, forecast = config["data"], config["forecast"]
+    model, data, forecast = config["model"], config["data"], config["forecast"]
+    if config["framework"] == "mindspore" and not model["migrated"]:
+        source = Path(model["source"]).name if model["source"] else "fourcastnet.py"
+        raise TradewindError(
+            "model.migrated is not set: MindSpore trains what the migrator made of the model",
+            where=where("model.migrated"),
+            remedy=f"tradewind migrate {source} -o {Path(source).stem}_ms, then model.migrated: {Path(source).stem}_ms.",
+        )
     if data["train"] + data["validation"] >= 1:
         raise TradewindError("data.train and data.validation leave nothing for the test", where=where("data.train"))
     longest = max(data["lead_days"], forecast["lead_days"] if forecast else 0)

@@ -1,0 +1,130 @@
+// The commands data, train and runs against the real trainer: from no data to a forecast, stopped, resumed, refused.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { CommandContext } from '../../kernel/src/commands/command.ts';
+import { runWords } from '../../kernel/src/commands/run.ts';
+import { rootFolder } from '../../kernel/src/processes/places.ts';
+import { describe } from '../../kernel/src/records/errors.ts';
+import type { TradewindRecord } from '../../kernel/src/records/index.ts';
+import type { RunsRecord, TrainingRecord } from '../../kernel/src/records/training.ts';
+import { temporaryFolder } from './place.ts';
+
+const place = temporaryFolder();
+after(() => place[Symbol.dispose]());
+
+/** Runs a command's words as the shell does; `seen` gets every live picture. */
+async function tradewind(words: string, more: Partial<CommandContext> = {}, seen: TradewindRecord[] = []) {
+  const notes: string[] = [];
+  const [name, ...rest] = words.split(' ');
+  const outcome = await runWords(name!, rest, {
+    cwd: place.path,
+    environment: { ...process.env, OMP_NUM_THREADS: '1' },
+    signal: new AbortController().signal,
+    progress() {},
+    note: (text) => void notes.push(text),
+    show: (record) => {
+      seen.push(record);
+      return { update: (one) => void seen.push(one) };
+    },
+    ...more,
+  });
+  const record = outcome.kind === 'record' ? outcome.record : undefined;
+  return { exitCode: outcome.exitCode, record, error: outcome.kind === 'error' ? describe(outcome.error) : '', notes };
+}
+
+before(async () => {
+  const made = await tradewind('data ocean --days 100 --grid 6');
+  assert.equal(made.exitCode, 0, made.error);
+  assert.equal(made.record?.kind, 'dataset');
+  const tiny = join(rootFolder(), 'test', 'python', 'train', 'tiny.py');
+  writeFileSync(
+    join(place.path, 'tiny.yaml'),
+    `threads: 1
+model: {source: ${JSON.stringify(tiny)}, class: Tiny}
+data: {store: ocean.zarr, gap_days: 3}
+training: {epochs: 1, batch: 4}
+forecast: {lead_days: 2, initial_times: 2}
+`,
+  );
+});
+
+test('train shows the run while it goes and gives its record', async () => {
+  const seen: TradewindRecord[] = [];
+  const { exitCode, record, error } = await tradewind('train tiny.yaml --run first --set optimizer.lr=3e-3', {}, seen);
+  assert.equal(exitCode, 0, error);
+  const { run, series, environment } = record as TrainingRecord;
+  assert.equal(run.status.state, 'finished');
+  assert.equal(run.status.step, 17);
+  assert.ok(series.some((curve) => curve.name === 'validation_loss' && curve.step.at(-1) === 17));
+  assert.match(environment.versions.torch ?? '', /^2\./);
+  assert.ok(seen.length >= 2 && (seen.at(-1) as TrainingRecord).run.status.state === 'finished');
+  assert.ok(existsSync(join(run.folder, 'forecast.zarr', 'zarr.json')));
+  assert.match(
+    readFileSync(join(run.folder, 'config.yaml'), 'utf8'),
+    /^# Made from tiny\.yaml --set optimizer\.lr=3e-3\n[\s\S]*lr: 0\.003/,
+  );
+});
+
+test('a second run of the name is refused, a resume of a finished one says so', async () => {
+  const again = await tradewind('train tiny.yaml --run first');
+  assert.equal(again.exitCode, 2);
+  assert.match(again.error, /a run first already \(finished\)[\s\S]*--force replaces it/);
+  const resumed = await tradewind('train --resume --run first');
+  assert.equal(resumed.exitCode, 0);
+  assert.deepEqual(resumed.notes, ['first had finished.']);
+});
+
+test('an interrupt stops the training with a checkpoint, and it goes on from there', async () => {
+  const controller = new AbortController();
+  const show = (first: TradewindRecord) => {
+    const update = (record: TradewindRecord) => {
+      if ((record as TrainingRecord).run.status.step > 0) controller.abort();
+    };
+    update(first);
+    return { update };
+  };
+  const stopped = await tradewind('train tiny.yaml --run long --set training.epochs=3000', { signal: controller.signal, show });
+  assert.equal(stopped.exitCode, 130);
+  const at = Number(/long was stopped at step (\d+) of 51000/.exec(stopped.error)?.[1]);
+  assert.ok(at > 0, stopped.error);
+  assert.match(stopped.error, /train --resume --run long/);
+
+  const resumed = await tradewind('train --resume --run long --detach');
+  assert.equal(resumed.exitCode, 0, resumed.error);
+  assert.match(resumed.notes.join(), /long goes on by itself/);
+  const refused = await tradewind('train tiny.yaml --run long --force');
+  assert.match(refused.error, /long is still running/);
+  const list = (await tradewind('runs')).record as RunsRecord;
+  assert.deepEqual(list.runs.map((run) => `${run.name} ${run.status.state}`).sort(), ['first finished', 'long running']);
+  const end = (await tradewind('runs stop long')).record as TrainingRecord;
+  assert.equal(end.run.status.state, 'interrupted');
+  assert.ok(end.run.status.step >= at);
+});
+
+test('the active chip and framework of a notebook train where the file does not say', async () => {
+  const session = { active: () => ({ chip: 'cpu', framework: 'mindspore' as const }) } as CommandContext['session'];
+  const { exitCode, error } = await tradewind('train tiny.yaml --run ms', { session });
+  assert.equal(exitCode, 2);
+  assert.match(error, /model\.migrated is not set[\s\S]*tradewind migrate tiny\.py/);
+});
+
+test('faults have exit code 2 and leave no run', async () => {
+  for (const [words, message] of [
+    ['train tiny.yaml --run x --set optimizer.larning=1', /--set optimizer\.larning=1: there is no key optimizer\.larning/],
+    ['train nowhere.yaml --run x', /cannot be read/],
+    ['train --run x', /needs a configuration/],
+    ['train --resume', /needs the run/],
+    ['train --resume --run frist', /did you mean first/],
+    ['train tiny.yaml --run ../x', /no name for a run/],
+    ['runs stop', /stop NAME/],
+    ['data lake', /no data set lake/],
+    ['data ocean --grid 5', /5/],
+  ] as const) {
+    const { exitCode, error } = await tradewind(words);
+    assert.equal(exitCode, 2, words);
+    assert.match(error, message);
+  }
+  assert.ok(!existsSync(join(place.path, 'runs', 'x')));
+});

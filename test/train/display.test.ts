@@ -1,0 +1,82 @@
+// Displays of runs and data sets: what they say, and that nothing in them can run.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { display as dataset } from '../../kernel/src/display/dataset.ts';
+import { logarithmicTicks, lossFigure } from '../../kernel/src/display/lossFigure.ts';
+import { display as runs } from '../../kernel/src/display/runs.ts';
+import { display as training } from '../../kernel/src/display/training.ts';
+import type { RunSummary, TrainingRecord } from '../../kernel/src/records/training.ts';
+import { NOW } from './place.ts';
+
+const base = {
+  version: 1,
+  createdAt: NOW,
+  tradewind: '0.1.0',
+  environment: { chip: 'cpu', platform: 'linux', versions: { torch: '2.13.0' } },
+} as const;
+const run: RunSummary = {
+  name: '<b>ocean</b>',
+  folder: '/tmp/runs/ocean',
+  framework: 'pytorch',
+  chip: 'cpu',
+  model: 'FourCastNet',
+  parameters: 107_136,
+  status: { state: 'running', step: 120, steps: 500, epoch: 1, epochs: 5, rate: 14.04, secondsLeft: 27, updatedAt: NOW },
+  latest: { loss: 0.4321, validation_loss: 0.5, learning_rate: 0.0002 },
+};
+const record: TrainingRecord = {
+  kind: 'training',
+  ...base,
+  run,
+  series: [
+    { name: 'validation_loss', step: [60, 120], value: [0.9, 0.5] },
+    { name: 'loss', step: [1, 60, 61, 120], value: [1.2, 0.8, Number.NaN, 0.4321] },
+    { name: 'learning_rate', step: [1], value: [0.1] },
+  ],
+};
+
+test('a running training says how far it is and draws its losses', () => {
+  const { text, html } = training(record);
+  assert.match(text, /107 136 parameters, pytorch on cpu/);
+  assert.match(text, /step 120 of 500, epoch 2 of 5, 14 steps\/s, 27 s left/);
+  assert.match(text, /validation loss +0\.5/);
+  assert.ok(text.split('\n').every((one) => one.length <= 80));
+  assert.match(html, /<svg role="img" aria-label="Loss: loss 0\.432 at step 120, validation loss 0\.5 at step 120"/);
+  assert.ok(!html.includes('<b>ocean') && html.includes('&lt;b&gt;ocean') && !html.includes('NaN') && !html.includes('<script'));
+  // Two pieces of the training line around the value that is not finite.
+  assert.equal(html.match(/d="M[^"]*M[^"]*" fill="none"/g)?.length, 1);
+});
+
+test('a fault is said once', () => {
+  const status = { ...run.status, state: 'failed' as const, message: 'the loss became nan at step 3' };
+  const { text } = training({ ...record, run: { ...run, status }, fault: 'the loss became nan at step 3 — Lower optimizer.lr.' });
+  assert.equal(text.replace(/\s+/g, ' ').match(/the loss became nan/g)?.length, 1);
+  assert.match(text, /✗ failed/);
+});
+
+test('a run without losses has no picture, one that reaches nought a linear axis', () => {
+  assert.equal(lossFigure([], 10, 'Loss').html, '');
+  const flat = lossFigure([{ name: 'loss', step: [1, 2], value: [1, 0] }], 2, 'Loss').html;
+  assert.ok(flat.includes('<path') && !flat.includes('logarithmic') && !flat.includes('NaN'));
+});
+
+test('logarithmic ticks are round', () => {
+  assert.deepEqual(logarithmicTicks(0.04, 3), [0.05, 0.1, 0.2, 0.5, 1, 2]);
+  assert.deepEqual(logarithmicTicks(1e-5, 10), [1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10]);
+  assert.ok(logarithmicTicks(0.31, 0.34).length >= 2);
+});
+
+test('runs are listed with their states; without any the command that makes one is named', () => {
+  const { text, html } = runs({ kind: 'runs', ...base, folder: '/tmp/runs', runs: [run] });
+  assert.match(text, /– running +FourCastNet +pytorch on +120\/500 +0\.4321 +0\.5/);
+  assert.ok(html.includes('scope="row"') && !html.includes('<b>'));
+  assert.match(runs({ kind: 'runs', ...base, folder: '/tmp/runs', runs: [] }).text, /tradewind train FILE\.yaml/);
+});
+
+test('a data set shows its digest', () => {
+  const facts = { store: 'o.zarr', source: 'simulated', variables: ['T0'], shape: { time: 3 }, bytes: 2e6, seconds: 2, digest: 'ab12' };
+  const { text, html } = dataset({ kind: 'dataset', ...base, ...facts, period: ['2001-01-01', '2001-01-03'] });
+  assert.match(text, /SHA-256 of the values +ab12/);
+  assert.match(text, /time 3/);
+  assert.ok(html.includes('2.0 MB'));
+});
