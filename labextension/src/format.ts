@@ -41,3 +41,11 @@ export function moment(iso: string): string {
   const day = time.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
   return `${day}, ${time.toISOString().slice(11, 16)} UTC`;
 }
+
+/** Two paths without the folders that they have in common: `a/b/model`, `a/b/model_ms` → `model`, `model_ms`. */
+export function withoutCommonFolders(first: string, second: string): [string, string] {
+  const [a, b] = [first.replace(/\/+$/, '').split('/'), second.replace(/\/+$/, '').split('/')];
+  let common = 0;
+  while (common < a.length - 1 && common < b.length - 1 && a[common] === b[common]) common++;
+  return [a.slice(common).join('/'), b.slice(common).join('/')];
+}

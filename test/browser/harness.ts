@@ -161,6 +161,10 @@ function harness(lab: Lab, browser: Browser, page: Page, errors: string[]): Harn
       const other = await browser.newPage({ viewport: WIDE });
       writeFileSync(join(lab.folder, 'without.ipynb'), JSON.stringify(notebookFile(cells, undefined)));
       await other.goto(`${lab.url}doc/tree/without.ipynb?token=${lab.token}&reset`);
+      // It asks for a kernel; none is wanted.
+      await other.locator('.jp-Dialog', { hasText: 'Select Kernel' }).waitFor();
+      await other.keyboard.press('Escape');
+      await other.locator('.jp-Dialog').waitFor({ state: 'detached' });
       return {
         page: other,
         async close() {

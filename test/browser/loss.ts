@@ -140,7 +140,7 @@ function growingRun(root: string, steps: number) {
         state,
         step: done,
         steps,
-        epoch: Math.floor(done / 100),
+        epoch: Math.floor((done - 1) / 100),
         epochs: steps / 100,
         rate: 9.1,
         secondsLeft: (steps - done) / 9.1,

@@ -335,7 +335,7 @@ export function trainingRecord(steps: number, folder: string, done = steps): Tra
         state: done === steps ? 'finished' : 'running',
         step: done,
         steps,
-        epoch: Math.floor(done / 100),
+        epoch: Math.floor((done - 1) / 100),
         epochs: Math.ceil(steps / 100),
         rate: 9.1,
         secondsLeft: (steps - done) / 9.1,

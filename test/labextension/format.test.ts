@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { counted, duration, moment, number } from '../../labextension/src/format.ts';
+import { counted, duration, moment, number, withoutCommonFolders } from '../../labextension/src/format.ts';
 
 test('numbers keep their significant digits and say powers of ten where they are needed', () => {
   const written: [number, string][] = [
@@ -41,4 +41,16 @@ test('counts have their plural', () => {
 test('a moment is in UTC; what is no time is shown as it is', () => {
   assert.equal(moment('2026-11-24T03:28:00Z'), '24 Nov 2026, 03:28 UTC');
   assert.equal(moment('soon'), 'soon');
+});
+
+test('two paths are shown from where they part', () => {
+  const written: [string, string, [string, string]][] = [
+    ['/data/a/model', '/data/a/model_ms/', ['model', 'model_ms']],
+    ['/data/a/src/model', '/data/a/out', ['src/model', 'out']],
+    ['model', 'model_ms', ['model', 'model_ms']],
+    ['/a', '/b', ['a', 'b']],
+    ['/a/b', '/a/b/c', ['b', 'b/c']],
+    ['x', 'x', ['x', 'x']],
+  ];
+  for (const [first, second, shown] of written) assert.deepEqual(withoutCommonFolders(first, second), shown);
 });

@@ -21,6 +21,11 @@ export interface StatusLine {
   values(curves: readonly Curve[]): void;
 }
 
+/** The epoch that the run is in, counted from 1 (`status.epoch` counts from 0). */
+function epochOf({ epoch, epochs }: RunStatus): number {
+  return Math.min(epochs, epoch + 1);
+}
+
 export function statusLine(): StatusLine {
   const state = element('span', { class: 'tw-run-state', attributes: { role: 'status', 'aria-live': 'polite' } });
   const progress = element('span', { class: 'tw-run-done' });
@@ -46,7 +51,7 @@ export function statusLine(): StatusLine {
         fill(state, element('span', { class: name, attributes: { 'aria-hidden': 'true' }, text: sign }), ` ${text}`);
         shown = text;
       }
-      progress.textContent = `step ${count(status.step)} of ${count(status.steps)}, epoch ${count(status.epoch)} of ${count(status.epochs)}`;
+      progress.textContent = `step ${count(status.step)} of ${count(status.steps)}, epoch ${count(epochOf(status))} of ${count(status.epochs)}`;
       const parts = [
         going && status.rate !== undefined && `${number(status.rate, 3)} steps/s`,
         going && status.secondsLeft !== undefined && `${duration(status.secondsLeft)} left`,

@@ -1,7 +1,7 @@
 /** The operator-compatibility report: totals, filters, and every torch use with its replacement, what needs the reader's hand first. */
 import type { ReportRecord, Strategy, UseStatus } from '../../../kernel/src/records/report.ts';
 import { element, fill } from '../element.ts';
-import { count, counted, duration } from '../format.ts';
+import { count, counted, duration, withoutCommonFolders } from '../format.ts';
 import { virtualList } from '../virtual-list.ts';
 import type { DrawnWidget } from '../widget.ts';
 import { type Choice, EVERYTHING, filtered, ORDERS, type Order, ordered, STATUSES, STRATEGIES, tally } from './filter.ts';
@@ -75,7 +75,7 @@ export function drawReport(host: HTMLElement, first: ReportRecord): DrawnWidget<
     const files = [...new Set(record.uses.map((use) => use.file))].sort();
     fill(
       file,
-      element('option', { attributes: { value: '' }, text: `all ${counted(files.length, 'file')}` }),
+      element('option', { attributes: { value: '' }, text: files.length === 1 ? 'all files' : `all ${count(files.length)} files` }),
       ...files.map((name) => element('option', { attributes: { value: name }, text: `${name} (${count(perFile.get(name) ?? 0)})` })),
     );
     file.value = choice.file ?? '';
@@ -91,6 +91,7 @@ export function drawReport(host: HTMLElement, first: ReportRecord): DrawnWidget<
   /** Draws what depends on the record alone. */
   function showRecord(): void {
     const { summary } = record;
+    const [source, output] = withoutCommonFolders(record.source, record.output);
     fill(
       head,
       element(
@@ -101,9 +102,9 @@ export function drawReport(host: HTMLElement, first: ReportRecord): DrawnWidget<
         element(
           'span',
           { class: 'tw-subtitle' },
-          element('code', { text: record.source }),
+          element('code', { text: source, title: record.source }),
           ' → ',
-          element('code', { text: record.output }),
+          element('code', { text: output, title: record.output }),
         ),
       ),
       element('p', {
