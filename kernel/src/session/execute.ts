@@ -47,7 +47,7 @@ async function relayCell(state: SessionState, request: Request, signal: AbortSig
   const pooled = await readyEngine(state, state.active, request.message, signal);
   alignCount(state, pooled);
   state.changed();
-  const reply = await state.switchboard.forward(pooled.engine, 'shell', request);
+  const reply = await state.switchboard.forward(pooled.engine, 'shell', request, () => beforeFailure(state, request.message));
   if (typeof reply.execution_count === 'number') {
     pooled.count = reply.execution_count + 1;
     state.count = pooled.count;
@@ -66,8 +66,14 @@ async function fail(state: SessionState, message: Message, error: unknown): Prom
   const cause = error instanceof EngineEnded ? await deathOf(state, error) : error;
   const content = await state.commands.errorContent(cause);
   if (!message.content.silent) state.voice.publish('error', content, message.header);
+  await beforeFailure(state, message);
   state.voice.reply('shell', message, { status: 'error', ...content, execution_count: state.count, user_expressions: {}, payload: [] });
   state.voice.status('idle', message.header);
+}
+
+/** Before the client learns that its cell failed: the cells that it has sent already are marked, so that these alone are aborted. */
+export async function beforeFailure(state: SessionState, { header }: Message): Promise<void> {
+  await state.queues.get(header.subshell_id || '')?.doom();
 }
 
 /** Why the engine ended, as the error to show; told once. */

@@ -16,6 +16,11 @@ export interface QueuedRequest {
 
 export interface Queue {
   add(request: QueuedRequest): void;
+  /**
+   * To be awaited before a failed cell is answered: only what was sent before that answer is aborted,
+   * never the cell that a client sends because of it.
+   */
+  doom(): Promise<void>;
   /** Is a cell running? */
   readonly running: boolean;
 }
@@ -27,16 +32,18 @@ async function arrivals(): Promise<void> {
 
 export function createQueue(): Queue {
   const waiting: QueuedRequest[] = [];
+  let doomed = new Set<QueuedRequest>();
   let running = false;
 
   async function work(): Promise<void> {
     running = true;
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const verdict = await next.run();
+      const condemned = doomed;
+      doomed = new Set();
       if (verdict === 'go on') continue;
-      await arrivals();
       for (const request of waiting.splice(0)) {
-        if (request.cell) request.abort();
+        if (condemned.has(request)) request.abort();
         else waiting.push(request);
       }
     }
@@ -52,6 +59,10 @@ export function createQueue(): Queue {
       }
       waiting.push(request);
       if (!running) work();
+    },
+    async doom() {
+      await arrivals();
+      doomed = new Set(waiting.filter((request) => request.cell));
     },
     get running() {
       return running;

@@ -6,7 +6,7 @@ import type { Json } from '../wire/message.ts';
 import { parseCell, type Step } from './cell.ts';
 import { runCommand } from './command-run.ts';
 import { alignCount, quietly, readyEngine } from './engine-use.ts';
-import { announce, deathOf } from './execute.ts';
+import { announce, beforeFailure, deathOf } from './execute.ts';
 import type { PooledEngine } from './pool.ts';
 import type { SessionState } from './state.ts';
 import { EngineEnded, type Request } from './switchboard.ts';
@@ -44,6 +44,7 @@ export async function runSteps(
   }
   if (store_history && !silent) await remember(state, code, count);
   const status = failure ? 'error' : 'ok';
+  if (failure) await beforeFailure(state, message);
   state.voice.reply('shell', message, { status, ...failure, execution_count: count, user_expressions: expressions, payload });
   state.voice.status('idle', message.header);
   return status;

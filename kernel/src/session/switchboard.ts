@@ -29,8 +29,8 @@ export class EngineEnded extends Error {
 }
 
 export interface Switchboard {
-  /** Passes a client's request on as it is; resolves with the reply's content once the client has it, a cell's when its output is out too. */
-  forward(engine: Engine, channel: 'shell' | 'control', request: Request): Promise<Json>;
+  /** Passes a client's request on as it is; resolves with the reply's content once the client has it, a cell's when its output is out too. A failed cell's reply waits for `beforeFailure`. */
+  forward(engine: Engine, channel: 'shell' | 'control', request: Request, beforeFailure?: () => Promise<void>): Promise<Json>;
   /** Passes a message on that has no reply. */
   pass(engine: Engine, channel: EngineChannel, frames: readonly Buffer[]): void;
   /** A request of the kernel's own. */
@@ -60,6 +60,7 @@ interface Pending {
   /** Is the reply the client's? */
   relay: boolean;
   execute: boolean;
+  beforeFailure?: () => Promise<void>;
   resolve(content: Json): void;
   reject(error: Error): void;
 }
@@ -81,15 +82,15 @@ export function createSwitchboard(signer: Signer, session: string, listeners: Li
   /** A cell may run in two engines at once: a magic in one has the rest of its body run in another. */
   const key = (engine: Engine, id: string) => `${engine.id} ${id}`;
 
-  const expect = (id: string, engine: Engine, relay: boolean, execute: boolean): Promise<Json> =>
-    new Promise((resolve, reject) => pending.set(key(engine, id), { engine, relay, execute, resolve, reject }));
+  const expect = (id: string, engine: Engine, relay: boolean, execute: boolean, beforeFailure?: () => Promise<void>): Promise<Json> =>
+    new Promise((resolve, reject) => pending.set(key(engine, id), { engine, relay, execute, beforeFailure, resolve, reject }));
 
   /** Sends a cell or a step; resolves when its reply has come and all its output has been passed on. */
-  async function atWork(engine: Engine, id: string, step: boolean, send: () => void): Promise<Json> {
+  async function atWork(engine: Engine, id: string, step: boolean, send: () => void, beforeFailure?: () => Promise<void>): Promise<Json> {
     const idle = Promise.withResolvers<void>();
     work.set(key(engine, id), { engine, step, idle });
     try {
-      const answer = expect(id, engine, !step, true);
+      const answer = expect(id, engine, !step, true, beforeFailure);
       send();
       const content = await answer;
       await idle.promise;
@@ -112,8 +113,10 @@ export function createSwitchboard(signer: Signer, session: string, listeners: Li
     const envelope = open(frames);
     const id = (JSON.parse(envelope.parentHeader.toString('utf8')) as Partial<Header>).msg_id ?? '';
     const waiting = pending.get(key(engine, id));
-    if (!waiting || waiting.relay) listeners.toClients(channel, frames);
-    if (!waiting) return;
+    if (!waiting) {
+      listeners.toClients(channel, frames);
+      return;
+    }
     pending.delete(key(engine, id));
     // A reply's content may hold NaN (Python's JSON does): then it is only passed on.
     let content: Json = {};
@@ -122,7 +125,12 @@ export function createSwitchboard(signer: Signer, session: string, listeners: Li
     } catch (error) {
       if (!waiting.relay) waiting.reject(error as Error);
     }
-    waiting.resolve(content);
+    const deliver = () => {
+      if (waiting.relay) listeners.toClients(channel, frames);
+      waiting.resolve(content);
+    };
+    if (content.status === 'error' && waiting.beforeFailure) waiting.beforeFailure().then(deliver);
+    else deliver();
   }
 
   function output(engine: Engine, frames: Buffer[]): void {
@@ -153,7 +161,7 @@ export function createSwitchboard(signer: Signer, session: string, listeners: Li
   }
 
   return {
-    async forward(engine, channel, { envelope, message }) {
+    async forward(engine, channel, { envelope, message }, beforeFailure) {
       const execute = message.header.msg_type === 'execute_request';
       const send = () => engine.send(channel, envelope.frames);
       if (!execute) {
@@ -161,7 +169,7 @@ export function createSwitchboard(signer: Signer, session: string, listeners: Li
         send();
         return answer;
       }
-      return atWork(engine, message.header.msg_id, false, send);
+      return atWork(engine, message.header.msg_id, false, send, beforeFailure);
     },
     pass: (engine, channel, frames) => engine.send(channel, frames),
     ask(engine, channel, type, content) {

@@ -1,10 +1,11 @@
 /**
- * The sockets of a kernel (bound) and of an engine's client (connected), as plain send and receive functions.
+ * The sockets of a kernel (bound, libzmq) and of an engine's client (connected, `zmtp.ts`), as plain send and receive functions.
  *
  * No high-water marks: output is never dropped. `sendTimeout` 0 makes every send happen at once, so that sends need no queue.
  */
-import { Dealer, Reply, Router, type Socket, Subscriber, XPublisher } from 'zeromq';
+import { Reply, Router, type Socket, XPublisher } from 'zeromq';
 import { type ChannelName, type ConnectionInfo, endpoint } from './connection.ts';
+import { connectZmtp } from './zmtp.ts';
 
 export type Frames = Buffer[];
 
@@ -68,15 +69,17 @@ export function connectEngine(
   identity: string,
   receive: (channel: Exclude<ChannelName, 'hb'>, frames: Frames) => void,
 ): EngineSockets {
-  const dealer = () => new Dealer({ ...SEND, ...RECEIVE, linger: 0, routingId: identity });
-  const sockets = { shell: dealer(), control: dealer(), stdin: dealer(), iopub: new Subscriber({ ...RECEIVE, linger: 0 }) };
-  sockets.iopub.subscribe();
-  for (const channel of ['shell', 'control', 'stdin', 'iopub'] as const) {
-    sockets[channel].connect(endpoint(info, channel));
-    listen(sockets[channel], (frames) => receive(channel, frames));
-  }
+  const open = (channel: 'shell' | 'control' | 'stdin' | 'iopub') =>
+    connectZmtp(
+      endpoint(info, channel).replace('ipc://', ''),
+      channel === 'iopub' ? 'SUB' : 'DEALER',
+      channel === 'iopub' ? '' : identity,
+      (frames) => receive(channel, frames),
+      (error) => console.error(`tradewind: the ${channel} channel of an engine: ${error.message}`),
+    );
+  const sockets = { shell: open('shell'), control: open('control'), stdin: open('stdin'), iopub: open('iopub') };
   return {
-    send: (channel, frames) => post(sockets[channel], frames),
+    send: (channel, frames) => sockets[channel].send(frames),
     close() {
       for (const socket of Object.values(sockets)) socket.close();
     },
