@@ -13,7 +13,7 @@ from runs import config_file, finish, make_store, metrics, prepare, status, trai
 from tradewind.train.__main__ import main
 
 FRAMEWORKS = ("pytorch", "mindspore")
-# Dropout draws random numbers at every step: a resume must go on in their sequence. MindSpore's own dropout keeps its state where nothing can read it.
+# Dropout draws random numbers at every step: a resume goes on in their sequence on PyTorch; MindSpore's dropout can't, and the run says so.
 DROP = {"pytorch": 0.2, "mindspore": 0.0}
 
 
@@ -93,6 +93,18 @@ def test_a_killed_run_ends_as_an_unbroken_one(unbroken, tmp_path):
         for name in one:
             np.testing.assert_array_equal(one[name], other[name], err_msg=name)
     assert [(line["step"], line["loss"]) for line in metrics(broken)] == [(line["step"], line["loss"]) for line in metrics(run)]
+
+
+def test_mindspore_says_what_a_resume_cannot_restore(tmp_path, store):
+    file = config_file(tmp_path, store, framework="mindspore", model={"arguments": {"drop": 0.1}}, training={"steps": 1})
+    run = prepare(tmp_path / "run", file)
+    assert finish(trainer(run))[0] == 0
+    assert "resume" not in json.loads((run / "environment.json").read_text())
+    assert finish(trainer(run))[0] == 0
+    assert (
+        "not bit for bit" in json.loads((run / "environment.json").read_text())["resume"]
+        and "not bit for bit" in (run / "log.txt").read_text()
+    )
 
 
 def test_an_interrupt_finishes_the_step_and_writes_a_checkpoint(tmp_path, store):

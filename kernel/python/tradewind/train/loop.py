@@ -29,7 +29,9 @@ def train(run: RunFolder, config: dict, fields: Fields, framework, stop: Stop) -
     epochs = math.ceil(steps / batches.per_epoch)
     step, seconds, best = _resume(run, config, framework)
     if step > 0:
-        run.log(f"resumed at step {step} of {steps}")
+        run.log(f"resumed at step {step} of {steps}" + (f"; {framework.resume_note}" if framework.resume_note else ""))
+        if framework.resume_note:
+            run.environment(resume=framework.resume_note)
     run.begin_metrics(step)
     validation = _validation(fields, training["batch"])
 

@@ -21,10 +21,13 @@ from ..events import TradewindError
 from .checkpoint import load
 from .entry import build_model, load_module, migrated_source, torch_source
 
-TARGETS = {"cpu": "CPU", "910b": "Ascend", "a100": "GPU", "3090": "GPU"}
+TARGETS = {"cpu": "CPU", "910b": "Ascend", "ascend": "Ascend", "a100": "GPU", "3090": "GPU", "cuda": "GPU"}
+DCUS = ("dcu", "dcu-16gb", "hygon")
 
 
 class MindSpore:
+    """The cell, its optimiser and its device; the same methods as `pytorch.PyTorch`."""
+
     def __init__(self, config: dict, shape: tuple[int, int], channels: tuple[int, int], loss_weights: np.ndarray):
         if config["threads"]:
             ms.set_context(runtime_num_threads=config["threads"])
@@ -156,6 +159,14 @@ class MindSpore:
         for name, moment in self._moments().items():
             moment.set_data(ms.Tensor(np.array(arrays[name]), moment.dtype))
 
+    @property
+    def resume_note(self) -> str | None:
+        """What a resume cannot restore: MindSpore's dropout keeps its place in the random sequence inside its kernels."""
+        drops = any(isinstance(cell, ms.nn.Dropout) and getattr(cell, "p", 0) > 0 for _, cell in self.model.cells_and_names())
+        return (
+            "MindSpore's dropout begins a new random sequence: from here on the run is not bit for bit an unbroken one" if drops else None
+        )
+
     def random_state(self) -> dict[str, np.ndarray]:
         return {"mindspore": ms.get_rng_state().asnumpy().copy()}
 
@@ -168,8 +179,8 @@ def prove_device(chip: str) -> str:
     """Sets the chip's device, computes there and reads the device back. Raises TradewindError when it is not the chip asked for."""
     wanted = TARGETS.get(chip)
     if wanted is None:
-        reason = "MindSpore does not support DCUs" if chip == "dcu" else f"MindSpore knows no chip {chip}"
-        raise TradewindError(reason, code="absent" if chip == "dcu" else "usage", remedy=f"chip: {', '.join(TARGETS)}.")
+        reason = "MindSpore does not support DCUs" if chip in DCUS else f"MindSpore knows no chip {chip}"
+        raise TradewindError(reason, code="refused" if chip in DCUS else "usage", remedy=f"chip: {', '.join(TARGETS)}.")
     try:
         ms.set_device(wanted)
         found = ops.ones((4,), ms.float32) + 1

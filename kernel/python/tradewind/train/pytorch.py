@@ -12,10 +12,19 @@ from .checkpoint import load
 from .entry import build_model, torch_source
 
 # The device types of the chips; DCUs answer as CUDA through HIP, Ascends through torch_npu.
-DEVICES = {"cpu": "cpu", "a100": "cuda", "3090": "cuda", "dcu": "cuda", "910b": "npu"}
+DEVICES = {
+    "cpu": "cpu",
+    **dict.fromkeys(("cuda", "a100", "3090", "rocm", "hygon", "dcu", "dcu-16gb"), "cuda"),
+    **dict.fromkeys(("ascend", "910b"), "npu"),
+}
+HIP = ("rocm", "hygon", "dcu", "dcu-16gb")
 
 
 class PyTorch:
+    """The model, its optimiser and its device. ``shape`` is rows and columns, ``channels`` in and out, ``loss_weights`` ``[1, 1, rows, columns]``."""
+
+    resume_note = None  # everything that PyTorch draws is restored
+
     def __init__(self, config: dict, shape: tuple[int, int], channels: tuple[int, int], loss_weights: np.ndarray):
         chip = config["chip"]
         if config["threads"]:
@@ -126,7 +135,7 @@ def prove_device(chip: str) -> tuple[torch.device, str]:
     try:
         if wanted == "npu":
             import torch_npu  # noqa: F401
-        if wanted == "cuda" and (chip == "dcu") != bool(torch.version.hip):
+        if wanted == "cuda" and (chip in HIP) != bool(torch.version.hip):
             raise RuntimeError(f"this PyTorch {torch.__version__} is built for {'HIP' if torch.version.hip else 'CUDA or the CPU'}")
         found = torch.ones(4, device=wanted) + 1
         answer = float(found.sum())
