@@ -71,6 +71,16 @@ describe('OUT', () => {
     );
   });
 
+  test('an entry never takes the place of a file of SOURCE', async () => {
+    const root = writeFiles({ 'model.py': MODEL });
+    const entry = join(writeFiles({ 'model.py': 'def build(): ...\n' }), 'model.py');
+    for (const source of [root, join(root, 'model.py')])
+      await assert.rejects(
+        migrate({ source, output: join(temporaryFolder(), 'out'), entry, target: 'portable', force: false }),
+        refused('input', /would take its place/),
+      );
+  });
+
   test('a source that is not there is named', () =>
     assert.rejects(
       migrate({ source: '/no/such/place', output: join(temporaryFolder(), 'out'), target: 'portable', force: false }),

@@ -1,6 +1,6 @@
 /** The migration of a source: read, trace, infer, rewrite, write, report. Usable without Jupyter. */
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { resolve as absolute, join, relative } from 'node:path';
+import { resolve as absolute, basename, join, relative } from 'node:path';
 import { operatorsFolder } from '../processes/places.ts';
 import { TradewindError } from '../records/errors.ts';
 import type { AuditFinding, ReportRecord, ReportSummary, Use } from '../records/report.ts';
@@ -165,6 +165,17 @@ function checkPaths({ source, output, entry, force }: MigrationRequest): void {
   if (entry && !(existsSync(entry) && statSync(entry).isFile()))
     throw new TradewindError({ code: 'input', message: `there is no entry file ${entry}`, remedy: 'It defines build() and inputs().' });
   const real = (path: string) => (existsSync(path) ? realpathSync(path) : absolute(path));
+  // An entry from elsewhere lies in OUT under its own name, and must not take the place of a file of SOURCE.
+  if (entry) {
+    const namesake = statSync(source).isDirectory() ? join(source, basename(entry)) : basename(source) === basename(entry) ? source : undefined;
+    if (namesake && existsSync(namesake) && real(namesake) !== real(entry))
+      throw new TradewindError({
+        code: 'input',
+        message: `the entry has the name of ${namesake}, and would take its place in OUT`,
+        where: entry,
+        remedy: 'Rename the entry file, to case.py for instance.',
+      });
+  }
   const [from, to] = [real(source), real(output)];
   const below = relative(to, from);
   if (from === to || (!below.startsWith('..') && below !== '')) {
