@@ -27,6 +27,7 @@ export async function isTradewind(kernel: Kernel.IKernelConnection): Promise<boo
 export function connect(session: ISessionContext, target: string, listener: ChannelListener): Channel {
   let comm: Kernel.IComm | undefined;
   let disposed = false;
+  let waitsForRestart = false;
   // Counts the openings, so that an answer about a kernel that has been replaced meanwhile is dropped.
   let attempt = 0;
 
@@ -68,7 +69,6 @@ export function connect(session: ISessionContext, target: string, listener: Chan
     }
     if (status === 'restarting' || status === 'autorestarting') waitsForRestart = true;
   };
-  let waitsForRestart = false;
 
   const channel: Channel = {
     get connected() {
