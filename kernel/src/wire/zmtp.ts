@@ -33,7 +33,6 @@ export function connectZmtp(
   receive: (frames: Buffer[]) => void,
   failed: (error: Error) => void,
 ): Connection {
-  const socket = connect(path);
   let closed = false;
   let ready = false;
   const waiting: (readonly Buffer[])[] = [];
@@ -45,7 +44,6 @@ export function connectZmtp(
     });
     socket.uncork();
   };
-  socket.write(GREETING);
   let message: Buffer[] = [];
   const reader = createReader((flags, frame) => {
     if (flags & COMMAND) {
@@ -63,15 +61,26 @@ export function connectZmtp(
     receive(whole);
   });
   let greeting = 0;
-  socket.on('data', (chunk: Buffer) => {
-    if (greeting === GREETING.length) return reader(chunk);
+  const take = (chunk: Buffer) => {
+    if (greeting === GREETING.length) return reader.take(chunk);
     const rest = chunk.subarray(GREETING.length - greeting);
     greeting = Math.min(GREETING.length, greeting + chunk.length);
     if (greeting < GREETING.length) return;
     const body = Buffer.concat([Buffer.from([5]), Buffer.from('READY'), property('Socket-Type', type), property('Identity', identity)]);
     socket.write(Buffer.concat([head(body.length, COMMAND), body]));
-    if (rest.length > 0) reader(rest);
+    if (rest.length > 0) reader.take(rest);
+  };
+  const socket = connect({
+    path,
+    onread: {
+      buffer: reader.room,
+      callback(size, buffer) {
+        take(Buffer.from(buffer.buffer, buffer.byteOffset, size));
+        return true;
+      },
+    },
   });
+  socket.write(GREETING);
   socket.on('error', (error) => {
     if (!closed) failed(error);
   });
@@ -108,38 +117,67 @@ function property(name: string, value: string): Buffer {
   return Buffer.concat([Buffer.from([name.length]), Buffer.from(name), size, Buffer.from(value)]);
 }
 
-/** Cuts a stream of chunks into frames. A frame inside one chunk is a view of it; one over many chunks is put together once, when it is whole. */
-export function createReader(each: (flags: number, frame: Buffer) => void): (chunk: Buffer) => void {
+export interface Reader {
+  take(chunk: Buffer): void;
+  /** Where the next chunk is to be read to: a large frame is read straight to its place. */
+  room(): Buffer;
+}
+
+const SLAB = 1 << 18;
+const SMALLEST_ROOM = 1 << 14;
+
+/** Cuts a stream of chunks into frames. A frame inside one chunk is a view of it; one over several chunks gets memory of its own. */
+export function createReader(each: (flags: number, frame: Buffer) => void): Reader {
   let rest = Buffer.alloc(0);
   /** A frame whose head has been read and whose body has not all come. */
   let body: { flags: number; bytes: Buffer; filled: number } | undefined;
-  return (chunk) => {
-    let at = 0;
-    if (body) {
-      at = Math.min(chunk.length, body.bytes.length - body.filled);
-      chunk.copy(body.bytes, body.filled, 0, at);
-      body.filled += at;
-      if (body.filled < body.bytes.length) return;
-      const { flags, bytes } = body;
+  /** Chunks lie one after another in a slab, which lives as long as a frame in it is used. */
+  let slab = Buffer.allocUnsafeSlow(SLAB);
+  let used = 0;
+
+  /** Adds to the unfinished frame; gives what follows it. */
+  function fill(chunk: Buffer): Buffer {
+    const { flags, bytes, filled } = body!;
+    const size = Math.min(chunk.length, bytes.length - filled);
+    // Already in its place where `room` gave that.
+    if (chunk.buffer !== bytes.buffer) chunk.copy(bytes, filled, 0, size);
+    body!.filled += size;
+    if (body!.filled === bytes.length) {
       body = undefined;
       each(flags, bytes);
     }
-    const data = rest.length > 0 ? Buffer.concat([rest, chunk.subarray(at)]) : chunk;
-    if (rest.length > 0) at = 0;
-    rest = Buffer.alloc(0);
-    while (at < data.length) {
-      const flags = data[at]!;
-      const begin = at + (flags & LONG ? 9 : 2);
-      if (begin > data.length) break;
-      const size = flags & LONG ? Number(data.readBigUInt64BE(at + 1)) : data[at + 1]!;
-      if (begin + size > data.length) {
-        body = { flags: flags & ~LONG, bytes: Buffer.allocUnsafeSlow(size), filled: data.length - begin };
-        data.copy(body.bytes, 0, begin);
-        return;
+    return chunk.subarray(size);
+  }
+
+  return {
+    take(chunk) {
+      if (chunk.buffer === slab.buffer) used = chunk.byteOffset + chunk.length;
+      let data = body ? fill(chunk) : chunk;
+      if (rest.length > 0) data = Buffer.concat([rest, data]);
+      rest = Buffer.alloc(0);
+      let at = 0;
+      while (at < data.length) {
+        const flags = data[at]!;
+        const begin = at + (flags & LONG ? 9 : 2);
+        if (begin > data.length) break;
+        const size = flags & LONG ? Number(data.readBigUInt64BE(at + 1)) : data[at + 1]!;
+        if (begin + size > data.length) {
+          body = { flags: flags & ~LONG, bytes: Buffer.allocUnsafeSlow(size), filled: data.length - begin };
+          data.copy(body.bytes, 0, begin);
+          return;
+        }
+        at = begin + size;
+        each(flags & ~LONG, data.subarray(begin, at));
       }
-      at = begin + size;
-      each(flags & ~LONG, data.subarray(begin, at));
-    }
-    if (at < data.length) rest = Buffer.from(data.subarray(at));
+      if (at < data.length) rest = Buffer.from(data.subarray(at));
+    },
+    room() {
+      if (body && body.bytes.length - body.filled >= SMALLEST_ROOM) return body.bytes.subarray(body.filled);
+      if (SLAB - used < SMALLEST_ROOM) {
+        slab = Buffer.allocUnsafeSlow(SLAB);
+        used = 0;
+      }
+      return slab.subarray(used);
+    },
   };
 }
