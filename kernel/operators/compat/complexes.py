@@ -53,7 +53,7 @@ def multiply(input, other):
 def _scaled(value, factor):
     """Complex times real; the factor may be a complex number of Python's."""
     a, b = ops.real(value), ops.imag(value)
-    if isinstance(factor, ms.Tensor) or isinstance(factor, (int, float)):
+    if isinstance(factor, (ms.Tensor, int, float)):
         return ops.Complex()(a * factor, b * factor)
     c, d = factor.real, factor.imag
     return ops.Complex()(a * c - b * d, a * d + b * c)

@@ -35,7 +35,7 @@ def patches_product(input, weight):
     columns = weight.size // weight.shape[0]
     patches = ops.transpose(input.reshape(tuple(split)), order).reshape((-1, columns))
     product = ops.matmul(patches, weight.reshape((weight.shape[0], columns)).T)
-    return ops.moveaxis(product.reshape((input.shape[0],) + counts + (weight.shape[0],)), -1, 1)
+    return ops.moveaxis(product.reshape((input.shape[0], *counts, weight.shape[0])), -1, 1)
 
 
 def _same_padding(kernel, dilation):
@@ -76,7 +76,7 @@ def convolution(input, weight, bias, stride, padding, dilation, groups):
     else:
         inputs = ops.split(input, input.shape[1] // groups, 1)
         weights = ops.split(weight, weight.shape[0] // groups, 0)
-        output = ops.cat([_convolution_3d(one, kernel, stride, padding, dilation) for one, kernel in zip(inputs, weights)], 1)
+        output = ops.cat([_convolution_3d(inputs[index], weights[index], stride, padding, dilation) for index in range(groups)], 1)
     if bias is not None:
         output = output + per_channel(bias, spatial + 2)
     return output[0] if single else output
@@ -98,7 +98,7 @@ def _convolution_3d(input, weight, stride, padding, dilation):
     stacked = ops.cat(planes, 0) if count > 1 else planes[0]
     flat = ops.swapaxes(weight, 1, 2).reshape((weight.shape[0], weight.shape[2] * channels, weight.shape[3], weight.shape[4]))
     output = ops.conv2d(stacked, flat, None, stride[1:], "pad", padding[1:], dilation[1:], 1)
-    output = output.reshape((count, batch) + tuple(output.shape[1:]))
+    output = output.reshape((count, batch, *tuple(output.shape[1:])))
     return ops.transpose(output, (1, 2, 0, 3, 4))
 
 
@@ -194,8 +194,8 @@ def transposed_convolution(input, weight, bias, stride, padding, output_padding,
             edge = dilation[axis] * (kernel[axis] - 1) - padding[axis]
             pairs = (*pairs, edge, edge + output_padding[axis])
         turned = ops.flip(weight, tuple(range(2, spatial + 2)))
-        turned = turned.reshape((groups, weight.shape[0] // groups, weight.shape[1]) + tuple(kernel))
-        turned = ops.swapaxes(turned, 1, 2).reshape((groups * weight.shape[1], weight.shape[0] // groups) + tuple(kernel))
+        turned = turned.reshape((groups, weight.shape[0] // groups, weight.shape[1], *tuple(kernel)))
+        turned = ops.swapaxes(turned, 1, 2).reshape((groups * weight.shape[1], weight.shape[0] // groups, *tuple(kernel)))
         output = convolution(pad(input, pairs), turned, None, 1, 0, dilation, groups)
     if bias is not None:
         output = output + per_channel(bias, spatial + 2)
@@ -208,8 +208,8 @@ def _spread_out(input, axis, step):
         return input
     length = input.shape[axis]
     cells = input.expand_dims(axis + 1)
-    gaps = ops.zeros(cells.shape[: axis + 1] + (step - 1,) + cells.shape[axis + 2 :], input.dtype)
-    spread = ops.cat((cells, gaps), axis + 1).reshape(input.shape[:axis] + (length * step,) + input.shape[axis + 1 :])
+    gaps = ops.zeros((*cells.shape[: axis + 1], step - 1, *cells.shape[axis + 2 :]), input.dtype)
+    spread = ops.cat((cells, gaps), axis + 1).reshape((*input.shape[:axis], length * step, *input.shape[axis + 1 :]))
     return spread[(slice(None),) * axis + (slice(0, (length - 1) * step + 1),)]
 
 
@@ -220,7 +220,7 @@ def _patches_spread(input, weight):
     rows = ops.moveaxis(input, 1, -1).reshape((-1, weight.shape[0]))
     patches = ops.matmul(rows, weight.reshape((weight.shape[0], -1)))
     places = tuple(input.shape[2:])
-    patches = patches.reshape((input.shape[0],) + places + (weight.shape[1],) + tuple(kernel))
+    patches = patches.reshape((input.shape[0], *places, weight.shape[1], *tuple(kernel)))
     order = [0, spatial + 1]
     sizes = []
     for axis in range(spatial):

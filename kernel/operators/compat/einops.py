@@ -21,7 +21,7 @@ def einops_plan(pattern, shape, given):
     ]
     if len(sides[0]) != len(shape):
         raise ValueError(f"einops: {pattern!r} does not fit a tensor of shape {tuple(shape)}")
-    for group, length in zip(sides[0], shape):
+    for group, length in zip(sides[0], shape, strict=True):
         unknown = [name for name in group if name not in sizes]
         known = math.prod(sizes[name] for name in group if name in sizes)
         if len(unknown) > 1 or (not unknown and known != length) or (unknown and length % known):

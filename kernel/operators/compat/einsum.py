@@ -14,10 +14,10 @@ def einsum_labels(equation, shapes):
     if len(terms) != len(shapes):
         raise ValueError(f"einsum: {equation!r} names {len(terms)} operands, but {len(shapes)} are given")
     spare = [letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if letter not in equation]
-    widths = [len(shape) - len(term) + 3 if "..." in term else 0 for term, shape in zip(terms, shapes)]
+    widths = [len(shape) - len(term) + 3 if "..." in term else 0 for term, shape in zip(terms, shapes, strict=True)]
     dots = "".join(spare[: max(widths, default=0)])
     named = []
-    for term, width, shape in zip(terms, widths, shapes):
+    for term, width, shape in zip(terms, widths, shapes, strict=True):
         term = term.replace("...", dots[len(dots) - width :])
         if len(term) != len(shape):
             raise ValueError(f"einsum: {term!r} of {equation!r} does not fit a tensor of {len(shape)} dimensions")
@@ -65,7 +65,7 @@ def pair_plan(first, second, shape1, shape2, keep):
     """
     sizes = {}
     for labels, shape in ((first, shape1), (second, shape2)):
-        for letter, size in zip(labels, shape):
+        for letter, size in zip(labels, shape, strict=True):
             sizes[letter] = max(sizes.get(letter, 1), int(size))
     sums, kept = [], []
     for labels, shape, other in ((first, shape1, second), (second, shape2, first)):

@@ -32,7 +32,7 @@ class Linear(Module):
         output = ops.matmul(input.reshape(-1, self.in_features), self.weight.T)
         if self.bias is not None:
             output = output + self.bias
-        return output.reshape(shape[:-1] + (self.out_features,))
+        return output.reshape((*shape[:-1], self.out_features))
 
 
 class Bilinear(Module):

@@ -7,7 +7,7 @@ from .shapes import narrow
 
 
 def _filled(input, axis, count, value):
-    shape = input.shape[:axis] + (count,) + input.shape[axis + 1 :]
+    shape = (*input.shape[:axis], count, *input.shape[axis + 1 :])
     return ops.full(shape, value, dtype=input.dtype)
 
 

@@ -165,7 +165,7 @@ def _picked(input, x, y, padding_mode, align_corners):
     places = ops.stop_gradient(row * width + column).astype(ms.int32).reshape((batch, 1, -1))
     index = ops.broadcast_to(places, (batch, channels, places.shape[2]))
     values = ops.gather_elements(input.reshape((batch, channels, height * width)), 2, index)
-    values = values.reshape((batch, channels) + tuple(x.shape[1:]))
+    values = values.reshape((batch, channels, *tuple(x.shape[1:])))
     if padding_mode != "zeros":
         return values
     inside = ops.logical_and(ops.logical_and(x >= 0, x <= width - 1), ops.logical_and(y >= 0, y <= height - 1))

@@ -32,7 +32,7 @@ def flatten(input, start_dim=0, end_dim=-1):
     length = 1
     for axis in range(start, end + 1):
         length = length * input.shape[axis]
-    return input.reshape(input.shape[:start] + (length,) + input.shape[end + 1 :])
+    return input.reshape((*input.shape[:start], length, *input.shape[end + 1 :]))
 
 
 def unflatten(input, dim, sizes):
@@ -168,10 +168,8 @@ def repeat_interleave(input, repeats, dim=None):
         input, dim = input.reshape(-1), 0
     axis = positive_axis(dim, len(input.shape))
     shape = tuple(input.shape)
-    spread = ops.broadcast_to(
-        input.reshape(shape[: axis + 1] + (1,) + shape[axis + 1 :]), shape[: axis + 1] + (repeats,) + shape[axis + 1 :]
-    )
-    return spread.reshape(shape[:axis] + (shape[axis] * repeats,) + shape[axis + 1 :])
+    spread = ops.broadcast_to(input.reshape((*shape[: axis + 1], 1, *shape[axis + 1 :])), (*shape[: axis + 1], repeats, *shape[axis + 1 :]))
+    return spread.reshape((*shape[:axis], shape[axis] * repeats, *shape[axis + 1 :]))
 
 
 def meshgrid(*tensors, indexing="ij"):

@@ -56,7 +56,12 @@ def measure_family(names: list[str], family: str, given: argparse.Namespace, cou
                     counted["passed"] += row["found"]["samples"] == row["found"]["passed"]
         if worker.returncode and at < len(names):
             counted["crashed"].append(names[at])
-            report[names[at]] = {"samples": 1, "passed": 0, "dtypes": [], **{name: version(name).partition("+")[0] for name in ("torch", "mindspore")}}
+            report[names[at]] = {
+                "samples": 1,
+                "passed": 0,
+                "dtypes": [],
+                **{name: version(name).partition("+")[0] for name in ("torch", "mindspore")},
+            }
             note(given.details, [f"{names[at]}: the process died ({worker.returncode})"])
             at += 1
         elif at < len(names):

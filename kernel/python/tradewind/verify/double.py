@@ -37,8 +37,7 @@ def in_place(function: Any) -> bool:
         name == "__setitem__"
         or name == "__set__"
         or (name.endswith("_") and not name.endswith("__"))
-        or (name.startswith("__i")
-        and name not in ("__index__", "__int__", "__invert__"))
+        or (name.startswith("__i") and name not in ("__index__", "__int__", "__invert__"))
     )
 
 
@@ -46,10 +45,7 @@ class Double(TorchFunctionMode):
     """While it is entered no float32 comes out of PyTorch."""
 
     def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
-        if in_place(func):
-            args = (args[0], *tree_map(widened, args[1:]))
-        else:
-            args = tree_map(widened, args)
+        args = (args[0], *tree_map(widened, args[1:])) if in_place(func) else tree_map(widened, args)
         output = CASTS.get(func, func)(*args, **tree_map(widened, kwargs or {}))
         return output if in_place(func) else tree_map(lambda one: widened(one) if isinstance(one, torch.Tensor) else one, output)
 

@@ -21,13 +21,13 @@ class Side:
     def __init__(self, name: str, python: str, module: str, folder: Path):
         self.name = name
         reading, writing = os.pipe()
-        self.log = tempfile.TemporaryFile("w+", dir=folder)
+        self.log = tempfile.TemporaryFile("w+", dir=folder)  # noqa: SIM115 (closed by close)
         environment = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join(filter(None, [str(PACKAGE), os.environ.get("PYTHONPATH")])),
             "TRADEWIND_EVENTS_FD": str(writing),
             # MindSpore tells every failed compilation at length; the exception says it too.
-            "GLOG_v": os.environ.get("GLOG_v", "4"),
+            "GLOG_v": os.environ.get("GLOG_v", "4"),  # noqa: SIM112 (MindSpore spells it so)
         }
         try:
             # Its own folder: MindSpore leaves files in the working directory.
