@@ -118,15 +118,19 @@ def test_an_interrupt_finishes_the_step_and_writes_a_checkpoint(tmp_path, store)
 
 
 def test_both_frameworks_see_the_same_and_begin_the_same(unbroken, tmp_path, store, request):
-    """The other framework's run from the same file: the losses agree to rounding."""
+    """The other framework's run from the same file: losses, validation and forecast agree to rounding."""
     framework, _, _ = unbroken
     if framework != "mindspore":
         pytest.skip("once is enough")
-    file = config_file(tmp_path, store, framework="pytorch")
+    file = config_file(tmp_path, store, framework="pytorch", forecast={"lead_days": 3, "every_days": 2})
     pytorch = prepare(tmp_path / "pytorch", file)
     assert finish(trainer(pytorch))[0] == 0
-    one, other = ([line["loss"] for line in metrics(run)] for run in (pytorch, unbroken[2]))
-    np.testing.assert_allclose(one, other, rtol=2e-5)
+    for name in ("loss", "validation_loss"):
+        one, other = ([line[name] for line in metrics(run) if name in line] for run in (pytorch, unbroken[2]))
+        np.testing.assert_allclose(one, other, rtol=2e-5)
+    # A graph that kept old weights would forecast something else.
+    one, other = (xr.open_zarr(run / "forecast.zarr", decode_timedelta=False)["T0"].values for run in (pytorch, unbroken[2]))
+    np.testing.assert_allclose(one, other, rtol=1e-5)
     assert weights(pytorch).keys() >= {"weights/first.weight", "weights/norm.bias"} <= weights(unbroken[2]).keys()
 
 

@@ -28,6 +28,7 @@ def train(run: RunFolder, config: dict, fields: Fields, framework, stop: Stop) -
         steps = min(steps, training["steps"])
     epochs = math.ceil(steps / batches.per_epoch)
     step, seconds, best = _resume(run, config, framework)
+    framework.ready()
     if step > 0:
         run.log(f"resumed at step {step} of {steps}" + (f"; {framework.resume_note}" if framework.resume_note else ""))
         if framework.resume_note:

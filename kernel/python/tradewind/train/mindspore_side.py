@@ -84,6 +84,17 @@ class MindSpore:
         compiled = ms.jit if graph else lambda function: function
         self._step, self._loss, self._forward = compiled(step), compiled(loss_of), compiled(forward)
 
+    def ready(self) -> None:
+        """To be called when the first weights are loaded: compiles validation and forecast, since MindSpore reads the source when it compiles,
+        and hours into a run it may have been edited."""
+        if not self._config["graph"]:
+            return
+        inputs, outputs = self._channels
+        batch = self._config["training"]["batch"]
+        self.loss(np.zeros((batch, inputs, *self._shape), "float32"), np.zeros((batch, outputs, *self._shape), "float32"))
+        if self._config["forecast"]:
+            self.predict(np.zeros((1, inputs, *self._shape), "float32"))
+
     def initial_weights(self, run) -> None:
         """Those of ``model.weights``, or PyTorch's own for the seed where torch is installed: both frameworks start from the same numbers."""
         given = self._config["model"]["weights"]
@@ -131,7 +142,8 @@ class MindSpore:
         }
         if len(own) == len(self._named):  # written by MindSpore: every name and layout is its own
             for name, parameter in own.items():
-                parameter.set_data(ms.Tensor(np.array(weights[name]), parameter.dtype))
+                # In place: set_data gives a parameter another buffer, and a graph that is compiled already goes on with the old one, silently.
+                ops.assign(parameter, ms.Tensor(np.array(weights[name]), parameter.dtype))
             return
         state = {name: value for name, value in weights.items() if not name.startswith("mindspore:")}
         wrong = [f"missing or of another shape: {', '.join(sorted(set(self._named) - set(own))[:5])}"]
@@ -157,7 +169,7 @@ class MindSpore:
 
     def load_optimizer_state(self, arrays: dict[str, np.ndarray]) -> None:
         for name, moment in self._moments().items():
-            moment.set_data(ms.Tensor(np.array(arrays[name]), moment.dtype))
+            ops.assign(moment, ms.Tensor(np.array(arrays[name]), moment.dtype))
 
     @property
     def resume_note(self) -> str | None:

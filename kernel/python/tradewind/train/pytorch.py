@@ -48,6 +48,9 @@ class PyTorch:
             self.load_weights(load(Path(self._initial)).weights, self._initial)
         run.environment(initialWeights=self._initial or f"torch {torch.__version__}, seed {self._seed}")
 
+    def ready(self) -> None:
+        """Nothing to compile."""
+
     def _tensor(self, array: np.ndarray) -> torch.Tensor:
         return torch.from_numpy(array).to(self.device)
 
