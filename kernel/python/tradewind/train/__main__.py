@@ -120,6 +120,8 @@ def _train_and_forecast(run: RunFolder, config: dict, stop) -> None:
 
 
 def _framework(config: dict, fields):
+    if config["threads"]:
+        os.environ["OMP_NUM_THREADS"] = str(config["threads"])  # read when the framework is imported
     if config["framework"] == "pytorch":
         from .pytorch import PyTorch as Framework
     else:
