@@ -1,6 +1,6 @@
 // Bundles the kernel and the command line into kernel/dist (one file each starts faster than two hundred).
-import { copyFileSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -10,7 +10,7 @@ const out = join(root, 'kernel', 'dist');
 /** Builds kernel/dist/{main,cli}.mjs; chunks that a command loads lazily become files of their own. */
 export async function buildKernel() {
   mkdirSync(out, { recursive: true });
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: { main: 'kernel/src/main.ts', cli: 'kernel/src/cli.ts' },
     outdir: out,
@@ -25,7 +25,11 @@ export async function buildKernel() {
     external: ['zeromq'],
     banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
     logLevel: 'warning',
+    metafile: true,
   });
+  // Chunks are named by their content: those of earlier builds would pile up.
+  const written = new Set(Object.keys(metafile.outputs).map((file) => basename(file)));
+  for (const name of readdirSync(out)) if (/\.mjs(\.map)?$/.test(name) && !written.has(name)) rmSync(join(out, name));
   for (const [from, to] of [
     ['web-tree-sitter/web-tree-sitter.wasm', 'web-tree-sitter.wasm'],
     ['tree-sitter-python/tree-sitter-python.wasm', 'tree-sitter-python.wasm'],

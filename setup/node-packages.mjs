@@ -5,7 +5,13 @@ import { digest, root, stamp, stamped, unstamp } from './places.mjs';
 import { runTool } from './run-tool.mjs';
 
 /** npm's own patience without a network is over ten minutes; ours is seconds. */
-const RETRY = ['--prefer-offline', '--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=3000', '--fetch-timeout=120000'];
+const RETRY = [
+  '--prefer-offline',
+  '--fetch-retries=1',
+  '--fetch-retry-mintimeout=1000',
+  '--fetch-retry-maxtimeout=3000',
+  '--fetch-timeout=120000',
+];
 
 export async function installNodePackages() {
   const marker = join(root, 'node_modules', '.tradewind-stamp');
@@ -15,6 +21,14 @@ export async function installNodePackages() {
   // No package needs an install script here: native parts come prebuilt inside the packages.
   // `install --no-save` keeps to the lock file and doesn't write it; `npm ci` would refuse where a package index lacks the
   // native parts of other platforms, which are optional and so may be missing from the lock.
-  await runTool('installing the npm packages', 'npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...RETRY]);
+  await runTool('installing the npm packages', 'npm', [
+    'install',
+    '--no-save',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    ...RETRY,
+  ]);
   stamp(marker, wanted);
 }

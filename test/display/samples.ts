@@ -21,22 +21,24 @@ const scores = (scale: number): VariableScores => ({
 });
 const small = (values: number[]) => deflateSync(Uint8Array.from(values)).toString('base64');
 
+const maps = [0, 1].flatMap((lead) =>
+  (['rmse', 'acc'] as const).map((metric) => ({
+    variable: 'T0',
+    metric,
+    lead,
+    minimum: 0,
+    maximum: 1,
+    data: small([0, 1, 60, 120, 200, 255]),
+  })),
+);
+
 const forecast = (name: string, scale: number): ScoredForecast => ({
   name,
   forecast: `${name}.zarr`,
   score: `scores/${name}.zarr#${name}`,
   variables: { T0: scores(scale) },
   regions: { tropics: { T0: scores(scale * 0.8) } },
-  maps: [0, 1].flatMap((lead) =>
-    (['rmse', 'acc'] as const).map((metric) => ({
-      variable: 'T0',
-      metric,
-      lead,
-      minimum: 0,
-      maximum: 1,
-      data: small([0, 1, 60, 120, 200, 255]),
-    })),
-  ),
+  maps,
 });
 
 const skill: SkillRecord = {
@@ -56,7 +58,8 @@ const skill: SkillRecord = {
   initialTimes: 8,
   grid: { latitude: [-30, 30], longitude: [-120, 0, 120], full: [2, 3], coarsening: 1 },
   limits: { T0: { rmse: [0, 1], acc: [0, 1] } },
-  forecasts: [forecast('ms', 1), forecast('pt', 1.02)],
+  forecasts: [forecast('ms', 1), { ...forecast('pt', 1.02), maps: [] }],
+  differences: maps,
   notes: ['the last initial time was left out'],
   seconds: 1.2,
   provenance: 'cos φ weights, 2 × 3 cells, 8 initial times',

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { inflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { mergeScores } from '../../kernel/src/evaluate/merge.ts';
 import type { Score } from '../../kernel/src/evaluate/scoreStore.ts';
-import { SUM_NAMES } from '../../kernel/src/records/scores.ts';
+import { dequantise } from '../../kernel/src/records/quantise.ts';
+import { rmseField, SUM_NAMES } from '../../kernel/src/records/scores.ts';
 import { days, hours, LATITUDE, LONGITUDE, record, score, temporaryFolder, writeField } from './stores.ts';
 
 const folder = await temporaryFolder();
@@ -143,6 +145,33 @@ describe('odd fields', () => {
     assert.deepEqual(summary.variables.T0!.rmse, [null, null, null]);
     assert.deepEqual(summary.variables.T0!.count, [0, 0, 0]);
     assert.deepEqual(summary.regions, ['global']);
+  });
+
+  test('the map of a small difference shows the difference, not the steps of the two maps', async () => {
+    const near: Value = (start, lead, i, j) => usual(start, lead, i, j) + 1e-4 * noise(start, lead, i, j, 9);
+    const stores = await Promise.all(
+      [usual, near].map((value) =>
+        writeField(fresh('near'), 'T0', [days([0, 5]), LEADS, LATITUDE, LONGITUDE], (s, l, i, j) =>
+          value([0, 5][s]!, LEADS.values[l]!, i, j),
+        ),
+      ),
+    );
+    const both = await score({ forecasts: stores, truth: truthStore, climatology, output: fresh('score') });
+    const { differences, forecasts } = await record(both);
+    assert.deepEqual(
+      forecasts.map(({ maps }) => maps.length),
+      [differences.length, 0],
+    );
+    const map = differences.find(({ metric, lead }) => metric === 'rmse' && lead === 1)!;
+    const shown = dequantise({ ...map, bytes: inflateSync(Buffer.from(map.data, 'base64')) });
+    const [a, b] = await Promise.all(both.facts.forecasts.map(async (facts) => rmseField(await both.sums(facts, 'T0', 1))));
+    const step = (map.maximum - map.minimum) / 254;
+    assert.ok(map.maximum > 0 && map.maximum < 2e-4 && map.minimum < 0);
+    shown.forEach((value, cell) => {
+      const exact = a![cell]! - b![cell]!;
+      assert.equal(Number.isNaN(value), Number.isNaN(exact));
+      if (!Number.isNaN(exact)) assert.ok(Math.abs(value - exact) <= 0.51 * step + 1e-8, `${value} for ${exact}`);
+    });
   });
 
   test('one valid cell is the score, whatever its weight', async () => {

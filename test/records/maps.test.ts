@@ -25,6 +25,11 @@ describe('quantised fields', () => {
     );
   });
 
+  test('a range too narrow to divide by is no land', () => {
+    const back = dequantise(quantise([0, Number.MIN_VALUE, Number.NaN]));
+    assert.deepEqual([...back].map(Number.isNaN), [false, false, true]);
+  });
+
   test('quantiles leave out what is not finite', () => {
     assert.equal(quantile([3, Number.NaN, 1, 2], 0.5), 2);
     assert.equal(quantile([Number.NaN], 0.5), undefined);

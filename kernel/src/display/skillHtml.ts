@@ -2,7 +2,7 @@
 import { inflateSync } from 'node:zlib';
 import { CURVE_COLOURS, METRIC_COLOURS } from '../records/colours.ts';
 import { dequantise, differenceLimits } from '../records/quantise.ts';
-import { leadTitle, METRIC_TITLES, type Metric, type ScoredForecast, type SkillRecord } from '../records/skill.ts';
+import { leadTitle, METRIC_TITLES, type Metric, type ScoredForecast, type SkillRecord, type SmallMap } from '../records/skill.ts';
 import { unitTitle } from '../records/ticks.ts';
 import { curveFigure } from './curveFigure.ts';
 import { block, type Content, element, type Html, provenance, STYLE, table } from './html.ts';
@@ -14,9 +14,9 @@ const LISTED = 8;
 /** Variables with a picture; the table has all. */
 const PICTURED = 3;
 
-/** The small map as a field; undefined where the record has none of that lead. */
-export function smallField(forecast: ScoredForecast, variable: string, metric: Metric, lead: number): Float32Array | undefined {
-  const map = forecast.maps.find((one) => one.variable === variable && one.metric === metric && one.lead === lead);
+/** A small map as a field; undefined where there is none of that lead. */
+export function smallField(maps: readonly SmallMap[], variable: string, metric: Metric, lead: number): Float32Array | undefined {
+  const map = maps.find((one) => one.variable === variable && one.metric === metric && one.lead === lead);
   return map && dequantise({ ...map, bytes: inflateSync(Buffer.from(map.data, 'base64')) });
 }
 
@@ -65,8 +65,8 @@ function row(record: SkillRecord, variable: string, lead: number): Html {
   const at = leadTitle(record.leadTimes[lead]!);
   const [a, b] = record.forecasts;
   const figures: Html[] = [];
-  const fields = [a, b].map((forecast) => forecast && smallField(forecast, variable, 'rmse', lead));
-  if (fields[0]) {
+  const field = smallField(a!.maps, variable, 'rmse', lead);
+  if (field) {
     const limits = record.limits[variable]!.rmse;
     const axis = `RMSE${unit && ` (${unit})`}`;
     const shown = b ? `A: ${a!.name}` : a!.name;
@@ -74,7 +74,7 @@ function row(record: SkillRecord, variable: string, lead: number): Html {
       mapFigure({
         title: `${variable} RMSE at ${at}`,
         description: `Map of the RMSE of ${variable} of ${shown} at ${at}`,
-        field: fields[0],
+        field,
         grid: record.grid,
         limits,
         colours: METRIC_COLOURS.rmse,
@@ -82,9 +82,9 @@ function row(record: SkillRecord, variable: string, lead: number): Html {
       }),
     );
   }
-  if (fields[0] && fields[1]) {
-    const difference = fields[0].map((value, cell) => value - fields[1]![cell]!);
-    const description = `Map of the RMSE of ${variable} of ${a!.name} less that of ${b!.name} at ${at}`;
+  const difference = smallField(record.differences, variable, 'rmse', lead);
+  if (difference && b) {
+    const description = `Map of the RMSE of ${variable} of ${a!.name} less that of ${b.name} at ${at}`;
     figures.push(
       mapFigure({
         title: `${variable} RMSE, A − B`,

@@ -113,6 +113,7 @@ export async function summarise(picks: Pick[], options: SummaryOptions): Promise
     grid: { latitude: [], longitude: [], full: [score.grid.latitude.length, score.grid.longitude.length], coarsening: finest },
     limits: Object.fromEntries(variables.map((variable) => [variable, limitsOf(variable, fields)])),
     forecasts,
+    differences: [],
     notes: [...new Set(picks.flatMap((pick) => pick.score.facts.notes))],
     seconds: score.facts.seconds,
     provenance: provenanceOf(score, facts, variables, options),
@@ -204,16 +205,24 @@ async function addMaps(record: SkillRecord, picks: Pick[], weights: CellWeights,
   const coarse = coarsenGrid(score.grid, factor);
   const short = (values: number[]) => values.map((value) => Number(value.toFixed(4)));
   record.grid = { ...record.grid, latitude: short(coarse.latitude), longitude: short(coarse.longitude), coarsening: factor };
-  for (const [index, pick] of picks.entries()) {
-    for (const variable of variables) {
-      for (const lead of leads) {
-        const sums = coarsening === 1 ? undefined : coarsenSums(await pick.score.sums(pick.forecast, variable, lead), weights, factor);
-        for (const metric of METRICS) {
-          const field = sums ? fieldOf(metric, sums) : fields.get(`${index}/${variable}/${metric}/${lead}`)!;
-          record.forecasts[index]!.maps.push({ variable, metric, lead, ...(await encode(field)) });
+  for (const variable of variables) {
+    for (const lead of leads) {
+      const sums = coarsening === 1 ? undefined : await Promise.all(picks.map((pick) => coarseSums(pick, variable, lead)));
+      for (const metric of METRICS) {
+        const shown = picks.map((_, index) =>
+          sums ? fieldOf(metric, sums[index]!) : fields.get(`${index}/${variable}/${metric}/${lead}`)!,
+        );
+        const [a, b] = shown;
+        for (const [index, field] of shown.entries()) {
+          if (index !== 1) record.forecasts[index]!.maps.push({ variable, metric, lead, ...(await encode(field)) });
         }
+        if (b) record.differences.push({ variable, metric, lead, ...(await encode(a!.map((value, cell) => value - b[cell]!))) });
       }
     }
+  }
+
+  async function coarseSums(pick: Pick, variable: string, lead: number) {
+    return coarsenSums(await pick.score.sums(pick.forecast, variable, lead), weights, factor);
   }
 }
 

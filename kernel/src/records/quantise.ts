@@ -19,7 +19,8 @@ export function quantise(field: ArrayLike<number>): Quantised {
     if (value > maximum) maximum = value;
   }
   if (minimum > maximum) return { minimum: 0, maximum: 0, bytes: new Uint8Array(field.length) };
-  const scale = maximum > minimum ? 254 / (maximum - minimum) : 0;
+  // A range too narrow for a double to divide by is one level.
+  const scale = Number.isFinite(254 / (maximum - minimum)) ? 254 / (maximum - minimum) : 0;
   let before = 0;
   const bytes = Uint8Array.from(field, (value) => {
     const level = Number.isFinite(value) ? 1 + Math.round((value - minimum) * scale) : 0;

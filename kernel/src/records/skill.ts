@@ -57,6 +57,7 @@ export interface ScoredForecast {
   variables: Record<string, VariableScores>;
   /** By region (without `global`, which is `variables`) and variable. */
   regions: Record<string, Record<string, VariableScores>>;
+  /** The second of two or more has none: its maps are the first's less `differences`. */
   maps: SmallMap[];
 }
 
@@ -74,6 +75,11 @@ export interface SkillRecord extends BaseRecord<'skill'> {
   /** Colour limits by variable and metric, the same for every lead and forecast. */
   limits: Record<string, Record<Metric, [number, number]>>;
   forecasts: ScoredForecast[];
+  /**
+   * The first forecast's fields less the second's, each on a scale of its own: taken from two maps of 254 steps, the difference
+   * of forecasts that agree would show nothing but the steps. Empty where there is one forecast.
+   */
+  differences: SmallMap[];
   /** What a reader must know: what was left out, what was assumed. */
   notes: string[];
   seconds: number;

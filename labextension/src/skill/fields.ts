@@ -51,15 +51,7 @@ export function fieldSource(
   let disposed = false;
   let answered = false;
 
-  const unpacked = Promise.all(
-    record.forecasts.flatMap((forecast, index) =>
-      forecast.maps.map(async (map) => {
-        const bytes = await inflate(map.data);
-        small.set(`${index}/${map.variable}/${map.metric}/${map.lead}`, dequantise({ ...map, bytes }));
-      }),
-    ),
-  );
-  unpacked.then(
+  unpack(record, small).then(
     () => !disposed && changed(),
     (error: unknown) => failed(`the small maps can't be unpacked: ${String(error)}`),
   );
@@ -115,16 +107,14 @@ export function fieldSource(
       if (view === 'a') return one(0, key);
       if (view === 'b') return one(1, key);
       const [a, b] = [one(0, key), one(1, key)];
-      if (!a || !b || a.values.length !== b.values.length) return undefined;
-      return { ...a, values: a.values.map((value, cell) => value - b.values[cell]!), exact: a.exact && b.exact };
+      if (a?.exact && b?.exact) return { ...a, values: a.values.map((value, cell) => value - b.values[cell]!) };
+      const values = small.get(`difference/${key.variable}/${key.metric}/${key.lead}`);
+      return values && { values, latitude: record.grid.latitude, longitude: record.grid.longitude, exact: false };
     },
     differenceLimits(variable, metric) {
       const known = limits.get(`${variable}/${metric}`);
       if (known) return known;
-      const differences = mapped.flatMap((lead) => {
-        const [a, b] = [0, 1].map((index) => small.get(`${index}/${variable}/${metric}/${lead}`));
-        return a && b ? Array.from(a, (value, cell) => value - b[cell]!) : [];
-      });
+      const differences = mapped.flatMap((lead) => [...(small.get(`difference/${variable}/${metric}/${lead}`) ?? [])]);
       if (differences.length === 0) return [-1, 1];
       const found = differenceLimits(differences, record.limits[variable]![metric]);
       limits.set(`${variable}/${metric}`, found);
@@ -136,6 +126,27 @@ export function fieldSource(
       channel = undefined;
     },
   };
+}
+
+/** Fills `fields` from the record's small maps: each forecast's under its index, the difference of the first two under its own name. */
+async function unpack(record: SkillRecord, fields: Map<string, Float32Array>): Promise<void> {
+  const sets = [...record.forecasts.map(({ maps }, index) => [String(index), maps] as const), ['difference', record.differences] as const];
+  await Promise.all(
+    sets.flatMap(([owner, maps]) =>
+      maps.map(async (map) => {
+        const bytes = await inflate(map.data);
+        fields.set(`${owner}/${map.variable}/${map.metric}/${map.lead}`, dequantise({ ...map, bytes }));
+      }),
+    ),
+  );
+  for (const { variable, metric, lead } of record.differences) {
+    const a = fields.get(`0/${variable}/${metric}/${lead}`)!;
+    const difference = fields.get(`difference/${variable}/${metric}/${lead}`)!;
+    fields.set(
+      `1/${variable}/${metric}/${lead}`,
+      a.map((value, cell) => value - difference[cell]!),
+    );
+  }
 }
 
 async function inflate(base64: string): Promise<Uint8Array> {
