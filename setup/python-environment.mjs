@@ -52,10 +52,11 @@ export async function installPythonEnvironment(update) {
     .filter((line) => line.includes('==')).length;
   const seen = new Set();
   const onLine = (line) => {
-    const collected = /^(?:Collecting|Requirement already satisfied:) ([^\s=<>[]+)/.exec(line);
-    if (collected) seen.add(collected[1].toLowerCase());
-    if (line.startsWith('Installing collected')) update(total, total, 'unpacking');
-    else update(Math.min(seen.size, total), total, collected ? collected[1] : 'downloading');
+    // pip names a package that it fetches, and one that it takes from a folder of wheels; then it unpacks them all in silence.
+    const found = /^(?:Collecting|Processing|Requirement already satisfied:) (?:.*\/)?([A-Za-z0-9_.]+?)(?:[-=<>[ (]|$)/.exec(line);
+    if (found) seen.add(found[1].toLowerCase());
+    if (line.startsWith('Installing collected')) update(0, 0, 'unpacking');
+    else if (found) update(Math.min(seen.size, total), total, found[1]);
   };
   const extra = process.env.TRADEWIND_PIP_ARGUMENTS?.split(' ').filter(Boolean) ?? [];
   await runTool(

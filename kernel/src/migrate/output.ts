@@ -1,5 +1,5 @@
 /** Writes OUT: all of it beside its place first, then renamed, so that an interrupted migration leaves nothing half-written. */
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { TradewindError } from '../records/errors.ts';
 
@@ -9,6 +9,8 @@ export function writeOutput(output: string, files: readonly OutputFile[], force:
   const parent = dirname(output);
   mkdirSync(parent, { recursive: true });
   const folder = mkdtempSync(join(parent, `.${basename(output)}-`));
+  // A temporary folder is its owner's alone; OUT is as open as any new folder.
+  chmodSync(folder, 0o777 & ~process.umask());
   try {
     for (const one of files) {
       const path = resolve(folder, one.file);
