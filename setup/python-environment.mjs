@@ -53,7 +53,7 @@ export async function installPythonEnvironment(update) {
   const seen = new Set();
   const onLine = (line) => {
     // pip names a package that it fetches, and one that it takes from a folder of wheels; then it unpacks them all in silence.
-    const found = /^(?:Collecting|Processing|Requirement already satisfied:) (?:.*\/)?([A-Za-z0-9_.]+?)(?:[-=<>[ (]|$)/.exec(line);
+    const found = /^(?:Collecting|Processing|Requirement already satisfied:) (?:\S*\/)?([A-Za-z0-9_.]+?)(?:[-=<>[ (]|$)/.exec(line);
     if (found) seen.add(found[1].toLowerCase());
     if (line.startsWith('Installing collected')) update(0, 0, 'unpacking');
     else if (found) update(Math.min(seen.size, total), total, found[1]);
