@@ -69,7 +69,8 @@ def load_torch_state(cell, state):
             raise ValueError(f"{name}: the state has shape {tuple(array.shape)}, the cell {tuple(current.shape)}")
         value = ms.Tensor(np.array(array), current.dtype)
         if kind == "parameter":
-            current.set_data(value)
+            # In place: a graph that was compiled before would go on with the old buffer after set_data.
+            ms.ops.assign(current, value)
         else:
             holder._buffers[own] = value
     return {"missing": missing, "unexpected": list(left)}
