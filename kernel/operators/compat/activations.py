@@ -282,7 +282,7 @@ class PReLU(Activation):
     def __init__(self, num_parameters=1, init=0.25, device=None, dtype=None):
         super().__init__()
         self.num_parameters = num_parameters
-        self.weight = constant_(new_parameter(num_parameters), init)
+        self.weight = constant_(new_parameter(num_parameters, dtype=dtype), init)
 
     def construct(self, input):
         return prelu(input, self.weight)

@@ -10,6 +10,7 @@ from .dropout import dropout
 from .initialisers import new_parameter, xavier_uniform_
 from .linear import Linear, linear
 from .module import Module
+from .unsupported import refused
 
 
 def _added_mask(mask, dtype):
@@ -53,20 +54,20 @@ class MultiheadAttention(Module):
     ):
         super().__init__()
         if add_bias_kv or add_zero_attn:
-            raise ValueError("MultiheadAttention: add_bias_kv and add_zero_attn are not supported")
+            refused("torch.nn.MultiheadAttention", "add_bias_kv or add_zero_attn", "Concatenate the extra key and value before the layer.")
         self.embed_dim = embed_dim
         self.num_heads = num_heads
         self.dropout = dropout
         self.batch_first = batch_first
         self.same_width = kdim in (None, embed_dim) and vdim in (None, embed_dim)
         if self.same_width:
-            self.in_proj_weight = xavier_uniform_(new_parameter(3 * embed_dim, embed_dim))
+            self.in_proj_weight = xavier_uniform_(new_parameter(3 * embed_dim, embed_dim, dtype=dtype))
         else:
-            self.q_proj_weight = xavier_uniform_(new_parameter(embed_dim, embed_dim))
-            self.k_proj_weight = xavier_uniform_(new_parameter(embed_dim, kdim or embed_dim))
-            self.v_proj_weight = xavier_uniform_(new_parameter(embed_dim, vdim or embed_dim))
-        self.in_proj_bias = new_parameter(3 * embed_dim) if bias else None
-        self.out_proj = Linear(embed_dim, embed_dim, bias=bias)
+            self.q_proj_weight = xavier_uniform_(new_parameter(embed_dim, embed_dim, dtype=dtype))
+            self.k_proj_weight = xavier_uniform_(new_parameter(embed_dim, kdim or embed_dim, dtype=dtype))
+            self.v_proj_weight = xavier_uniform_(new_parameter(embed_dim, vdim or embed_dim, dtype=dtype))
+        self.in_proj_bias = new_parameter(3 * embed_dim, dtype=dtype) if bias else None
+        self.out_proj = Linear(embed_dim, embed_dim, bias=bias, dtype=dtype)
 
     def heads(self, input):
         batch, length, _ = input.shape

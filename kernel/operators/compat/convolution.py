@@ -142,8 +142,8 @@ class Convolution(Module):
         self.dilation = tuple_of(dilation, self.spatial)
         self.groups = groups
         self.padding_mode = padding_mode
-        self.weight = new_parameter(out_channels, in_channels // groups, *self.kernel_size)
-        self.bias = new_parameter(out_channels) if bias else None
+        self.weight = new_parameter(out_channels, in_channels // groups, *self.kernel_size, dtype=dtype)
+        self.bias = new_parameter(out_channels, dtype=dtype) if bias else None
         self.reset_parameters()
 
     def reset_parameters(self):
@@ -271,8 +271,10 @@ class TransposedConvolution(Module):
         self.output_padding = tuple_of(output_padding, self.spatial)
         self.dilation = tuple_of(dilation, self.spatial)
         self.groups = groups
-        self.weight = new_parameter(in_channels, out_channels // groups, *self.kernel_size)
-        self.bias = new_parameter(out_channels) if bias else None
+        if padding_mode != "zeros":
+            raise ValueError(f"a transposed convolution pads with zeros alone, not {padding_mode!r}")
+        self.weight = new_parameter(in_channels, out_channels // groups, *self.kernel_size, dtype=dtype)
+        self.bias = new_parameter(out_channels, dtype=dtype) if bias else None
         reset_weight_and_bias(self.weight, self.bias)
 
     def sizes_behind(self, input, output_size):

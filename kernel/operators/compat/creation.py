@@ -5,21 +5,31 @@ import numpy as np
 from mindspore import ops
 
 from .shapes import sizes_of
+from .unsupported import refused
+
+
+def not_into(api, out):
+    if out is not None:
+        refused(api, "out", "Use what the call returns.")
 
 
 def zeros(*size, dtype=None, device=None, requires_grad=False, layout=None, out=None):
+    not_into("torch.zeros", out)
     return ops.zeros(sizes_of(size), ms.float32 if dtype is None else dtype)
 
 
 def ones(*size, dtype=None, device=None, requires_grad=False, layout=None, out=None):
+    not_into("torch.ones", out)
     return ops.ones(sizes_of(size), ms.float32 if dtype is None else dtype)
 
 
 def empty(*size, dtype=None, device=None, requires_grad=False, layout=None, out=None, memory_format=None):
+    not_into("torch.empty", out)
     return ops.zeros(sizes_of(size), ms.float32 if dtype is None else dtype)
 
 
 def full(size, fill_value, dtype=None, device=None, requires_grad=False, layout=None, out=None):
+    not_into("torch.full", out)
     if dtype is None:
         dtype = ms.bool_ if isinstance(fill_value, bool) else ms.int64 if isinstance(fill_value, int) else ms.float32
     return ops.full((size,) if isinstance(size, int) else tuple(size), fill_value, dtype=dtype)
@@ -54,10 +64,12 @@ def arange(start, end=None, step=1, dtype=None, device=None, requires_grad=False
     if end is None:
         start, end = 0, start
     whole = isinstance(start, int) and isinstance(end, int) and isinstance(step, int)
+    not_into("torch.arange", out)
     return ms.Tensor(np.arange(start, end, step), (ms.int64 if whole else ms.float32) if dtype is None else dtype)
 
 
 def linspace(start, end, steps, dtype=None, device=None, requires_grad=False, layout=None, out=None):
+    not_into("torch.linspace", out)
     return ms.Tensor(np.linspace(start, end, steps), ms.float32 if dtype is None else dtype)
 
 
@@ -66,6 +78,7 @@ def logspace(start, end, steps, base=10.0, dtype=None, device=None, requires_gra
 
 
 def eye(n, m=None, dtype=None, device=None, requires_grad=False, layout=None, out=None):
+    not_into("torch.eye", out)
     return ms.Tensor(np.eye(n, m), ms.float32 if dtype is None else dtype)
 
 
@@ -90,10 +103,12 @@ def as_tensor(data, dtype=None, device=None):
 
 
 def fftfreq(n, d=1.0, dtype=None, device=None, requires_grad=False, layout=None, out=None):
+    not_into("torch.fft.fftfreq", out)
     return ms.Tensor(np.fft.fftfreq(n, d), ms.float32 if dtype is None else dtype)
 
 
 def rfftfreq(n, d=1.0, dtype=None, device=None, requires_grad=False, layout=None, out=None):
+    not_into("torch.fft.rfftfreq", out)
     return ms.Tensor(np.fft.rfftfreq(n, d), ms.float32 if dtype is None else dtype)
 
 

@@ -54,13 +54,18 @@ def gather(input, dim, index, sparse_grad=False):
 
 
 def index_select(input, dim, index):
-    return ops.gather(input, index, dim)
+    axis = positive_axis(dim, len(input.shape))
+    return ops.gather(input, index.reshape(-1), axis)
 
 
 def take_along_dim(input, indices, dim=None):
     if dim is None:
         return ops.gather_elements(input.reshape(-1), 0, indices.reshape(-1))
-    return ops.gather_elements(input, dim, indices)
+    axis = positive_axis(dim, len(input.shape))
+    shape = [max(input.shape[at], indices.shape[at]) for at in range(len(input.shape))]
+    own, places = list(shape), list(shape)
+    own[axis], places[axis] = input.shape[axis], indices.shape[axis]
+    return ops.gather_elements(ops.broadcast_to(input, tuple(own)), axis, ops.broadcast_to(indices, tuple(places)))
 
 
 def segment_sum(source, index, count):

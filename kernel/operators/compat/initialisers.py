@@ -18,12 +18,17 @@ def set_values(tensor, array):
     return tensor
 
 
+def numbers_of(generator):
+    """What to draw from: a compat Generator's numbers, or NumPy's own."""
+    return np.random if generator is None else generator.random
+
+
 def uniform_(tensor, a=0.0, b=1.0, generator=None):
-    return set_values(tensor, np.random.uniform(a, b, tensor.shape))
+    return set_values(tensor, numbers_of(generator).uniform(a, b, tensor.shape))
 
 
 def normal_(tensor, mean=0.0, std=1.0, generator=None):
-    return set_values(tensor, np.random.normal(mean, std, tensor.shape))
+    return set_values(tensor, numbers_of(generator).normal(mean, std, tensor.shape))
 
 
 def constant_(tensor, val):
@@ -44,13 +49,14 @@ def eye_(tensor):
 
 def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None):
     """A normal distribution cut at a and b (absolute values, not multiples of std), by drawing again."""
-    values = np.random.normal(mean, std, tensor.shape)
+    numbers = numbers_of(generator)
+    values = numbers.normal(mean, std, tensor.shape)
     while True:
         outside = (values < a) | (values > b)
         count = int(outside.sum())
         if not count:
             return set_values(tensor, values)
-        values[outside] = np.random.normal(mean, std, count)
+        values[outside] = numbers.normal(mean, std, count)
 
 
 def fan_in_and_fan_out(tensor):
@@ -69,21 +75,21 @@ def calculate_gain(nonlinearity, param=None):
 def xavier_uniform_(tensor, gain=1.0, generator=None):
     fan_in, fan_out = fan_in_and_fan_out(tensor)
     bound = gain * math.sqrt(6.0 / (fan_in + fan_out))
-    return uniform_(tensor, -bound, bound)
+    return uniform_(tensor, -bound, bound, generator)
 
 
 def xavier_normal_(tensor, gain=1.0, generator=None):
     fan_in, fan_out = fan_in_and_fan_out(tensor)
-    return normal_(tensor, 0.0, gain * math.sqrt(2.0 / (fan_in + fan_out)))
+    return normal_(tensor, 0.0, gain * math.sqrt(2.0 / (fan_in + fan_out)), generator)
 
 
 def kaiming_uniform_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", generator=None):
     bound = math.sqrt(3.0) * _kaiming_std(tensor, a, mode, nonlinearity)
-    return uniform_(tensor, -bound, bound)
+    return uniform_(tensor, -bound, bound, generator)
 
 
 def kaiming_normal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", generator=None):
-    return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity))
+    return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity), generator)
 
 
 def _kaiming_std(tensor, a, mode, nonlinearity):
@@ -93,7 +99,7 @@ def _kaiming_std(tensor, a, mode, nonlinearity):
 
 def orthogonal_(tensor, gain=1, generator=None):
     rows, columns = tensor.shape[0], math.prod(tensor.shape[1:])
-    flat = np.random.normal(size=(rows, columns))
+    flat = numbers_of(generator).normal(size=(rows, columns))
     q, r = np.linalg.qr(flat.T if rows < columns else flat)
     q = q * np.sign(np.diag(r))
     return set_values(tensor, gain * (q.T if rows < columns else q).reshape(tensor.shape))
@@ -109,9 +115,9 @@ def dirac_(tensor, groups=1):
     return set_values(tensor, values)
 
 
-def new_parameter(*shape):
-    """An uninitialised float32 parameter (zeros)."""
-    return ms.Parameter(ms.Tensor(np.zeros(shape, np.float32)))
+def new_parameter(*shape, dtype=None, requires_grad=True):
+    """An uninitialised parameter (zeros), float32 unless ``dtype`` says otherwise."""
+    return ms.Parameter(ms.Tensor(np.zeros(shape), ms.float32 if dtype is None else dtype), requires_grad=requires_grad)
 
 
 def reset_weight_and_bias(weight, bias):

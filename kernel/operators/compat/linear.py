@@ -19,8 +19,8 @@ class Linear(Module):
         super().__init__()
         self.in_features = in_features
         self.out_features = out_features
-        self.weight = new_parameter(out_features, in_features)
-        self.bias = new_parameter(out_features) if bias else None
+        self.weight = new_parameter(out_features, in_features, dtype=dtype)
+        self.bias = new_parameter(out_features, dtype=dtype) if bias else None
         self.reset_parameters()
 
     def reset_parameters(self):
@@ -41,8 +41,8 @@ class Bilinear(Module):
         self.in1_features = in1_features
         self.in2_features = in2_features
         self.out_features = out_features
-        self.weight = new_parameter(out_features, in1_features, in2_features)
-        self.bias = new_parameter(out_features) if bias else None
+        self.weight = new_parameter(out_features, in1_features, in2_features, dtype=dtype)
+        self.bias = new_parameter(out_features, dtype=dtype) if bias else None
         bound = 1 / math.sqrt(in1_features)
         uniform_(self.weight, -bound, bound)
         if bias:

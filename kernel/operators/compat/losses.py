@@ -3,6 +3,7 @@
 from mindspore import ops
 
 from .activations import log_softmax, softplus
+from .dtypes import floating_dtype
 from .module import Module
 
 
@@ -12,15 +13,27 @@ def reduced_loss(value, reduction):
     return value.sum() if reduction == "sum" else value
 
 
+def reduction_of(size_average, reduce, reduction):
+    """PyTorch's older two switches, where they are given, decide."""
+    if size_average is None and reduce is None:
+        return reduction
+    if reduce is not None and not reduce:
+        return "none"
+    return "mean" if size_average is None or size_average else "sum"
+
+
 def mse_loss(input, target, size_average=None, reduce=None, reduction="mean"):
+    reduction = reduction_of(size_average, reduce, reduction)
     return reduced_loss((input - target) * (input - target), reduction)
 
 
 def l1_loss(input, target, size_average=None, reduce=None, reduction="mean"):
+    reduction = reduction_of(size_average, reduce, reduction)
     return reduced_loss(ops.abs(input - target), reduction)
 
 
 def smooth_l1_loss(input, target, size_average=None, reduce=None, reduction="mean", beta=1.0):
+    reduction = reduction_of(size_average, reduce, reduction)
     if beta == 0:
         return l1_loss(input, target, reduction=reduction)
     error = ops.abs(input - target)
@@ -33,6 +46,7 @@ def huber_loss(input, target, reduction="mean", delta=1.0):
 
 
 def binary_cross_entropy_with_logits(input, target, weight=None, size_average=None, reduce=None, reduction="mean", pos_weight=None):
+    reduction = reduction_of(size_average, reduce, reduction)
     if pos_weight is None:
         value = (1.0 - target) * input + softplus(-input)
     else:
@@ -41,21 +55,38 @@ def binary_cross_entropy_with_logits(input, target, weight=None, size_average=No
 
 
 def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean", label_smoothing=0.0):
-    """Class numbers [batch, …] against scores [batch, classes, …]."""
-    logs = log_softmax(input, 1 if len(input.shape) > 1 else 0)
-    return nll_of(logs, target, reduction)
-
-
-def nll_of(logs, target, reduction):
-    axis = 1 if len(logs.shape) > 1 else 0
-    picked = -ops.gather_elements(logs, axis, target.expand_dims(axis)).squeeze(axis)
-    return reduced_loss(picked, reduction)
+    """Scores [batch, classes, …] against class numbers [batch, …], or against probabilities of the scores' shape."""
+    reduction = reduction_of(size_average, reduce, reduction)
+    axis = 1 if len(input.shape) > 1 else 0
+    classes = input.shape[axis]
+    logs = log_softmax(input, axis)
+    if weight is not None:
+        # A constant, in PyTorch too.
+        weight = ops.stop_gradient(weight)
+    scaled = logs if weight is None else logs * weight.reshape((-1,) + (1,) * (len(input.shape) - axis - 1))
+    if floating_dtype(target.dtype):
+        wanted = target * (1.0 - label_smoothing) + label_smoothing / classes
+        value = -(wanted * scaled).sum(axis)
+        # The mean is over samples: classes are summed up.
+        return reduced_loss(value, reduction)
+    counted = target != ignore_index
+    numbers = ops.where(counted, target, ops.zeros_like(target))
+    share = counted.astype(logs.dtype)
+    picked = ops.gather_elements(scaled, axis, numbers.expand_dims(axis)).squeeze(axis)
+    value = -picked * share * (1.0 - label_smoothing)
+    if label_smoothing > 0.0:
+        value = value - scaled.sum(axis) * share * (label_smoothing / classes)
+    if reduction != "mean":
+        return reduced_loss(value, reduction)
+    if weight is not None:
+        share = share * ops.gather(weight, numbers.reshape(-1), 0).reshape(numbers.shape)
+    return value.sum() / share.sum()
 
 
 class Loss(Module):
     def __init__(self, size_average=None, reduce=None, reduction="mean"):
         super().__init__()
-        self.reduction = reduction
+        self.reduction = reduction_of(size_average, reduce, reduction)
 
 
 class MSELoss(Loss):
@@ -70,7 +101,7 @@ class L1Loss(Loss):
 
 class SmoothL1Loss(Loss):
     def __init__(self, size_average=None, reduce=None, reduction="mean", beta=1.0):
-        super().__init__(reduction=reduction)
+        super().__init__(size_average, reduce, reduction)
         self.beta = beta
 
     def construct(self, input, target):

@@ -38,7 +38,7 @@ class Module(nn.Cell):
         return self.train(False)
 
     def named_modules(self, memo=None, prefix="", remove_duplicate=True):
-        return iter(named_cells(self, prefix))
+        return iter(named_cells(self, prefix, remove_duplicate))
 
     def modules(self):
         return iter([cell for _, cell in named_cells(self, "")])
@@ -50,7 +50,7 @@ class Module(nn.Cell):
         return iter([cell for cell in self._cells.values() if cell is not None])
 
     def named_parameters(self, prefix="", recurse=True, remove_duplicate=True):
-        return iter(torch_named_parameters(self, prefix, recurse))
+        return iter(torch_named_parameters(self, prefix, recurse, remove_duplicate))
 
     def parameters(self, recurse=True):
         return iter([parameter for _, parameter in torch_named_parameters(self, "", recurse)])
@@ -113,12 +113,12 @@ class Module(nn.Cell):
         return self.to(dst_type)
 
 
-def named_cells(cell, prefix):
-    """Every cell once, parents first, by PyTorch's path."""
+def named_cells(cell, prefix, once=True):
+    """Every cell (once, or under each of its names), parents first, by PyTorch's path."""
     found, seen = [], set()
 
     def walk(one, path):
-        if id(one) in seen:
+        if once and id(one) in seen:
             return
         seen.add(id(one))
         found.append((path, one))
@@ -130,13 +130,13 @@ def named_cells(cell, prefix):
     return found
 
 
-def torch_named_parameters(cell, prefix="", recurse=True):
-    """Parameters in PyTorch's sense (no running statistics), each object once."""
+def torch_named_parameters(cell, prefix="", recurse=True, once=True):
+    """Parameters in PyTorch's sense (no running statistics), each object once, or under each of its names."""
     found, seen = [], set()
-    for path, one in named_cells(cell, prefix) if recurse else [(prefix, cell)]:
+    for path, one in named_cells(cell, prefix, once) if recurse else [(prefix, cell)]:
         buffers = getattr(one, "buffer_parameters", ())
         for name, parameter in one._params.items():
-            if parameter is not None and name not in buffers and id(parameter) not in seen:
+            if parameter is not None and name not in buffers and not (once and id(parameter) in seen):
                 seen.add(id(parameter))
                 found.append((path + "." + name if path else name, parameter))
     return found

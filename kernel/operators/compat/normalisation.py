@@ -1,7 +1,6 @@
 """Normalisation over features, batches, groups and instances, with PyTorch's parameter names."""
 
 import mindspore as ms
-import numpy as np
 from mindspore import ops
 
 from .initialisers import new_parameter, ones_
@@ -85,8 +84,8 @@ class LayerNorm(Module):
         self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
-        self.weight = ones_(new_parameter(*self.normalized_shape)) if elementwise_affine else None
-        self.bias = new_parameter(*self.normalized_shape) if elementwise_affine and bias else None
+        self.weight = ones_(new_parameter(*self.normalized_shape, dtype=dtype)) if elementwise_affine else None
+        self.bias = new_parameter(*self.normalized_shape, dtype=dtype) if elementwise_affine and bias else None
 
     def construct(self, input):
         return layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
@@ -97,7 +96,7 @@ class RMSNorm(Module):
         super().__init__()
         self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         self.eps = eps
-        self.weight = ones_(new_parameter(*self.normalized_shape)) if elementwise_affine else None
+        self.weight = ones_(new_parameter(*self.normalized_shape, dtype=dtype)) if elementwise_affine else None
 
     def construct(self, input):
         return rms_norm(input, self.normalized_shape, self.weight, self.eps)
@@ -110,8 +109,8 @@ class GroupNorm(Module):
         self.num_channels = num_channels
         self.eps = eps
         self.affine = affine
-        self.weight = ones_(new_parameter(num_channels)) if affine else None
-        self.bias = new_parameter(num_channels) if affine else None
+        self.weight = ones_(new_parameter(num_channels, dtype=dtype)) if affine else None
+        self.bias = new_parameter(num_channels, dtype=dtype) if affine else None
 
     def construct(self, input):
         return group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
@@ -129,11 +128,11 @@ class BatchNorm(Module):
         self.momentum = momentum
         self.affine = affine
         self.track_running_stats = track_running_stats
-        self.weight = ones_(new_parameter(num_features)) if affine else None
-        self.bias = new_parameter(num_features) if affine else None
+        self.weight = ones_(new_parameter(num_features, dtype=dtype)) if affine else None
+        self.bias = new_parameter(num_features, dtype=dtype) if affine else None
         if track_running_stats:
-            self.running_mean = ms.Parameter(ms.Tensor(np.zeros(num_features, np.float32)), requires_grad=False)
-            self.running_var = ms.Parameter(ms.Tensor(np.ones(num_features, np.float32)), requires_grad=False)
+            self.running_mean = new_parameter(num_features, dtype=dtype, requires_grad=False)
+            self.running_var = ones_(new_parameter(num_features, dtype=dtype, requires_grad=False))
             self.num_batches_tracked = ms.Parameter(ms.Tensor(0, ms.int64), requires_grad=False)
         else:
             self.running_mean = None
@@ -175,7 +174,7 @@ class SyncBatchNorm(BatchNorm):
 
 class InstanceNorm(BatchNorm):
     def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=False, track_running_stats=False, device=None, dtype=None):
-        super().__init__(num_features, eps, momentum, affine, track_running_stats)
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype=dtype)
 
     def construct(self, input):
         return instance_norm(

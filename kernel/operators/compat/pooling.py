@@ -9,6 +9,12 @@ from .convolution import tuple_of
 from .indexing import get_item
 from .module import Module
 from .padding import pad
+from .unsupported import refused
+
+
+def without_indices(api, return_indices):
+    if return_indices:
+        refused(api, "return_indices", "Take the values alone, or find the places by comparing them with the windows.")
 
 
 @constexpr
@@ -103,14 +109,17 @@ def adaptive_pool(input, spatial, output_size, largest):
 
 
 def max_pool1d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+    without_indices("torch.nn.functional.max_pool1d", return_indices)
     return max_pool(input, 1, kernel_size, stride, padding, dilation, ceil_mode)
 
 
 def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+    without_indices("torch.nn.functional.max_pool2d", return_indices)
     return max_pool(input, 2, kernel_size, stride, padding, dilation, ceil_mode)
 
 
 def max_pool3d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+    without_indices("torch.nn.functional.max_pool3d", return_indices)
     return max_pool(input, 3, kernel_size, stride, padding, dilation, ceil_mode)
 
 
@@ -139,14 +148,17 @@ def adaptive_avg_pool3d(input, output_size):
 
 
 def adaptive_max_pool1d(input, output_size, return_indices=False):
+    without_indices("torch.nn.functional.adaptive_max_pool1d", return_indices)
     return adaptive_pool(input, 1, output_size, True)
 
 
 def adaptive_max_pool2d(input, output_size, return_indices=False):
+    without_indices("torch.nn.functional.adaptive_max_pool2d", return_indices)
     return adaptive_pool(input, 2, output_size, True)
 
 
 def adaptive_max_pool3d(input, output_size, return_indices=False):
+    without_indices("torch.nn.functional.adaptive_max_pool3d", return_indices)
     return adaptive_pool(input, 3, output_size, True)
 
 
@@ -155,8 +167,7 @@ class MaxPool(Module):
 
     def __init__(self, kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False):
         super().__init__()
-        if return_indices:
-            raise ValueError("max pooling with return_indices is not supported")
+        without_indices(f"torch.nn.MaxPool{self.spatial}d", return_indices)
         self.kernel_size = kernel_size
         self.stride = kernel_size if stride is None else stride
         self.padding = padding
@@ -213,8 +224,9 @@ class AdaptivePool(Module):
     spatial = 2
     largest = False
 
-    def __init__(self, output_size):
+    def __init__(self, output_size, return_indices=False):
         super().__init__()
+        without_indices(f"torch.nn.AdaptiveMaxPool{self.spatial}d", return_indices)
         self.output_size = output_size
 
     def construct(self, input):

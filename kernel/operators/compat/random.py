@@ -1,48 +1,58 @@
-"""Random tensors: the sizes as PyTorch takes them, drawn anew at every call in both modes. mindspore.set_seed seeds them."""
+"""Random tensors: the sizes as PyTorch takes them, drawn anew at every call in both modes. mindspore.set_seed seeds them, or a Generator (PyNative only)."""
 
 import mindspore as ms
+import numpy as np
 from mindspore import ops
 
 from .shapes import sizes_of
 
 
 def rand(*size, dtype=None, device=None, generator=None, requires_grad=False, layout=None, pin_memory=False):
+    if generator is not None:
+        return ms.Tensor(generator.random.random(sizes_of(size)), ms.float32 if dtype is None else dtype)
     return ops.rand(*sizes_of(size), dtype=dtype)
 
 
 def randn(*size, dtype=None, device=None, generator=None, requires_grad=False, layout=None, pin_memory=False):
     shape = sizes_of(size)
     if dtype == ms.complex64:
-        return ops.Complex()(ops.randn(*shape), ops.randn(*shape)) * 0.7071067811865476
+        real, imag = randn(*shape, generator=generator), randn(*shape, generator=generator)
+        return ops.Complex()(real, imag) * 0.7071067811865476
+    if generator is not None:
+        return ms.Tensor(generator.random.standard_normal(shape), ms.float32 if dtype is None else dtype)
     return ops.randn(*shape, dtype=dtype)
 
 
 def rand_like(input, dtype=None, device=None, generator=None, requires_grad=False):
-    return ops.rand(*input.shape, dtype=input.dtype if dtype is None else dtype)
+    return rand(*input.shape, dtype=input.dtype if dtype is None else dtype, generator=generator)
 
 
 def randn_like(input, dtype=None, device=None, generator=None, requires_grad=False):
-    return randn(*input.shape, dtype=input.dtype if dtype is None else dtype)
+    return randn(*input.shape, dtype=input.dtype if dtype is None else dtype, generator=generator)
 
 
 def bernoulli(input, p=None, generator=None):
     """Ones with the probabilities in ``input``, or with ``p``."""
-    return (ops.rand(*input.shape) < (input if p is None else p)).astype(input.dtype)
+    return (rand(*input.shape, generator=generator) < (input if p is None else p)).astype(input.dtype)
 
 
 def normal(mean=0.0, std=1.0, size=None, generator=None, dtype=None, device=None):
     """torch.normal: means and deviations as tensors, or numbers with a size."""
     if size is None:
         size = mean.shape if isinstance(mean, ms.Tensor) else std.shape
-    return mean + std * randn(*size, dtype=dtype)
+    return mean + std * randn(*size, dtype=dtype, generator=generator)
 
 
 def randint(low, high=None, size=None, generator=None, dtype=None, device=None, requires_grad=False):
     """torch.randint(high, size) and torch.randint(low, high, size)."""
     if size is None:
         low, high, size = 0, low, high
+    if generator is not None:
+        return ms.Tensor(generator.random.integers(low, high, tuple(size)), ms.int64 if dtype is None else dtype)
     return ops.randint(low, high, tuple(size), dtype=ms.int64 if dtype is None else dtype)
 
 
 def randperm(n, generator=None, dtype=None, device=None, requires_grad=False):
+    if generator is not None:
+        return ms.Tensor(generator.random.permutation(n).astype(np.int64), ms.int64 if dtype is None else dtype)
     return ops.argsort(ops.rand(n)).astype(ms.int64 if dtype is None else dtype)

@@ -6,6 +6,7 @@ from mindspore import ops
 from .complexes import absolute
 from .dtypes import is_complex
 from .shapes import positive_axis
+from .unsupported import refused
 
 
 def axes_of(input, dim):
@@ -120,7 +121,7 @@ def cumsum(input, dim, dtype=None):
 
 def vector_norm(x, ord=2, dim=None, keepdim=False, dtype=None):
     """torch.linalg.vector_norm, and torch.norm of a vector or over dimensions."""
-    size = absolute(x)
+    size = absolute(x if dtype is None else x.astype(dtype))
     axes = axes_of(x, dim)
     if ord == 2 or ord == "fro" or ord is None:
         square = ops.sum(size * size, axes, keepdim)
@@ -138,7 +139,9 @@ def vector_norm(x, ord=2, dim=None, keepdim=False, dtype=None):
 
 
 def norm(input, p="fro", dim=None, keepdim=False, out=None, dtype=None):
-    return vector_norm(input, p, dim, keepdim)
+    if out is not None:
+        refused("torch.norm", "out", "Use what the call returns.")
+    return vector_norm(input, p, dim, keepdim, dtype)
 
 
 def normalize(input, p=2.0, dim=1, eps=1e-12):

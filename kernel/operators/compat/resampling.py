@@ -9,6 +9,7 @@ from .convolution import tuple_of
 from .indexing import get_item
 from .module import Module
 from .padding import pad
+from .unsupported import refused
 
 
 @constexpr
@@ -64,7 +65,7 @@ def _resampled(input, axis, count, mode, align_corners, scale):
 def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corners=None, recompute_scale_factor=None, antialias=False):
     """nearest, nearest-exact, linear, bilinear, trilinear, bicubic, area; one axis after the other."""
     if antialias:
-        raise ValueError("interpolate with antialias=True is not supported")
+        refused("torch.nn.functional.interpolate", "antialias", 'Smooth before shrinking, or use mode="area".')
     spatial = len(input.shape) - 2
     if mode == "bilinear" or mode == "trilinear":
         kind = "linear"

@@ -33,5 +33,10 @@ def unsupported(api, place, remedy):
     return Unsupported(api, place, remedy)
 
 
+def refused(api, argument, remedy):
+    """Ends a call with an argument that compat can't honour: nothing given is silently ignored."""
+    raise NotImplementedError(f"{api}: the argument {argument} has no MindSpore form yet. {remedy}")
+
+
 class NoInstance:
     """In a ``case`` pattern: nothing is one."""

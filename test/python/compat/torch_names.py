@@ -38,10 +38,15 @@ def set_item(a, index, value):
     return a
 
 
+def cross_entropy(a, b, weight=None, **options):
+    """PyTorch refuses to differentiate by the weight."""
+    return F.cross_entropy(a, b, None if weight is None else weight.detach(), **options)
+
+
 def lookup(name):
     """PyTorch's function of that compat name."""
-    if name == "set_item":
-        return set_item
+    if name in ("set_item", "cross_entropy"):
+        return globals()[name]
     if name in OTHER:
         return OTHER[name]
     for place in (F, torch.fft, torch):

@@ -168,6 +168,7 @@ def compare(
     *,
     gradient: bool = True,
     modes: Sequence[str] = ("pynative", "graph"),
+    calls: int = CALLS,
 ) -> Comparison:
     """Both callables take as many tensors as there are arrays. Raises what the PyTorch side raises."""
     comparison = Comparison()
@@ -185,7 +186,7 @@ def compare(
     for mode in modes:
         try:
             run = ms.jit(forward) if mode == "graph" else forward
-            comparison.forward[mode] = max(_worst([o.asnumpy() for o in flatten(run(*flat))], reference) for _ in range(CALLS))
+            comparison.forward[mode] = max(_worst([o.asnumpy() for o in flatten(run(*flat))], reference) for _ in range(calls))
         except Exception as error:
             comparison.errors[f"{mode} forward"] = _first_line(error)
             continue
@@ -194,7 +195,7 @@ def compare(
         try:
             derive = ms.grad(projected, grad_position=positions)
             derive = ms.jit(derive) if mode == "graph" else derive
-            comparison.gradient[mode] = max(_worst([g.asnumpy() for g in flatten(derive(*flat))], gradients) for _ in range(CALLS))
+            comparison.gradient[mode] = max(_worst([g.asnumpy() for g in flatten(derive(*flat))], gradients) for _ in range(calls))
         except Exception as error:
             comparison.errors[f"{mode} gradient"] = _first_line(error)
     return comparison

@@ -1,0 +1,112 @@
+"""Nothing is silently ignored: what a compat function or constructor takes, it uses, refuses by name, or it is listed here with the reason."""
+
+import ast
+
+import mindspore as ms
+import numpy as np
+import pytest
+import torch
+from merged_compat import compat_files
+from tradewind.measure.operators import compat_namespace
+
+COMPAT = compat_namespace()
+
+# Parameter → why it changes nothing on MindSpore, wherever it stands.
+EVERYWHERE = {
+    "device": "MindSpore's context decides the place",
+    "layout": "MindSpore has dense tensors",
+    "memory_format": "MindSpore decides the layout in memory",
+    "pin_memory": "MindSpore copies by itself",
+    "requires_grad": "value_and_grad names what is differentiated",
+    "inplace": "the result is what counts: the migrator assigns it",
+    "sparse": "the form of a gradient, not its values",
+    "sparse_grad": "the form of a gradient, not its values",
+    "_stacklevel": "of a warning",
+}
+# Function, or Class.method → its own.
+THERE = {
+    "embedding": {"norm_type"},  # counts with max_norm alone, which is refused
+    "Embedding.__init__": {"norm_type"},
+    "MultiheadAttention.construct": {"is_causal"},  # PyTorch's hint that attn_mask, which has to be given as well, is causal
+    "checkpoint": {"use_reentrant", "preserve_rng_state", "context_fn", "determinism_check", "debug"},  # how PyTorch recomputes
+    "checkpoint_sequential": {"segments", "use_reentrant"},
+    "Module.named_modules": {"memo"},  # PyTorch's own bookkeeping between its recursive calls
+    "Module.zero_grad": {"set_to_none"},  # MindSpore keeps no gradients
+    "Module.__init__": {"args", "kwargs"},  # PyTorch's takes and ignores them too
+    "Identity.__init__": {"args", "kwargs"},  # as PyTorch's
+    "no_grad": {"args", "kwargs"},  # switches of PyTorch's tape
+    "no_autocast": {"args", "kwargs"},
+    "nothing": {"args", "kwargs"},
+    "undecorated": {"args", "kwargs"},  # compiler settings
+}
+# What stands in for something absent takes anything in order to refuse it.
+STAND_INS = {"Unsupported", "OptionalPackage"}
+
+
+def definitions():
+    """(name, definition) of every public function and every method of a public class."""
+    for tree in compat_files().values():
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                yield node.name, node
+            elif isinstance(node, ast.ClassDef) and node.name not in STAND_INS:
+                yield from ((f"{node.name}.{inner.name}", inner) for inner in node.body if isinstance(inner, ast.FunctionDef))
+
+
+def ignored(node):
+    given = node.args
+    names = {one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg) if one}
+    used = {inner.id for statement in node.body for inner in ast.walk(statement) if isinstance(inner, ast.Name)}
+    return names - used - {"self"}
+
+
+def test_every_parameter_is_used_or_justified():
+    silent, stale = [], []
+    for name, node in definitions():
+        allowed = THERE.get(name, set())
+        silent += [f"{name}: {one}" for one in sorted(ignored(node) - allowed - set(EVERYWHERE))]
+        stale += [f"{name}: {one}" for one in sorted(allowed - ignored(node))]
+    assert not silent, f"accepted and never used: {silent}"
+    assert not stale, f"justified, but used or not there: {stale}"
+    assert set(THERE) <= {name for name, _ in definitions()}
+
+
+VALUES = ms.Tensor(np.ones((1, 1, 4, 4), np.float32))
+REFUSED = {
+    "max_pool2d": lambda: COMPAT["max_pool2d"](VALUES, 2, return_indices=True),
+    "adaptive_max_pool2d": lambda: COMPAT["adaptive_max_pool2d"](VALUES, 2, return_indices=True),
+    "MaxPool2d": lambda: COMPAT["MaxPool2d"](2, return_indices=True),
+    "zeros": lambda: COMPAT["zeros"](2, out=VALUES),
+    "norm": lambda: COMPAT["norm"](VALUES, out=VALUES),
+    "embedding": lambda: COMPAT["embedding"](ms.Tensor([1]), VALUES[0, 0], max_norm=1.0),
+    "Embedding": lambda: COMPAT["Embedding"](3, 2, scale_grad_by_freq=True),
+    "interpolate": lambda: COMPAT["interpolate"](VALUES, 2, mode="bilinear", antialias=True),
+}
+
+
+@pytest.mark.parametrize("name", list(REFUSED))
+def test_what_is_not_there_is_refused_with_api_argument_and_remedy(name):
+    with pytest.raises(NotImplementedError, match=rf"^torch\.[\w.]*{name}: the argument [\w ]+ has no MindSpore form yet\. [A-Z].*\.$"):
+        REFUSED[name]()
+
+
+def test_dtype_generator_and_freezing_are_honoured():
+    assert COMPAT["Linear"](3, 2, dtype=ms.float64).weight.dtype == ms.float64
+    assert COMPAT["BatchNorm1d"](3, dtype=ms.float16).running_var.dtype == ms.float16
+    assert not COMPAT["Embedding"](3, 2, _freeze=True).weight.requires_grad
+    assert COMPAT["vector_norm"](VALUES, dtype=ms.float64).dtype == ms.float64
+    draws = [COMPAT["randn"](2, 3, generator=COMPAT["Generator"]().manual_seed(4)).asnumpy() for _ in range(2)]
+    assert np.array_equal(*draws) and not np.array_equal(draws[0], COMPAT["randn"](2, 3).asnumpy())
+    filled = [
+        COMPAT["trunc_normal_"](COMPAT["new_parameter"](5, 6), generator=COMPAT["Generator"]().manual_seed(4)).asnumpy() for _ in range(2)
+    ]
+    assert np.array_equal(*filled) and filled[0].std() > 0.1
+
+
+def test_the_older_switches_of_losses_decide():
+    ours, theirs = COMPAT["mse_loss"], torch.nn.functional.mse_loss
+    a, b = np.arange(6, dtype=np.float32).reshape(2, 3), np.ones((2, 3), np.float32)
+    for keywords in ({"size_average": False}, {"reduce": False}, {"reduce": True}, {"size_average": True, "reduce": True}):
+        with pytest.warns(UserWarning, match="size_average and reduce"):
+            right = theirs(torch.from_numpy(a), torch.from_numpy(b), **keywords).numpy()
+        assert np.array_equal(ours(ms.Tensor(a), ms.Tensor(b), **keywords).asnumpy(), right)
