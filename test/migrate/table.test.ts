@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { readCompat } from '../../kernel/src/migrate/compat.ts';
+import { documentedFor } from '../../kernel/src/migrate/documented.ts';
 import { loadParser } from '../../kernel/src/migrate/parse.ts';
 import { indexRows, loadTable, parseRows, parseSignature } from '../../kernel/src/migrate/table.ts';
 import { bindArguments, fillTemplate, wrapperOf } from '../../kernel/src/migrate/template.ts';
@@ -110,6 +111,28 @@ describe('the table', () => {
       ),
     );
     assert.deepEqual(missing, []);
+  });
+  test('most rows have the platforms that MindSpore documents, and no other word than its own', () => {
+    const { documented, row } = table;
+    assert.deepEqual(documented(row('torch.fft.rfft2')!, 'torch.fft.rfft2', 'portable'), ['Ascend', 'CPU']);
+    assert.deepEqual(documented(row('torch.Tensor.sin')!, 'torch.Tensor.sin', 'portable'), ['Ascend', 'CPU', 'GPU']);
+    assert.ok(documented(row('torch.nn.functional.gelu')!, 'torch.nn.functional.gelu', 'portable')?.includes('CPU'));
+    const all = table.rows.filter((one) => one.to).map((one) => documented(one, one.names[0]!, 'portable'));
+    assert.ok(all.filter(Boolean).length > 0.6 * all.length);
+    assert.ok(all.flatMap((one) => one ?? []).every((one) => ['Ascend', 'CPU', 'GPU'].includes(one)));
+  });
+  test('a row that leads to several functions has the platforms of all of them, or none where one is silent', () => {
+    const platforms = new Map([
+      ['mindspore.ops.a', ['Ascend', 'CPU']],
+      ['compat.b', ['CPU', 'GPU']],
+      ['mindspore.Tensor.view', ['GPU']],
+    ]);
+    const of = (to: string, api = 'torch.f') =>
+      documentedFor(parseRows(`- {torch: ${api}, strategy: custom, signature: "(x)", to: "${to}"}`, 'x.yaml')[0]!, api, 'portable', platforms);
+    assert.deepEqual(of('mindspore.ops.a(compat.b({x}))'), ['CPU']);
+    assert.equal(of('mindspore.ops.a(compat.c({x}))'), undefined);
+    assert.deepEqual(of('same', 'torch.Tensor.view'), ['GPU']);
+    assert.equal(of('None'), undefined);
   });
   test('it holds the names that models of the atmosphere and ocean are written with', () => {
     for (const name of [

@@ -156,7 +156,8 @@ export function finishUses(context: FileContext): Use[] {
   const table = context.inference.project.table!;
   return context.uses.map((use): Use => {
     const line = context.module.source.lastIndexOf('\n', use.node.start - 1);
-    const measured = table.measurement(use.row?.names.find((name) => table.measurement(name)) ?? use.api);
+    const measured = table.measurement(use.api) ?? table.measurement(use.row?.names.find((name) => table.measurement(name)) ?? use.api);
+    const documented = use.row && use.status !== 'unsupported' ? table.documented(use.row, use.api, context.migration.target) : undefined;
     return {
       file: context.module.file,
       line: use.node.row + 1,
@@ -168,6 +169,7 @@ export function finishUses(context: FileContext): Use[] {
       to: context.edits.textOf(use.node.start, use.node.end),
       toLine: context.edits.lineOf(use.node.start),
       ...(measured ? { measured } : {}),
+      ...(documented ? { documented } : {}),
       ...(use.reason ? { reason: use.reason } : use.row?.note ? { reason: use.row.note } : {}),
       ...(use.remedy ? { remedy: use.remedy } : {}),
     };

@@ -167,7 +167,11 @@ function checkPaths({ source, output, entry, force }: MigrationRequest): void {
   const real = (path: string) => (existsSync(path) ? realpathSync(path) : absolute(path));
   // An entry from elsewhere lies in OUT under its own name, and must not take the place of a file of SOURCE.
   if (entry) {
-    const namesake = statSync(source).isDirectory() ? join(source, basename(entry)) : basename(source) === basename(entry) ? source : undefined;
+    const namesake = statSync(source).isDirectory()
+      ? join(source, basename(entry))
+      : basename(source) === basename(entry)
+        ? source
+        : undefined;
     if (namesake && existsSync(namesake) && real(namesake) !== real(entry))
       throw new TradewindError({
         code: 'input',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
 import { TradewindError } from '../records/errors.ts';
 import type { OperatorMeasurement, Strategy } from '../records/report.ts';
+import { documentedFor, type Platforms, readDocumented } from './documented.ts';
 
 export type Target = 'portable' | 'ascend';
 export type Returns = 'tensor' | 'tensors' | 'number' | 'shape' | 'dtype' | 'none' | 'self' | 'unknown';
@@ -39,6 +40,8 @@ export interface Table {
   /** Does the name belong to a package that the table migrates? */
   covers(name: string): boolean;
   measurement(name: string): OperatorMeasurement | undefined;
+  /** MindSpore's "Supported Platforms" of what stands in the place of `api`, a name that `row` covers. */
+  documented(row: Row, api: string, target: Target): string[] | undefined;
   rows: readonly Row[];
 }
 
@@ -177,10 +180,18 @@ export function loadTable(folder: string): Table {
   for (const name of readdirSync(folder).sort()) {
     if (name.endsWith('.yaml')) rows.push(...parseRows(readFileSync(join(folder, name), 'utf8'), name));
   }
-  return indexRows(rows, () => readMeasurements(join(folder, 'measured')));
+  return indexRows(
+    rows,
+    () => readMeasurements(join(folder, 'measured')),
+    () => readDocumented(join(folder, 'documented.json')),
+  );
 }
 
-export function indexRows(rows: readonly Row[], readMeasured: () => Map<string, OperatorMeasurement> = () => new Map()): Table {
+export function indexRows(
+  rows: readonly Row[],
+  readMeasured: () => Map<string, OperatorMeasurement> = () => new Map(),
+  readPlatforms: () => Platforms = () => new Map(),
+): Table {
   const byName = new Map<string, Row>();
   const namespaces = new Set<string>();
   for (const row of rows) {
@@ -192,6 +203,7 @@ export function indexRows(rows: readonly Row[], readMeasured: () => Map<string, 
     }
   }
   let measured: Map<string, OperatorMeasurement> | undefined;
+  let platforms: Platforms | undefined;
   return {
     rows,
     row: (name) => byName.get(name),
@@ -201,6 +213,10 @@ export function indexRows(rows: readonly Row[], readMeasured: () => Map<string, 
     measurement: (name) => {
       measured ??= readMeasured();
       return measured.get(name);
+    },
+    documented: (row, api, target) => {
+      platforms ??= readPlatforms();
+      return documentedFor(row, api, target, platforms);
     },
   };
 }
