@@ -103,14 +103,14 @@ class RMSNorm(Module):
 
 
 class GroupNorm(Module):
-    def __init__(self, num_groups, num_channels, eps=1e-5, affine=True, device=None, dtype=None):
+    def __init__(self, num_groups, num_channels, eps=1e-5, affine=True, bias=True, device=None, dtype=None):
         super().__init__()
         self.num_groups = num_groups
         self.num_channels = num_channels
         self.eps = eps
         self.affine = affine
         self.weight = ones_(new_parameter(num_channels, dtype=dtype)) if affine else None
-        self.bias = new_parameter(num_channels, dtype=dtype) if affine else None
+        self.bias = new_parameter(num_channels, dtype=dtype) if affine and bias else None
 
     def construct(self, input):
         return group_norm(input, self.num_groups, self.weight, self.bias, self.eps)

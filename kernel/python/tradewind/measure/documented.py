@@ -25,7 +25,9 @@ SUPPORTED = re.compile(r"Supported Platforms:\s*\n\s*((?:``\w+``\s*)+)")
 # How the compat files import MindSpore.
 ROOTS = {"ops": "mindspore.ops", "mint": "mindspore.mint", "ms": "mindspore", "nn": "mindspore.nn"}
 # Type names, contexts and compile-time constants: they run no operator.
-NO_OPERATOR = re.compile(r"mindspore\.(Tensor|Parameter|\w*int\d+|b?float\d+|complex\d+|bool_|set_seed|dtype_to_nptype|nn\.\w*(Cell|CellList|CellDict))$")
+NO_OPERATOR = re.compile(
+    r"mindspore\.(Tensor|Parameter|\w*int\d+|b?float\d+|complex\d+|bool_|set_seed|dtype_to_nptype|nn\.\w*(Cell|CellList|CellDict))$"
+)
 
 
 def object_of(name: str) -> Any:

@@ -20,6 +20,7 @@ import torch
 
 from .. import events
 from .compare import Comparison, compare
+from .layers import layer_info, layer_samples
 from .operators import compat_namespace
 from .rows import Row, expression, read_rows, source
 from .samples import info_for, infos, samples
@@ -76,6 +77,35 @@ def measured(row: Row, info: Any, folder: Path, count: int, graphs: int, details
     }
 
 
+def measured_layer(row: Row, info: Any, count: int, graphs: int, details: list[str]) -> dict | None:
+    """The same for a layer: over inputs, with the weights of PyTorch's layer."""
+    comparisons = []
+    for number, make in enumerate(layer_samples(info, COMPAT, count)):
+        modes = ("pynative", "graph") if number < graphs else ("pynative",)
+        try:
+            sample = make()
+            comparison = compare(sample.torch_function, sample.mindspore_function, sample.arrays, modes=modes)
+        except Exception as error:
+            comparison = Comparison(errors={"construction": f"{type(error).__name__}: {error}"[:300]})
+        comparisons.append(comparison)
+        if not comparison.passed(LIMIT):
+            details.append(f"{row.name} sample {number}: forward {comparison.forward} gradient {comparison.gradient} {comparison.errors}")
+    right = [one for one in comparisons if one.passed(LIMIT)]
+    if not comparisons:
+        return None
+    largest = {
+        kind: max((value for one in right for value in getattr(one, kind).values()), default=None) for kind in ("forward", "gradient")
+    }
+    return {
+        "samples": len(comparisons),
+        "passed": len(right),
+        **{kind: round(value, 1) for kind, value in largest.items() if value is not None},
+        "dtypes": ["float32"] if len(right) == len(comparisons) else [],
+        "torch": torch.__version__.partition("+")[0],
+        "mindspore": ms.__version__,
+    }
+
+
 def compared(row: Row, sample: Any, text: str, folder: Path, graph: bool) -> Comparison | None:
     """One sample; None where PyTorch itself raises."""
     path = folder / f"row_{abs(hash((row.name, text, str([a.shape for a in sample.arrays]))))}.py"
@@ -121,7 +151,12 @@ def main() -> None:
         for one in names:
             info = info_for(one, known)
             details: list[str] = []
-            found = measured(rows[one], info, folder, count, graphs, details) if info else None
+            layer = layer_info(one) if rows[one].to.startswith("compat.") else None
+            found = None
+            if info:
+                found = measured(rows[one], info, folder, count, graphs, details)
+            elif layer:
+                found = measured_layer(rows[one], layer, count, graphs, details)
             events.emit("row", name=one, found=found, details=details)
 
 
