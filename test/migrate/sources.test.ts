@@ -28,16 +28,22 @@ function physicsnemo(): string {
   const corpus = join(rootFolder(), '.tradewind', 'corpus');
   const folder = join(corpus, `nvidia-physicsnemo-${PHYSICSNEMO}`);
   if (existsSync(folder)) return folder;
-  mkdirSync(corpus, { recursive: true });
+  // The verification test of test/python/verify uses the same folder: each downloads apart, and the first puts it in place.
+  const partial = `${folder}.${process.pid}.part`;
+  mkdirSync(partial, { recursive: true });
   execFileSync(
     defaultPython(),
-    ['-m', 'pip', 'download', '-q', '--no-deps', '--disable-pip-version-check', '-d', corpus, `nvidia-physicsnemo==${PHYSICSNEMO}`],
+    ['-m', 'pip', 'download', '-q', '--no-deps', '--disable-pip-version-check', '-d', partial, `nvidia-physicsnemo==${PHYSICSNEMO}`],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
-  const partial = `${folder}.${process.pid}.part`;
-  execFileSync(defaultPython(), ['-m', 'zipfile', '-e', join(corpus, `nvidia_physicsnemo-${PHYSICSNEMO}-py3-none-any.whl`), partial]);
-  if (existsSync(folder)) rmSync(partial, { recursive: true });
-  else renameSync(partial, folder);
+  const unpacked = join(partial, 'unpacked');
+  execFileSync(defaultPython(), ['-m', 'zipfile', '-e', join(partial, `nvidia_physicsnemo-${PHYSICSNEMO}-py3-none-any.whl`), unpacked]);
+  try {
+    renameSync(unpacked, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+  }
+  rmSync(partial, { recursive: true });
   return folder;
 }
 

@@ -7,6 +7,7 @@ import { documentedFor } from '../../kernel/src/migrate/documented.ts';
 import { loadParser } from '../../kernel/src/migrate/parse.ts';
 import { indexRows, loadTable, parseRows, parseSignature } from '../../kernel/src/migrate/table.ts';
 import { bindArguments, fillTemplate, wrapperOf } from '../../kernel/src/migrate/template.ts';
+import { whyUnmeasured } from '../../kernel/src/migrate/unmeasured.ts';
 import { operatorsFolder } from '../../kernel/src/processes/places.ts';
 import { TradewindError } from '../../kernel/src/records/errors.ts';
 
@@ -128,11 +129,25 @@ describe('the table', () => {
       ['mindspore.Tensor.view', ['GPU']],
     ]);
     const of = (to: string, api = 'torch.f') =>
-      documentedFor(parseRows(`- {torch: ${api}, strategy: custom, signature: "(x)", to: "${to}"}`, 'x.yaml')[0]!, api, 'portable', platforms);
+      documentedFor(
+        parseRows(`- {torch: ${api}, strategy: custom, signature: "(x)", to: "${to}"}`, 'x.yaml')[0]!,
+        api,
+        'portable',
+        platforms,
+      );
     assert.deepEqual(of('mindspore.ops.a(compat.b({x}))'), ['CPU']);
     assert.equal(of('mindspore.ops.a(compat.c({x}))'), undefined);
     assert.deepEqual(of('same', 'torch.Tensor.view'), ['GPU']);
     assert.equal(of('None'), undefined);
+  });
+  test('what is no function of tensors says why it has no measurement', () => {
+    const why = (name: string) => whyUnmeasured(table.row(name)!, name);
+    assert.equal(why('torch.nn.Module'), 'the code around it is restructured; verify runs it');
+    assert.equal(why('torch.Tensor.shape'), 'an attribute, not a function');
+    assert.match(why('torch.randn')!, /random/);
+    assert.match(why('torch.nn.init.trunc_normal_')!, /random/);
+    assert.match(why('torch.no_grad')!, /not a function of tensors/);
+    assert.equal(why('torch.fft.rfft2'), undefined);
   });
   test('it holds the names that models of the atmosphere and ocean are written with', () => {
     for (const name of [

@@ -79,7 +79,7 @@ def local_response_norm(input, size, alpha=1e-4, beta=0.75, k=1.0):
 
 
 class LayerNorm(Module):
-    def __init__(self, normalized_shape, eps=1e-5, elementwise_affine=True, bias=True, device=None, dtype=None):
+    def __init__(self, normalized_shape, eps=1e-5, elementwise_affine=True, device=None, dtype=None, *, bias=True):
         super().__init__()
         self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         self.eps = eps
@@ -121,7 +121,7 @@ class BatchNorm(Module):
 
     buffer_parameters = ("running_mean", "running_var", "num_batches_tracked")
 
-    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, device=None, dtype=None):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, device=None, dtype=None, *, bias=True):
         super().__init__()
         self.num_features = num_features
         self.eps = eps
@@ -129,7 +129,7 @@ class BatchNorm(Module):
         self.affine = affine
         self.track_running_stats = track_running_stats
         self.weight = ones_(new_parameter(num_features, dtype=dtype)) if affine else None
-        self.bias = new_parameter(num_features, dtype=dtype) if affine else None
+        self.bias = new_parameter(num_features, dtype=dtype) if affine and bias else None
         if track_running_stats:
             self.running_mean = new_parameter(num_features, dtype=dtype, requires_grad=False)
             self.running_var = ones_(new_parameter(num_features, dtype=dtype, requires_grad=False))
@@ -173,8 +173,8 @@ class SyncBatchNorm(BatchNorm):
 
 
 class InstanceNorm(BatchNorm):
-    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=False, track_running_stats=False, device=None, dtype=None):
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype=dtype)
+    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=False, track_running_stats=False, device=None, dtype=None, *, bias=True):
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype=dtype, bias=bias)
 
     def construct(self, input):
         return instance_norm(

@@ -30,8 +30,8 @@ function leftOver(record: ReportRecord): { use: Use; places: string[] }[] {
   return [...groups.values()];
 }
 
-function measuredText({ measured }: Use): string {
-  if (!measured) return 'not measured';
+function measuredText({ measured, unmeasured }: Use): string {
+  if (!measured) return unmeasured ? `not measured: ${unmeasured}` : 'not measured';
   const worst = Math.max(measured.forward ?? 0, measured.gradient ?? 0);
   return `${measured.passed}/${measured.samples} samples, ${worst.toPrecision(2)} roundings (${measured.dtypes.join(', ')})`;
 }

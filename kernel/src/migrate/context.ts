@@ -8,6 +8,7 @@ import { identifiersIn } from './names.ts';
 import type { Syntax } from './parse.ts';
 import type { Row, Target } from './table.ts';
 import { wrapperOf } from './template.ts';
+import { whyUnmeasured } from './unmeasured.ts';
 
 /** A use before its texts are known. */
 export interface PendingUse {
@@ -157,6 +158,7 @@ export function finishUses(context: FileContext): Use[] {
   return context.uses.map((use): Use => {
     const line = context.module.source.lastIndexOf('\n', use.node.start - 1);
     const measured = table.measurement(use.api) ?? table.measurement(use.row?.names.find((name) => table.measurement(name)) ?? use.api);
+    const unmeasured = use.row && whyUnmeasured(use.row, use.api);
     const documented = use.row && use.status !== 'unsupported' ? table.documented(use.row, use.api, context.migration.target) : undefined;
     return {
       file: context.module.file,
@@ -168,7 +170,7 @@ export function finishUses(context: FileContext): Use[] {
       from: context.text(use.node),
       to: context.edits.textOf(use.node.start, use.node.end),
       toLine: context.edits.lineOf(use.node.start),
-      ...(measured ? { measured } : {}),
+      ...(measured ? { measured } : unmeasured ? { unmeasured } : {}),
       ...(documented ? { documented } : {}),
       ...(use.reason ? { reason: use.reason } : use.row?.note ? { reason: use.row.note } : {}),
       ...(use.remedy ? { remedy: use.remedy } : {}),

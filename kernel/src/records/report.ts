@@ -31,6 +31,8 @@ export interface Use {
   /** The line of the output file where the replacement stands (1-based). */
   toLine?: number;
   measured?: OperatorMeasurement;
+  /** Why there is nothing to measure, where `measured` can not be: an attribute, random numbers, restructured code. */
+  unmeasured?: string;
   /** MindSpore's own "Supported Platforms" of what stands in its place. */
   documented?: string[];
   reason?: string;

@@ -113,7 +113,8 @@ function labelled(label: string, text: string): HTMLElement {
 function evidence(use: Use): HTMLElement[] {
   const parts: HTMLElement[] = [];
   if (use.measured) parts.push(fact('measured', errors(use.measured)));
-  else if (use.status !== 'unsupported') parts.push(element('span', { class: 'tw-muted', text: 'not measured' }));
+  else if (use.status !== 'unsupported')
+    parts.push(element('span', { class: 'tw-muted', text: use.unmeasured ? `not measured: ${use.unmeasured}` : 'not measured' }));
   if (use.documented?.length) parts.push(fact('documented', `for ${use.documented.join(', ')}`));
   return parts;
 }
