@@ -141,7 +141,7 @@ describe('the table', () => {
     assert.equal(of('None'), undefined);
   });
   test('what is no function of tensors says why it has no measurement', () => {
-    const why = (name: string) => whyUnmeasured(table.row(name)!, name);
+    const why = (name: string) => whyUnmeasured(table.row(name), name, table.row(name)!.strategy);
     assert.equal(why('torch.nn.Module'), 'the code around it is restructured; verify runs it');
     assert.equal(why('torch.Tensor.shape'), 'an attribute, not a function');
     assert.match(why('torch.randn')!, /random/);

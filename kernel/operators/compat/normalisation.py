@@ -173,12 +173,19 @@ class SyncBatchNorm(BatchNorm):
 
 
 class InstanceNorm(BatchNorm):
-    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=False, track_running_stats=False, device=None, dtype=None, *, bias=True):
+    """Over each sample's places; an input without a batch is one sample."""
+
+    spatial = 2
+
+    def __init__(
+        self, num_features, eps=1e-5, momentum=0.1, affine=False, track_running_stats=False, device=None, dtype=None, *, bias=True
+    ):
         super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype=dtype, bias=bias)
 
     def construct(self, input):
-        return instance_norm(
-            input,
+        single = len(input.shape) == self.spatial + 1
+        output = instance_norm(
+            input.expand_dims(0) if single else input,
             self.running_mean,
             self.running_var,
             self.weight,
@@ -187,10 +194,11 @@ class InstanceNorm(BatchNorm):
             self.momentum,
             self.eps,
         )
+        return output[0] if single else output
 
 
 class InstanceNorm1d(InstanceNorm):
-    pass
+    spatial = 1
 
 
 class InstanceNorm2d(InstanceNorm):
@@ -198,7 +206,7 @@ class InstanceNorm2d(InstanceNorm):
 
 
 class InstanceNorm3d(InstanceNorm):
-    pass
+    spatial = 3
 
 
 class LocalResponseNorm(Module):

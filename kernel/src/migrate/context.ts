@@ -158,7 +158,7 @@ export function finishUses(context: FileContext): Use[] {
   return context.uses.map((use): Use => {
     const line = context.module.source.lastIndexOf('\n', use.node.start - 1);
     const measured = table.measurement(use.api) ?? table.measurement(use.row?.names.find((name) => table.measurement(name)) ?? use.api);
-    const unmeasured = use.row && whyUnmeasured(use.row, use.api);
+    const unmeasured = whyUnmeasured(use.row ?? table.row(use.api), use.api, use.strategy);
     const documented = use.row && use.status !== 'unsupported' ? table.documented(use.row, use.api, context.migration.target) : undefined;
     return {
       file: context.module.file,

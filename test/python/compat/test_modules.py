@@ -31,6 +31,8 @@ LAYERS = [
     ("BatchNorm1d", (4,), {}, [normal(6, 4)]),
     ("BatchNorm2d", (3,), {"momentum": 0.3}, [normal(2, 3, 4, 5)]),
     ("InstanceNorm2d", (3,), {"affine": True}, [normal(2, 3, 4, 5)]),
+    ("InstanceNorm1d", (3,), {"affine": True, "track_running_stats": True}, [normal(3, 6)]),
+    ("GroupNorm", (2, 4), {"bias": False}, [normal(2, 4, 5)]),
     ("Conv1d", (3, 4, 3), {"padding": 1, "padding_mode": "circular"}, [normal(2, 3, 8)]),
     ("Conv2d", (3, 4), {"kernel_size": (2, 4), "stride": (2, 4)}, [normal(2, 3, 6, 8)]),
     ("Conv2d", (4, 4, 3), {"padding": "same", "groups": 2, "bias": False}, [normal(2, 4, 6, 8)]),

@@ -21,6 +21,11 @@ class LayerSample:
     mindspore_function: Callable
     arrays: list[np.ndarray]
 
+    @property
+    def floating(self) -> bool:
+        """Is there an input to differentiate by?"""
+        return any(one.dtype.kind == "f" for one in self.arrays)
+
 
 def layer_info(row_name: str) -> Any:
     """The ModuleInfo of `torch.nn.Linear`, `torch.nn.modules.linear.Linear`; None where PyTorch has none."""

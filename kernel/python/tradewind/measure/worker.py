@@ -84,7 +84,7 @@ def measured_layer(row: Row, info: Any, count: int, graphs: int, details: list[s
         modes = ("pynative", "graph") if number < graphs else ("pynative",)
         try:
             sample = make()
-            comparison = compare(sample.torch_function, sample.mindspore_function, sample.arrays, modes=modes)
+            comparison = compare(sample.torch_function, sample.mindspore_function, sample.arrays, gradient=sample.floating, modes=modes)
         except Exception as error:
             comparison = Comparison(errors={"construction": f"{type(error).__name__}: {error}"[:300]})
         comparisons.append(comparison)
