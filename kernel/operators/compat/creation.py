@@ -4,6 +4,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import ops
 
+from .padding import pad
 from .shapes import sizes_of
 from .unsupported import refused
 
@@ -110,6 +111,16 @@ def fftfreq(n, d=1.0, dtype=None, device=None, requires_grad=False, layout=None,
 def rfftfreq(n, d=1.0, dtype=None, device=None, requires_grad=False, layout=None, out=None):
     not_into("torch.fft.rfftfreq", out)
     return ms.Tensor(np.fft.rfftfreq(n, d), ms.float32 if dtype is None else dtype)
+
+
+def diag(input, diagonal=0):
+    """A vector as a diagonal of a square of zeros, or a matrix's diagonal. MindSpore's own makes four dimensions of a matrix."""
+    if len(input.shape) == 2:
+        return ops.diagonal(input, diagonal)
+    count = input.shape[0]
+    square = ops.where(ms.Tensor(np.eye(count), ms.bool_), input.reshape(1, -1), ops.zeros((count, count), input.dtype))
+    above, below = max(diagonal, 0), max(-diagonal, 0)
+    return pad(square, (above, below, below, above))
 
 
 def tril(input, diagonal=0):

@@ -53,7 +53,7 @@ def var(input, dim=None, unbiased=None, keepdim=False, correction=None):
     count = 1
     for axis in axes:
         count = count * input.shape[axis]
-    centred = input - ops.mean(input, axes, True)
+    centred = absolute(input - mean(input, axes, True))
     return ops.sum(centred * centred, axes, keepdim) / (count - _correction(unbiased, correction))
 
 
