@@ -16,8 +16,14 @@ const resultFile = join(workFolder, 'test-counts.json');
 const SUITES = [
   { name: 'types', check: [bin('tsc'), ['--noEmit', '-p', '.']] },
   { name: 'lint', check: [bin('biome'), ['check', '--error-on-warnings', '.']] },
-  { name: 'python-lint', check: [join(environmentFolder, 'bin', 'ruff'), ['check', 'kernel', 'test', 'setup', 'notebooks', 'bench']] },
-  { name: 'python-format', check: [join(environmentFolder, 'bin', 'ruff'), ['format', '--check', 'kernel', 'test', 'setup', 'bench']] },
+  {
+    name: 'python-lint',
+    check: [join(environmentFolder, 'bin', 'ruff'), ['check', 'kernel', 'test', 'setup', 'notebooks/cases', 'bench']],
+  },
+  {
+    name: 'python-format',
+    check: [join(environmentFolder, 'bin', 'ruff'), ['format', '--check', 'kernel', 'test', 'setup', 'notebooks/cases', 'bench']],
+  },
   { name: 'node', node: { folder: 'test', except: ['browser'] } },
   { name: 'python', pytest: ['test/python'] },
   { name: 'kernel', pytest: ['test/conformance', 'test/ipython'] },
