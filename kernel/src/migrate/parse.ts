@@ -1,35 +1,74 @@
 /**
  * Python source → a syntax tree of plain objects (tree-sitter underneath).
  *
- * The tree is copied out of WebAssembly once: inference and rewriting walk it many times, and plain objects can be keys of maps.
- * Offsets are UTF-16, as in JavaScript strings.
+ * The tree is copied out of WebAssembly once, as numbers (which a worker thread can hand over without a copy), and becomes objects when
+ * it is looked at: inference and rewriting walk it many times, and objects can be keys of maps. Offsets are UTF-16, as in JavaScript strings.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Language, Parser, type TreeCursor } from 'web-tree-sitter';
+import { Language, Parser } from 'web-tree-sitter';
 import { rootFolder } from '../processes/places.ts';
 
 export interface Syntax {
-  type: string;
+  readonly type: string;
   /** The grammar's field that the node fills in its parent: `left`, `function`, … */
-  field: string | null;
-  named: boolean;
-  start: number;
-  end: number;
+  readonly field: string | null;
+  readonly named: boolean;
+  readonly start: number;
+  readonly end: number;
   /** 0-based. */
-  row: number;
-  endRow: number;
-  parent?: Syntax;
-  children: Syntax[];
+  readonly row: number;
+  readonly endRow: number;
+  readonly parent?: Syntax;
+  /** Brackets, commas and full stops are left out. */
+  readonly children: readonly Syntax[];
+  /** The tree's nodes in the order of the text; a node's descendants are those from `at + 1` to `past`. */
+  readonly tree: Tree;
+  readonly at: number;
+  readonly past: number;
+}
+
+interface Tree {
+  nodes: Syntax[];
+  source: string;
+  lineStarts?: number[];
+}
+
+/** A tree as numbers, four a node in the order of the text: type and field, start, end, the index after its last descendant. */
+export interface FlatTree {
+  numbers: Int32Array;
+  /** 0-based line where the grammar had to guess; absent for a file that parses. */
+  errorRow?: number;
+  /** How deep its deepest node lies. */
+  depth: number;
 }
 
 export interface Parsed {
-  root: Syntax;
+  /** Made when it is first asked for. */
+  readonly root: Syntax;
+  flat: FlatTree;
   /** Where the grammar had to guess; absent for a file that parses. */
   firstError?: { row: number };
 }
 
-let parser: Promise<Parser> | undefined;
+export type Parse = (text: string) => Parsed;
+
+/** What numbers mean: the grammar's names. */
+interface Grammar {
+  types: readonly string[];
+  fields: readonly (string | null)[];
+  named: readonly boolean[];
+  /** 1 for the types that the copy leaves out. */
+  left: Uint8Array;
+}
+
+const ERROR = 0xffff;
+const PER_NODE = 4;
+const PUNCTUATION = new Set(['(', ')', '[', ']', '{', '}', ',', '.', ';']);
+const NO_CHILDREN: readonly Syntax[] = Object.freeze([]);
+
+let loading: Promise<{ parser: Parser; grammar: Grammar }> | undefined;
+let grammar: Grammar | undefined;
 
 /** The wasm files lie beside the bundle, or in node_modules when the sources run as they are. */
 function wasmFile(packageName: string, file: string): string {
@@ -38,53 +77,174 @@ function wasmFile(packageName: string, file: string): string {
   return join(rootFolder(), 'node_modules', packageName, file);
 }
 
-async function createParser(): Promise<Parser> {
+async function load(): Promise<{ parser: Parser; grammar: Grammar }> {
   await Parser.init({ locateFile: () => wasmFile('web-tree-sitter', 'web-tree-sitter.wasm') });
   const python = await Language.load(wasmFile('tree-sitter-python', 'tree-sitter-python.wasm'));
-  return new Parser().setLanguage(python);
+  const types = python.types;
+  grammar = {
+    types,
+    fields: python.fields.map((name) => name ?? null),
+    named: types.map((_, id) => python.nodeTypeIsNamed(id)),
+    left: Uint8Array.from(types, (name, id) => Number(PUNCTUATION.has(name) && !python.nodeTypeIsNamed(id))),
+  };
+  return { parser: new Parser().setLanguage(python), grammar };
 }
 
-/** Must be awaited once before `parse`. */
-export async function loadParser(): Promise<(text: string) => Parsed> {
-  parser ??= createParser();
-  const ready = await parser;
-  return (text) => {
-    const tree = ready.parse(text);
-    if (!tree) throw new Error('tree-sitter gave no tree');
-    const state: { firstError?: { row: number } } = {};
-    const cursor = tree.walk();
-    const root = copy(cursor, state);
-    cursor.delete();
-    tree.delete();
-    return { root, firstError: state.firstError };
+/** Must be awaited once before anything is parsed, or a tree of another thread is looked at. */
+export async function loadParser(): Promise<Parse> {
+  loading ??= load();
+  const { parser, grammar } = await loading;
+  return (text) => parsed(text, flatten(text, parser, grammar));
+}
+
+/** The same as numbers, to be handed to another thread. */
+export async function loadFlattener(): Promise<(text: string) => FlatTree> {
+  loading ??= load();
+  const { parser, grammar } = await loading;
+  return (text) => flatten(text, parser, grammar);
+}
+
+/** A tree that another thread has parsed. */
+export function parsed(source: string, flat: FlatTree): Parsed {
+  let root: Syntax | undefined;
+  return {
+    flat,
+    ...(flat.errorRow === undefined ? {} : { firstError: { row: flat.errorRow } }),
+    get root() {
+      root ??= grow(source, flat);
+      return root;
+    },
   };
 }
 
-function copy(cursor: TreeCursor, state: { firstError?: { row: number } }): Syntax {
-  const node: Syntax = {
-    type: cursor.nodeType,
-    field: cursor.currentFieldName,
-    named: cursor.nodeIsNamed,
-    start: cursor.startIndex,
-    end: cursor.endIndex,
-    row: cursor.startPosition.row,
-    endRow: cursor.endPosition.row,
-    children: [],
-  };
-  if (!state.firstError && (node.type === 'ERROR' || cursor.nodeIsMissing)) state.firstError = { row: node.row };
-  if (cursor.gotoFirstChild()) {
-    do {
-      const child = copy(cursor, state);
-      child.parent = node;
-      node.children.push(child);
-    } while (cursor.gotoNextSibling());
+function flatten(text: string, parser: Parser, { left }: Grammar): FlatTree {
+  const tree = parser.parse(text);
+  if (!tree) throw new Error('tree-sitter gave no tree');
+  const broken = tree.rootNode.hasError;
+  let errorRow: number | undefined;
+  const numbers = new Int32Array(tree.rootNode.descendantCount * PER_NODE);
+  const cursor = tree.walk();
+  const open: number[] = [];
+  let at = 0;
+  let deepest = 0;
+  let leave = false;
+  while (true) {
+    if (!leave) {
+      const type = cursor.nodeTypeId;
+      if (broken && errorRow === undefined && (type === ERROR || cursor.nodeIsMissing)) errorRow = cursor.startPosition.row;
+      if (left[type] !== 1) {
+        const offset = at++ * PER_NODE;
+        numbers[offset] = type | (cursor.currentFieldId << 16);
+        numbers[offset + 1] = cursor.startIndex;
+        numbers[offset + 2] = cursor.endIndex;
+        numbers[offset + 3] = at;
+        if (cursor.gotoFirstChild()) {
+          open.push(offset);
+          if (open.length > deepest) deepest = open.length;
+          continue;
+        }
+      }
+    }
+    if (cursor.gotoNextSibling()) {
+      leave = false;
+      continue;
+    }
+    const parent = open.pop();
+    if (parent === undefined) break;
+    numbers[parent + 3] = at;
     cursor.gotoParent();
+    leave = true;
   }
-  return node;
+  cursor.delete();
+  tree.delete();
+  return { numbers: numbers.slice(0, at * PER_NODE), depth: deepest, ...(errorRow === undefined ? {} : { errorRow }) };
+}
+
+/** What all trees share is computed, so that a node is as small as can be: a large project has millions. */
+class Node implements Syntax {
+  readonly kind: number;
+  readonly start: number;
+  readonly end: number;
+  readonly at: number;
+  readonly past: number;
+  readonly tree: Tree;
+  readonly parent: Syntax | undefined;
+  children: readonly Syntax[];
+
+  constructor(kind: number, start: number, end: number, at: number, past: number, tree: Tree, parent: Syntax | undefined) {
+    this.kind = kind;
+    this.start = start;
+    this.end = end;
+    this.at = at;
+    this.past = past;
+    this.tree = tree;
+    this.parent = parent;
+    this.children = NO_CHILDREN;
+  }
+
+  get type(): string {
+    return grammar!.types[this.kind & ERROR] ?? 'ERROR';
+  }
+
+  get field(): string | null {
+    return grammar!.fields[this.kind >>> 16] ?? null;
+  }
+
+  get named(): boolean {
+    return grammar!.named[this.kind & ERROR] ?? true;
+  }
+
+  get row(): number {
+    return rowOf(this.tree, this.start);
+  }
+
+  get endRow(): number {
+    return rowOf(this.tree, this.end);
+  }
+}
+
+function grow(source: string, { numbers }: FlatTree): Syntax {
+  const count = numbers.length / PER_NODE;
+  const nodes = new Array<Syntax>(count);
+  const tree: Tree = { nodes, source };
+  let parent: Node | undefined;
+  for (let at = 0; at < count; at++) {
+    const offset = at * PER_NODE;
+    while (parent && at >= parent.past) parent = parent.parent as Node | undefined;
+    const node: Node = new Node(numbers[offset]!, numbers[offset + 1]!, numbers[offset + 2]!, at, numbers[offset + 3]!, tree, parent);
+    nodes[at] = node;
+    if (parent) {
+      if (parent.children === NO_CHILDREN) parent.children = [node];
+      else (parent.children as Syntax[]).push(node);
+    }
+    if (node.past > at + 1) parent = node;
+  }
+  return nodes[0]!;
+}
+
+function rowOf(tree: Tree, offset: number): number {
+  tree.lineStarts ??= lineStarts(tree.source);
+  const starts = tree.lineStarts;
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (starts[middle]! <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** Offsets at which lines begin. */
+export function lineStarts(source: string): number[] {
+  const found = [0];
+  for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) found.push(at + 1);
+  return found;
 }
 
 export function field(node: Syntax, name: string): Syntax | undefined {
-  return node.children.find((child) => child.field === name);
+  for (const child of node.children) if (child.field === name) return child;
+  return undefined;
 }
 
 export function fields(node: Syntax, name: string): Syntax[] {
@@ -96,11 +256,9 @@ export function parts(node: Syntax): Syntax[] {
   return node.children.filter((child) => child.named && child.type !== 'comment');
 }
 
-export function* descendants(node: Syntax): Generator<Syntax> {
-  for (const child of node.children) {
-    yield child;
-    yield* descendants(child);
-  }
+/** All nodes below one, in the order of the text. */
+export function descendants(node: Syntax): Syntax[] {
+  return node.tree.nodes.slice(node.at + 1, node.past);
 }
 
 export function ancestor(node: Syntax, types: ReadonlySet<string> | string): Syntax | undefined {
