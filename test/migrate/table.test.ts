@@ -5,7 +5,8 @@ import { describe, test } from 'node:test';
 import { readCompat } from '../../kernel/src/migrate/compat.ts';
 import { documentedFor } from '../../kernel/src/migrate/documented.ts';
 import { loadParser } from '../../kernel/src/migrate/parse.ts';
-import { indexRows, loadTable, parseRows, parseSignature } from '../../kernel/src/migrate/table.ts';
+import { parseRows, parseSignature } from '../../kernel/src/migrate/rows.ts';
+import { indexRows, loadTable } from '../../kernel/src/migrate/table.ts';
 import { bindArguments, fillTemplate, wrapperOf } from '../../kernel/src/migrate/template.ts';
 import { whyUnmeasured } from '../../kernel/src/migrate/unmeasured.ts';
 import { operatorsFolder } from '../../kernel/src/processes/places.ts';
@@ -100,10 +101,10 @@ describe('templates', () => {
   });
 });
 
-describe('the table', () => {
-  const table = loadTable(operatorsFolder());
+describe('the table', async () => {
+  const table = await loadTable(operatorsFolder());
   test('every compat name in it is defined in the library', async () => {
-    const library = readCompat(join(operatorsFolder(), 'compat'), await loadParser());
+    const library = await readCompat(join(operatorsFolder(), 'compat'), await loadParser());
     const missing = table.rows.flatMap((row) =>
       Object.values(row.to ?? {}).flatMap((to) =>
         [...to.matchAll(/\bcompat\.(\w+)/g)]

@@ -28,14 +28,25 @@ export const KINDS = Object.keys(DISPLAYS) as readonly Kind[];
 /** The record drawn as text and HTML. Control characters of whatever the record holds do not reach the terminal. */
 export async function displayOf(record: TradewindRecord): Promise<Display> {
   const load = DISPLAYS[record.kind] as Loader<Kind>;
-  const { text, html } = (await load()).display(record as never);
-  return { text: text.split('\n').map(printable).join('\n'), html };
+  const drawn = (await load()).display(record as never);
+  return {
+    text: drawn.text.split('\n').map(printable).join('\n'),
+    get html() {
+      return drawn.html;
+    },
+  };
 }
 
 /** What a Jupyter display message carries. A comparison is drawn by the skill widget, from the evaluation inside it. */
 export async function bundleOf(record: TradewindRecord): Promise<MimeBundle> {
-  const { text, html } = await displayOf(record);
-  const bundle: MimeBundle = { 'text/plain': text, 'text/html': html };
+  const drawn = await displayOf(record);
+  // A shell prints the text alone: the page is drawn when a notebook asks for it.
+  const bundle: MimeBundle = {
+    'text/plain': drawn.text,
+    get 'text/html'() {
+      return drawn.html;
+    },
+  };
   if (record.kind === 'comparison') bundle[MIME_TYPES.skill] = record.skill;
   else if (record.kind in MIME_TYPES) bundle[MIME_TYPES[record.kind as keyof typeof MIME_TYPES]] = record;
   return bundle;

@@ -12,7 +12,14 @@ const MARKS: Record<UseStatus, Mark> = { migrated: 'good', maybe: 'warn', unsupp
 const ROWS = 400;
 
 export function display(record: ReportRecord): Display {
-  return { text: textOf(record), html: htmlOf(record) };
+  let html: string | undefined;
+  return {
+    text: textOf(record),
+    get html() {
+      html ??= htmlOf(record);
+      return html;
+    },
+  };
 }
 
 /** Uses that are left, those of one reason and API together, unsupported ones first. */

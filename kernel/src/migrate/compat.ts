@@ -1,12 +1,12 @@
 /** Builds tradewind_compat.py: the definitions of kernel/operators/compat that a migration needs, with everything that they name, in one file. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { TradewindError } from '../records/errors.ts';
 import { descendants, field, fields, type Parsed, parts, type Syntax } from './parse.ts';
+import { filesIn, remembered } from './snapshot.ts';
 
 interface Definition {
   text: string;
-  uses: Set<string>;
+  /** Names in it, each once. */
+  uses: string[];
   file: string;
 }
 
@@ -17,12 +17,13 @@ export interface CompatLibrary {
 }
 
 /** Reads the library's files by its rules (compat/__init__.py): the top level has imports and definitions alone. */
-export function readCompat(folder: string, parse: (text: string) => Parsed): CompatLibrary {
-  const library: CompatLibrary = { definitions: new Map(), imports: new Map() };
-  for (const file of readdirSync(folder).sort()) {
-    if (file.endsWith('.py') && file !== '__init__.py') readFile(readFileSync(join(folder, file), 'utf8'), file, parse, library);
-  }
-  return library;
+export async function readCompat(folder: string, parse: (text: string) => Parsed): Promise<CompatLibrary> {
+  const { definitions, imports } = await remembered('compat', filesIn(folder, '.py'), (files) => {
+    const library: CompatLibrary = { definitions: new Map(), imports: new Map() };
+    for (const { name, text } of files) if (name !== '__init__.py') readFile(text, name, parse, library);
+    return { definitions: [...library.definitions], imports: [...library.imports] };
+  });
+  return { definitions: new Map(definitions), imports: new Map(imports) };
 }
 
 function readFile(source: string, file: string, parse: (text: string) => Parsed, library: CompatLibrary): void {
@@ -41,7 +42,7 @@ function readFile(source: string, file: string, parse: (text: string) => Parsed,
         throw new TradewindError({ code: 'internal', message: `compat/${file} defines ${name}, which compat/${other.file} defines too` });
       const uses = new Set<string>();
       for (const one of descendants(node)) if (one.type === 'identifier' && one.field !== 'attribute') uses.add(text(one));
-      library.definitions.set(name, { text: comments + text(node), uses, file });
+      library.definitions.set(name, { text: comments + text(node), uses: [...uses], file });
     }
     comments = '';
   }

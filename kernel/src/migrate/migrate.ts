@@ -43,7 +43,7 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
   checkPaths(request);
   const parse = await loadParser();
   const project = readProject(request.source, request.entry, parse, (done, total) => request.progress?.('reading', done, total));
-  project.table = loadTable(operatorsFolder());
+  project.table = await loadTable(operatorsFolder());
   const packages = packagesOf(project, request.entry, request.searchPath);
   addReached(project, packages, parse);
   if (request.entry && !entryModule(project, request.entry)) {
@@ -85,7 +85,7 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
     });
   }
   if (!own) {
-    const library = readCompat(join(operatorsFolder(), 'compat'), parse);
+    const library = await readCompat(join(operatorsFolder(), 'compat'), parse);
     files.push({ file: COMPAT_FILE, text: composeCompat(library, migration.compat, [...migration.generated.values()]) });
   }
   writeOutput(request.output, files, request.force);
