@@ -1,6 +1,7 @@
 """What PyTorch code says about devices, gradients, seeds and compilers, which MindSpore's context or its transformations decide instead."""
 
-import contextlib
+import os
+import pickle
 import types
 
 import mindspore as ms
@@ -31,15 +32,6 @@ DEVICE = device()
 SETTINGS = types.SimpleNamespace()
 
 
-def no_grad(*args, **kwargs):
-    """A context manager and decorator; MindSpore differentiates only what value_and_grad asks for."""
-    return contextlib.ExitStack()
-
-
-def no_autocast(*args, **kwargs):
-    return contextlib.nullcontext()
-
-
 def nothing(*args, **kwargs):
     """What tunes PyTorch and has no meaning on MindSpore."""
 
@@ -65,13 +57,35 @@ def checkpoint_sequential(functions, segments, input, use_reentrant=None):
 
 
 class Generator:
-    """torch.Generator's seeding, over NumPy."""
+    """torch.Generator on the CPU: the same Mersenne twister, seeded alike, so that randperm and with it the order of data are PyTorch's."""
 
     def __init__(self, device=None):
-        self.random = np.random.default_rng()
+        self.manual_seed(67280421310721)  # PyTorch's own default
 
     def manual_seed(self, seed):
-        self.random = np.random.default_rng(seed)
+        self.first_seed = int(seed)
+        self.bits = np.random.MT19937()
+        self.bits._legacy_seeding(self.first_seed % 2**32)
+        # For what is drawn otherwise than by PyTorch (normal numbers).
+        self.random = np.random.Generator(self.bits)
+        return self
+
+    def seed(self):
+        self.manual_seed(int.from_bytes(os.urandom(8), "little") >> 1)
+        return self.first_seed
+
+    def initial_seed(self):
+        return self.first_seed
+
+    def draw(self, count=1):
+        """The next 32-bit numbers."""
+        return self.bits.random_raw(count)
+
+    def get_state(self):
+        return ms.Tensor(np.frombuffer(pickle.dumps(self.bits.state), np.uint8).copy())
+
+    def set_state(self, new_state):
+        self.bits.state = pickle.loads(new_state.asnumpy().tobytes())
         return self
 
 

@@ -9,7 +9,9 @@ from .shapes import sizes_of
 
 def rand(*size, dtype=None, device=None, generator=None, requires_grad=False, layout=None, pin_memory=False):
     if generator is not None:
-        return ms.Tensor(generator.random.random(sizes_of(size)), ms.float32 if dtype is None else dtype)
+        shape = tuple(sizes_of(size))
+        numbers = (generator.draw(int(np.prod(shape))) & (2**24 - 1)).astype(np.float32) * np.float32(2.0**-24)
+        return ms.Tensor(numbers.reshape(shape), ms.float32 if dtype is None else dtype)
     return ops.rand(*sizes_of(size), dtype=dtype)
 
 
@@ -48,11 +50,17 @@ def randint(low, high=None, size=None, generator=None, dtype=None, device=None, 
     if size is None:
         low, high, size = 0, low, high
     if generator is not None:
-        return ms.Tensor(generator.random.integers(low, high, tuple(size)), ms.int64 if dtype is None else dtype)
+        numbers = generator.draw(int(np.prod(tuple(size)))).astype(np.int64) % (high - low) + low
+        return ms.Tensor(numbers.reshape(tuple(size)), ms.int64 if dtype is None else dtype)
     return ops.randint(low, high, tuple(size), dtype=ms.int64 if dtype is None else dtype)
 
 
 def randperm(n, generator=None, dtype=None, device=None, requires_grad=False):
     if generator is not None:
-        return ms.Tensor(generator.random.permutation(n).astype(np.int64), ms.int64 if dtype is None else dtype)
+        # PyTorch's own shuffle of PyTorch's own numbers: the order is the same.
+        order, numbers = list(range(n)), generator.draw(n - 1) if n > 1 else []
+        for at, number in enumerate(numbers.tolist() if n > 1 else []):
+            other = at + number % (n - at)
+            order[at], order[other] = order[other], order[at]
+        return ms.Tensor(np.array(order, np.int64), ms.int64 if dtype is None else dtype)
     return ops.argsort(ops.rand(n)).astype(ms.int64 if dtype is None else dtype)

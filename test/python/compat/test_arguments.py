@@ -22,6 +22,9 @@ EVERYWHERE = {
     "sparse": "the form of a gradient, not its values",
     "sparse_grad": "the form of a gradient, not its values",
     "_stacklevel": "of a warning",
+    "foreach": "how PyTorch's optimisers launch their kernels",
+    "fused": "how PyTorch's optimisers launch their kernels",
+    "capturable": "of CUDA graphs",
 }
 # Function, or Class.method → its own.
 THERE = {
@@ -35,7 +38,27 @@ THERE = {
     "Module.__init__": {"args", "kwargs"},  # PyTorch's takes and ignores them too
     "Identity.__init__": {"args", "kwargs"},  # as PyTorch's
     "no_grad": {"args", "kwargs"},  # switches of PyTorch's tape
-    "no_autocast": {"args", "kwargs"},
+    "no_grad.__init__": {"fn"},  # taken by __new__
+    "autocast.__init__": {"cache_enabled"},  # how PyTorch keeps cast weights
+    "save": {"pickle_module", "pickle_protocol", "_use_new_zipfile_serialization"},  # of PyTorch's file format
+    "load": {"map_location", "mmap", "pickle_load_args", "pickle_module", "weights_only"},  # of PyTorch's file format and devices
+    "Dataset.__getitem__": {"index"},  # the user's class has it
+    "Optimizer.update": {"parameter", "gradient", "state", "group"},  # so have the optimisers
+    "DataLoader.__init__": {"multiprocessing_context", "persistent_workers", "pin_memory_device"},  # workers are threads
+    "init_process_group": {"backend", "device_id", "init_method", "timeout"},  # msrun's environment says them
+    "barrier": {"async_op", "device_ids"},
+    "DistributedDataParallel.__init__": {
+        *("device_ids", "output_device", "dim"),  # one process, one device
+        *(
+            "bucket_cap_mb",
+            "gradient_as_bucket_view",
+            "static_graph",
+            "find_unused_parameters",
+            "check_reduction",
+        ),  # when PyTorch sends gradients
+        "broadcast_buffers",  # each process keeps its own running statistics, as with PyTorch's False
+    },
+    "DataParallel.__init__": {"device_ids", "output_device", "dim"},
     "nothing": {"args", "kwargs"},
     "undecorated": {"args", "kwargs"},  # compiler settings
 }
