@@ -37,7 +37,6 @@ THERE = {
     "Module.zero_grad": {"set_to_none"},  # MindSpore keeps no gradients
     "Module.__init__": {"args", "kwargs"},  # PyTorch's takes and ignores them too
     "Identity.__init__": {"args", "kwargs"},  # as PyTorch's
-    "no_grad": {"args", "kwargs"},  # switches of PyTorch's tape
     "no_grad.__init__": {"fn"},  # taken by __new__
     "autocast.__init__": {"cache_enabled"},  # how PyTorch keeps cast weights
     "save": {"pickle_module", "pickle_protocol", "_use_new_zipfile_serialization"},  # of PyTorch's file format

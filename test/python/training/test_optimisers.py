@@ -74,7 +74,7 @@ def test_gradients_of_a_loss_add_up_and_are_asked_for_once():
         COMPAT["backward"](loss)
     assert weight.grad.asnumpy() == pytest.approx(8.0)
     assert double == "anything"
-    with pytest.raises(RuntimeError, match="not computed by compat.differentiate"):
+    with pytest.raises(RuntimeError, match="not computed by"):
         COMPAT["backward"](loss)
     optimizer.zero_grad()
     assert weight.grad is None
