@@ -3,10 +3,7 @@ import { test } from 'node:test';
 import { execute, type Harness } from './harness.ts';
 
 export function kernelTests(lab: () => Harness): void {
-  // Fails: JupyterLab says «model not found», although the comms themselves pass (test/ipython).
-  test('an ipywidgets slider moves its Python value, and Python moves the slider', {
-    todo: 'the front end does not find the model',
-  }, async () => {
+  test('an ipywidgets slider moves its Python value, and Python moves the slider', async () => {
     const notebook = await lab().open(
       'slider',
       [

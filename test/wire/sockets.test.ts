@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { Dealer, Request, Subscriber } from 'zeromq';
+import { curveKeyPair, Dealer, Request, Subscriber } from 'zeromq';
 import { CHANNELS, type ConnectionInfo, endpoint, readConnection, writeConnection } from '../../kernel/src/wire/connection.ts';
 import { bindKernel, connectEngine } from '../../kernel/src/wire/sockets.ts';
 
@@ -69,6 +69,33 @@ for (const transport of ['tcp', 'ipc'] as const) {
     }
   });
 }
+
+test('a connection file with keys makes the sockets encrypted: who has no key is not heard', async () => {
+  const keys = curveKeyPair();
+  const connection = { ...(await info('tcp')), curve_publickey: keys.publicKey, curve_secretkey: keys.secretKey };
+  const heard: string[] = [];
+  const kernel = await bindKernel(connection, {
+    shell: (frames) => {
+      heard.push(frames.at(-1)!.toString());
+      kernel.send('shell', frames);
+    },
+    control: () => {},
+    stdin: () => {},
+    subscribed: () => {},
+  });
+  const own = curveKeyPair();
+  const stranger = new Dealer({ linger: 0 });
+  stranger.connect(endpoint(connection, 'shell'));
+  await stranger.send('plain');
+  const client = new Dealer({ curveServerKey: keys.publicKey, curvePublicKey: own.publicKey, curveSecretKey: own.secretKey });
+  client.connect(endpoint(connection, 'shell'));
+  await client.send('secret');
+  assert.equal((await client.receive())[0]!.toString(), 'secret');
+  assert.deepEqual(heard, ['secret']);
+  client.close();
+  stranger.close();
+  await kernel.close();
+});
 
 test('an engine’s client hears all channels, and one identity serves shell and stdin', async () => {
   const connection = { ...(await info('ipc')), ip: join(folder, 'e') };

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Router } from 'zeromq';
-import { connectZmtp, createReader } from '../../kernel/src/wire/zmtp.ts';
+import { connectZmtp } from '../../kernel/src/wire/zmtp-client.ts';
+import { createReader } from '../../kernel/src/wire/zmtp-frames.ts';
 
 /** A frame as the protocol writes it. */
 function written(flags: number, body: Buffer): Buffer {

@@ -43,8 +43,7 @@ export async function serve(file: string, first: EngineSpec, firstProcess: Engin
   /** The sockets' last messages go out before the process ends. */
   function leave(code: number): void {
     removeSocketFolder();
-    sockets.close();
-    setTimeout(() => process.exit(code), 50);
+    sockets.close().then(() => process.exit(code));
   }
   const stop = () => session.stop().then(() => leave(0));
   process.on('SIGTERM', stop);

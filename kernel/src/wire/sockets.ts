@@ -1,17 +1,14 @@
-/**
- * The sockets of a kernel (bound, libzmq) and of an engine's client (connected, `zmtp.ts`), as plain send and receive functions.
- *
- * No high-water marks: output is never dropped. `sendTimeout` 0 makes every send happen at once, so that sends need no queue.
- */
-import { Reply, Router, type Socket, XPublisher } from 'zeromq';
+/** The sockets of a kernel (bound) and of an engine's client (connected), as plain send and receive functions. Output is never dropped. */
 import { type ChannelName, type ConnectionInfo, endpoint } from './connection.ts';
-import { connectZmtp } from './zmtp.ts';
+import { connectZmtp } from './zmtp-client.ts';
+import { type Address, bindEcho, bindPublisher, bindRouter } from './zmtp-server.ts';
 
 export type Frames = Buffer[];
 
 export interface KernelSockets {
   send(channel: 'shell' | 'control' | 'stdin' | 'iopub', frames: readonly Buffer[]): void;
-  close(): void;
+  /** Resolves when what was sent is out. */
+  close(): Promise<void>;
 }
 
 export interface KernelReceivers {
@@ -22,38 +19,25 @@ export interface KernelReceivers {
   subscribed(topic: Buffer): void;
 }
 
-const SEND = { sendHighWaterMark: 0, sendTimeout: 0, linger: 1000 };
-const RECEIVE = { receiveHighWaterMark: 0 };
-
 /** Binds the five sockets of a kernel and starts to receive. */
 export async function bindKernel(info: ConnectionInfo, receivers: KernelReceivers): Promise<KernelSockets> {
-  const curve =
-    info.curve_secretkey && info.curve_publickey
-      ? { curveServer: true, curvePublicKey: info.curve_publickey, curveSecretKey: info.curve_secretkey }
-      : {};
-  const router = () => new Router({ ...SEND, ...RECEIVE, ...curve, handover: true });
-  const sockets = {
-    shell: router(),
-    control: router(),
-    stdin: router(),
-    iopub: new XPublisher({ ...SEND, ...curve, verbosity: 'allSubs' }),
-  };
-  const heartbeat = new Reply({ linger: 0, ...curve });
-  await Promise.all([
-    ...(['shell', 'control', 'stdin', 'iopub'] as const).map((channel) => sockets[channel].bind(endpoint(info, channel))),
-    heartbeat.bind(endpoint(info, 'hb')),
+  if (info.curve_secretkey && info.curve_publickey) return (await import('./libzmq.ts')).bindEncrypted(info, receivers);
+  const address = (channel: ChannelName): Address =>
+    info.transport === 'tcp'
+      ? { host: info.ip.replace('*', '0.0.0.0'), port: info[`${channel}_port`] }
+      : { path: endpoint(info, channel).replace('ipc://', '') };
+  const [shell, control, stdin, iopub, heartbeat] = await Promise.all([
+    bindRouter(address('shell'), receivers.shell),
+    bindRouter(address('control'), receivers.control),
+    bindRouter(address('stdin'), receivers.stdin),
+    bindPublisher(address('iopub'), receivers.subscribed),
+    bindEcho(address('hb')),
   ]);
-  listen(sockets.shell, receivers.shell);
-  listen(sockets.control, receivers.control);
-  listen(sockets.stdin, receivers.stdin);
-  listen(sockets.iopub, ([event]) => {
-    if (event?.[0] === 1) receivers.subscribed(event.subarray(1));
-  });
-  listen(heartbeat, (frames) => post(heartbeat, frames));
+  const sockets = { shell, control, stdin, iopub };
   return {
-    send: (channel, frames) => post(sockets[channel], frames),
-    close() {
-      for (const socket of [...Object.values(sockets), heartbeat]) socket.close();
+    send: (channel, frames) => sockets[channel].send(frames),
+    async close() {
+      await Promise.all([shell, control, stdin, iopub, heartbeat].map((socket) => socket.close()));
     },
   };
 }
@@ -84,29 +68,4 @@ export function connectEngine(
       for (const socket of Object.values(sockets)) socket.close();
     },
   };
-}
-
-interface Receiving extends Socket {
-  receive(): Promise<Buffer[]>;
-}
-
-/** Hands every message to `receive` until the socket is closed. */
-async function listen(socket: Receiving, receive: (frames: Frames) => void): Promise<void> {
-  while (!socket.closed) {
-    let frames: Frames;
-    try {
-      frames = await socket.receive();
-    } catch (error) {
-      if (socket.closed) return;
-      throw error;
-    }
-    receive(frames);
-  }
-}
-
-function post(socket: { send(frames: Buffer[]): Promise<void>; closed: boolean }, frames: readonly Buffer[]): void {
-  if (socket.closed) return;
-  socket.send(frames as Buffer[]).catch((error: Error) => {
-    if (!socket.closed) console.error(`tradewind: a message of ${frames.length} frames was not sent: ${error.message}`);
-  });
 }
