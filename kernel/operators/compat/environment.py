@@ -108,10 +108,21 @@ def assign(target, value):
     if value.dtype != target.dtype:
         value = value.astype(target.dtype)
     if isinstance(target, ms.Parameter):
-        target.set_data(value)
+        # In place: set_data would keep a view of the value's memory, and leave compiled graphs with the old one.
+        ms.ops.assign(target, value)
     else:
         target.assign_value(value)
     return target
+
+
+def requires_grad_(input, requires_grad=True):
+    """Of a parameter, or of all parameters of a cell. MindSpore differentiates by what value_and_grad is asked for: for other tensors it says nothing."""
+    if isinstance(input, ms.nn.Cell):
+        for parameter in input.get_parameters():
+            parameter.requires_grad = requires_grad
+    elif isinstance(input, ms.Parameter):
+        input.requires_grad = requires_grad
+    return input
 
 
 def new_tensor(input, data, dtype=None, device=None, requires_grad=False):

@@ -3,7 +3,7 @@
  * system) is imported at first use; the standard library and what comes with MindSpore stay as they are.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve as resolvePath } from 'node:path';
 import { rootFolder } from '../processes/places.ts';
 import { addModule, findModule, type Project, type SourceModule } from './modules.ts';
 import { absoluteName, exported, resolve } from './names.ts';
@@ -40,12 +40,22 @@ export interface Packages {
   folders: readonly string[];
 }
 
-/** site-packages of the environment that `npm start` sets up. */
+/** site-packages of the environment that `npm start` sets up, and the folders that its `.pth` files name (packages installed to be edited). */
 function sitePackages(): string[] {
   const library = join(rootFolder(), '.venv', 'lib');
   if (!existsSync(library)) return [];
   return readdirSync(library)
     .map((name) => join(library, name, 'site-packages'))
+    .filter(existsSync)
+    .flatMap((folder) => [folder, ...namedByPth(folder)]);
+}
+
+function namedByPth(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.pth'))
+    .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'))
+    .filter((line) => line.trim() && !/^(#|import\s)/.test(line))
+    .map((line) => resolvePath(folder, line.trim()))
     .filter(existsSync);
 }
 

@@ -3,6 +3,7 @@ import { autogradCall, autogradClass } from './autograd.ts';
 import { isStatic, ownerOf } from './classes.ts';
 import { type FileContext, namespaceName } from './context.ts';
 import { checkedWhileCompiling, positionalCall } from './graph.ts';
+import { initialisedView } from './initialised.ts';
 import { lookUp, parametersOf, resolve, scopeAt } from './names.ts';
 import { ancestor, descendants, field, parts, type Syntax } from './parse.ts';
 import { rewriteAttribute, rewriteMethod, rewriteNamed } from './rewrite.ts';
@@ -103,7 +104,7 @@ function named(node: Syntax, context: FileContext): boolean {
   )
     return true;
   rewriteNamed(node, name, context);
-  if (node.parent?.type === 'call' && node.field === 'function') return true;
+  if (node.parent?.type === 'call' && node.field === 'function') initialisedView(node.parent, name, context);
   return true;
 }
 

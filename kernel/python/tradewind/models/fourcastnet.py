@@ -225,6 +225,43 @@ class FourCastNet(nn.Module):
         return rearrange(x, "b h w (p1 p2 c) -> b c (h p1) (w p2)", p1=self.patch_size[0], p2=self.patch_size[1], h=self.h, w=self.w)
 
 
+class PrecipitationNet(nn.Module):
+    """The precipitation head (section 3.3): a forecast of a trained backbone of the same size, a periodic convolution, and a ReLU, as rain is not negative.
+
+    It learns ``log(1 + rain / epsilon)`` (equation 5), which `rain_to_log` and `log_to_rain` compute.
+    """
+
+    def __init__(self, backbone, out_chans=1):
+        super().__init__()
+        self.backbone = backbone
+        self.conv = nn.Conv2d(backbone.out_chans, out_chans, kernel_size=3)
+        self.act = nn.ReLU()
+
+    def forward(self, x):
+        x = self.backbone(x)
+        # Longitudes go round the globe, the poles end it.
+        x = F.pad(x, (1, 1, 0, 0), mode="circular")
+        x = F.pad(x, (0, 0, 1, 1))
+        return self.act(self.conv(x))
+
+
+def rain_to_log(rain, epsilon=1e-5):
+    return torch.log1p(rain / epsilon)
+
+
+def log_to_rain(log_rain, epsilon=1e-5):
+    return epsilon * torch.expm1(log_rain)
+
+
+def rollout(model, x, steps):
+    """An autoregressive forecast, each state made from the one before; training is fine-tuned over two steps (section 3.2)."""
+    states = []
+    for _ in range(steps):
+        x = model(x)
+        states.append(x)
+    return torch.stack(states)
+
+
 def parameter_count(model):
     """The number of trainable scalars."""
     return sum(math.prod(p.shape) for p in model.parameters() if p.requires_grad)
