@@ -67,7 +67,9 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--round-trips", type=int, default=1000)
     options.add_argument("--repeats", type=int, default=7, help="of each start-up, printing and display")
-    options.add_argument("--realtime", action="store_true", help="real-time priority: other work on the machine does not disturb (needs root)")
+    options.add_argument(
+        "--realtime", action="store_true", help="real-time priority: other work on the machine does not disturb (needs root)"
+    )
     arguments = options.parse_args()
     if arguments.realtime:
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(10))
