@@ -82,6 +82,7 @@ export function parse(envelope: Envelope): Message {
 }
 
 function parseObject(bytes: Buffer, part: string): Json {
+  if (bytes.length === 2 && bytes[0] === 0x7b && bytes[1] === 0x7d) return {};
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString('utf8'));
