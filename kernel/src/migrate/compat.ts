@@ -7,6 +7,8 @@ interface Definition {
   text: string;
   /** Names in it, each once. */
   uses: string[];
+  /** Those of them that its definition evaluates (bases, decorators, defaults, values): they have to stand before it. */
+  first: string[];
   file: string;
 }
 
@@ -41,11 +43,22 @@ function readFile(source: string, file: string, parse: (text: string) => Parsed,
       if (other)
         throw new TradewindError({ code: 'internal', message: `compat/${file} defines ${name}, which compat/${other.file} defines too` });
       const uses = new Set<string>();
-      for (const one of descendants(node)) if (one.type === 'identifier' && one.field !== 'attribute') uses.add(text(one));
-      library.definitions.set(name, { text: comments + text(node), uses: [...uses], file });
+      const first = new Set<string>();
+      for (const one of descendants(node)) {
+        if (one.type !== 'identifier' || one.field === 'attribute') continue;
+        uses.add(text(one));
+        if (!inFunctionBody(one)) first.add(text(one));
+      }
+      library.definitions.set(name, { text: comments + text(node), uses: [...uses], first: [...first], file });
     }
     comments = '';
   }
+}
+
+function inFunctionBody(node: Syntax): boolean {
+  for (let at: Syntax | undefined = node; at?.parent; at = at.parent)
+    if (at.field === 'body' && (at.parent.type === 'function_definition' || at.parent.type === 'lambda')) return true;
+  return false;
 }
 
 function definedNames(node: Syntax, text: (node: Syntax) => string): string[] {
@@ -77,17 +90,23 @@ It needs mindspore and numpy alone. load_torch_state loads PyTorch weights given
 /** The file's text: the named definitions and what they need, each before its users; \`generated\` are functions made from the table. */
 export function composeCompat(library: CompatLibrary, needed: Iterable<string>, generated: readonly string[] = []): string {
   const order: string[] = [];
-  const seen = new Set<string>();
+  const reached = new Set<string>();
   const imports = new Set<string>();
-  const visit = (name: string) => {
-    if (seen.has(name)) return;
-    seen.add(name);
+  const reach = (name: string) => {
     const definition = library.definitions.get(name);
-    if (!definition) return;
+    if (!definition || reached.has(name)) return;
+    reached.add(name);
     for (const used of definition.uses) {
-      if (library.definitions.has(used)) visit(used);
+      if (library.definitions.has(used)) reach(used);
       else if (library.imports.has(used)) imports.add(library.imports.get(used)!);
     }
+  };
+  // What a definition evaluates stands before it; what its functions name may stand anywhere (a class and its subclass name each other).
+  const placed = new Set<string>();
+  const place = (name: string) => {
+    if (placed.has(name)) return;
+    placed.add(name);
+    for (const used of library.definitions.get(name)!.first) if (reached.has(used)) place(used);
     order.push(name);
   };
   const missing = [...needed].filter((name) => !library.definitions.has(name));
@@ -97,7 +116,8 @@ export function composeCompat(library: CompatLibrary, needed: Iterable<string>, 
       message: `kernel/operators/compat does not define ${missing.join(', ')}`,
       remedy: 'Define it there, or correct the row that names it.',
     });
-  for (const name of [...needed].sort()) visit(name);
+  for (const name of [...needed].sort()) reach(name);
+  for (const name of reached) place(name);
   for (const text of generated) {
     for (const [name] of text.matchAll(/[A-Za-z_]\w*/g)) if (library.imports.has(name)) imports.add(library.imports.get(name)!);
     if (text.includes('types.SimpleNamespace')) imports.add('import types');
