@@ -4,6 +4,7 @@ import mindspore as ms
 from mindspore import ops
 
 from .dtypes import is_complex
+from .unsupported import refused
 
 
 def real(input):
@@ -27,6 +28,19 @@ def view_as_complex(input):
 
 def view_as_real(input):
     return ops.stack((ops.real(input), ops.imag(input)), -1)
+
+
+def view_of_dtype(input, dtype):
+    """Tensor.view(dtype): a complex tensor as its parts side by side along the last dimension, and back."""
+    if dtype == input.dtype:
+        return input
+    if is_complex(input) and dtype == ms.float32:
+        return view_as_real(input).reshape((*input.shape[:-1], -1))
+    if input.dtype == ms.float32 and dtype == ms.complex64:
+        return view_as_complex(input.reshape((*input.shape[:-1], -1, 2)))
+    return refused(
+        "torch.Tensor.view", "dtype", "Bits cannot be read as another dtype: convert with .to(dtype), or view complex numbers as float32."
+    )
 
 
 def as_complex(input):

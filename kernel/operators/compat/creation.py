@@ -14,19 +14,19 @@ def not_into(api, out):
         refused(api, "out", "Use what the call returns.")
 
 
-def zeros(*size, dtype=None, device=None, requires_grad=False, layout=None, out=None):
+def zeros(*sizes, size=None, dtype=None, device=None, requires_grad=False, layout=None, out=None):
     not_into("torch.zeros", out)
-    return ops.zeros(sizes_of(size), ms.float32 if dtype is None else dtype)
+    return ops.zeros(sizes_of(sizes, size), ms.float32 if dtype is None else dtype)
 
 
-def ones(*size, dtype=None, device=None, requires_grad=False, layout=None, out=None):
+def ones(*sizes, size=None, dtype=None, device=None, requires_grad=False, layout=None, out=None):
     not_into("torch.ones", out)
-    return ops.ones(sizes_of(size), ms.float32 if dtype is None else dtype)
+    return ops.ones(sizes_of(sizes, size), ms.float32 if dtype is None else dtype)
 
 
-def empty(*size, dtype=None, device=None, requires_grad=False, layout=None, out=None, memory_format=None):
+def empty(*sizes, size=None, dtype=None, device=None, requires_grad=False, layout=None, out=None, memory_format=None):
     not_into("torch.empty", out)
-    return ops.zeros(sizes_of(size), ms.float32 if dtype is None else dtype)
+    return ops.zeros(sizes_of(sizes, size), ms.float32 if dtype is None else dtype)
 
 
 def full(size, fill_value, dtype=None, device=None, requires_grad=False, layout=None, out=None):
@@ -48,12 +48,12 @@ def full_like(input, fill_value, dtype=None, device=None, requires_grad=False, m
     return ops.full(input.shape, fill_value, dtype=input.dtype if dtype is None else dtype)
 
 
-def new_zeros(input, *size, dtype=None, device=None, requires_grad=False):
-    return ops.zeros(sizes_of(size), input.dtype if dtype is None else dtype)
+def new_zeros(input, *sizes, size=None, dtype=None, device=None, requires_grad=False):
+    return ops.zeros(sizes_of(sizes, size), input.dtype if dtype is None else dtype)
 
 
-def new_ones(input, *size, dtype=None, device=None, requires_grad=False):
-    return ops.ones(sizes_of(size), input.dtype if dtype is None else dtype)
+def new_ones(input, *sizes, size=None, dtype=None, device=None, requires_grad=False):
+    return ops.ones(sizes_of(sizes, size), input.dtype if dtype is None else dtype)
 
 
 def new_full(input, size, fill_value, dtype=None, device=None, requires_grad=False):

@@ -99,19 +99,19 @@ def clone(input, memory_format=None):
     return input * 1 if input.dtype != ms.bool_ else input.copy()
 
 
-def assign(target, value):
-    """Writes values into a parameter, buffer or tensor, which stays the same object."""
-    if not isinstance(value, ms.Tensor):
-        value = ms.Tensor(value, target.dtype)
-    if tuple(value.shape) != tuple(target.shape):
-        value = ms.Tensor(np.broadcast_to(value.asnumpy(), target.shape).copy())
-    if value.dtype != target.dtype:
-        value = value.astype(target.dtype)
+def assign(target, src):
+    """Writes srcs into a parameter, buffer or tensor, which stays the same object."""
+    if not isinstance(src, ms.Tensor):
+        src = ms.Tensor(src, target.dtype)
+    if tuple(src.shape) != tuple(target.shape):
+        src = ms.Tensor(np.broadcast_to(src.asnumpy(), target.shape).copy())
+    if src.dtype != target.dtype:
+        src = src.astype(target.dtype)
     if isinstance(target, ms.Parameter):
-        # In place: set_data would keep a view of the value's memory, and leave compiled graphs with the old one.
-        ms.ops.assign(target, value)
+        # In place: set_data would keep a view of the src's memory, and leave compiled graphs with the old one.
+        ms.ops.assign(target, src)
     else:
-        target.assign_value(value)
+        target.assign_src(src)
     return target
 
 

@@ -190,6 +190,6 @@ def set_grad_enabled(mode):
     return contextlib.nullcontext() if mode else no_grad()
 
 
-def enable_grad(fn=None):
+def enable_grad(orig_func=None):
     """torch.enable_grad: value_and_grad decides, so nothing changes."""
-    return contextlib.nullcontext() if fn is None else fn
+    return contextlib.nullcontext() if orig_func is None else orig_func

@@ -35,6 +35,10 @@ def constant_(tensor, val):
     return set_values(tensor, np.full(tensor.shape, val))
 
 
+def fill_(tensor, value):
+    return constant_(tensor, value)
+
+
 def zeros_(tensor):
     return constant_(tensor, 0.0)
 

@@ -22,14 +22,24 @@ def reduction_of(size_average, reduce, reduction):
     return "mean" if size_average is None or size_average else "sum"
 
 
-def mse_loss(input, target, size_average=None, reduce=None, reduction="mean"):
-    reduction = reduction_of(size_average, reduce, reduction)
-    return reduced_loss((input - target) * (input - target), reduction)
+def weighted_loss(value, weight, reduction):
+    """PyTorch divides a weighted mean by the sum of the weights."""
+    if weight is None:
+        return reduced_loss(value, reduction)
+    value = value * weight
+    if reduction == "mean":
+        return value.sum() / ops.broadcast_to(weight, value.shape).sum()
+    return reduced_loss(value, reduction)
 
 
-def l1_loss(input, target, size_average=None, reduce=None, reduction="mean"):
+def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
     reduction = reduction_of(size_average, reduce, reduction)
-    return reduced_loss(ops.abs(input - target), reduction)
+    return weighted_loss((input - target) * (input - target), weight, reduction)
+
+
+def l1_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
+    reduction = reduction_of(size_average, reduce, reduction)
+    return weighted_loss(ops.abs(input - target), weight, reduction)
 
 
 def smooth_l1_loss(input, target, size_average=None, reduce=None, reduction="mean", beta=1.0):
@@ -40,9 +50,9 @@ def smooth_l1_loss(input, target, size_average=None, reduce=None, reduction="mea
     return reduced_loss(ops.where(error < beta, 0.5 * error * error / beta, error - 0.5 * beta), reduction)
 
 
-def huber_loss(input, target, reduction="mean", delta=1.0):
+def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
     error = ops.abs(input - target)
-    return reduced_loss(ops.where(error < delta, 0.5 * error * error, delta * (error - 0.5 * delta)), reduction)
+    return weighted_loss(ops.where(error < delta, 0.5 * error * error, delta * (error - 0.5 * delta)), weight, reduction)
 
 
 def binary_cross_entropy_with_logits(input, target, weight=None, size_average=None, reduce=None, reduction="mean", pos_weight=None):
@@ -118,5 +128,10 @@ class HuberLoss(Loss):
 
 
 class BCEWithLogitsLoss(Loss):
+    def __init__(self, weight=None, size_average=None, reduce=None, reduction="mean", pos_weight=None):
+        super().__init__(size_average, reduce, reduction)
+        self.register_buffer("weight", weight)
+        self.register_buffer("pos_weight", pos_weight)
+
     def construct(self, input, target):
-        return binary_cross_entropy_with_logits(input, target, reduction=self.reduction)
+        return binary_cross_entropy_with_logits(input, target, self.weight, reduction=self.reduction, pos_weight=self.pos_weight)

@@ -7,16 +7,16 @@ from mindspore import ops
 from .shapes import sizes_of
 
 
-def rand(*size, dtype=None, device=None, generator=None, requires_grad=False, layout=None, pin_memory=False):
+def rand(*sizes, size=None, dtype=None, device=None, generator=None, requires_grad=False, layout=None, pin_memory=False):
     if generator is not None:
-        shape = tuple(sizes_of(size))
+        shape = tuple(sizes_of(sizes, size))
         numbers = (generator.draw(int(np.prod(shape))) & (2**24 - 1)).astype(np.float32) * np.float32(2.0**-24)
         return ms.Tensor(numbers.reshape(shape), ms.float32 if dtype is None else dtype)
-    return ops.rand(*sizes_of(size), dtype=dtype)
+    return ops.rand(*sizes_of(sizes, size), dtype=dtype)
 
 
-def randn(*size, dtype=None, device=None, generator=None, requires_grad=False, layout=None, pin_memory=False):
-    shape = sizes_of(size)
+def randn(*sizes, size=None, dtype=None, device=None, generator=None, requires_grad=False, layout=None, pin_memory=False):
+    shape = sizes_of(sizes, size)
     if dtype == ms.complex64:
         real, imag = randn(*shape, generator=generator), randn(*shape, generator=generator)
         return ops.Complex()(real, imag) * 0.7071067811865476

@@ -69,8 +69,10 @@ def std_mean(input, dim=None, unbiased=None, keepdim=False, correction=None):
     return std(input, dim, unbiased, keepdim, correction), mean(input, None if isinstance(dim, bool) else dim, keepdim)
 
 
-def reduce_max(input, dim=None, keepdim=False):
+def reduce_max(input, dim=None, keepdim=False, other=None):
     """torch.max: one tensor over everything or of two tensors, (values, indices) along a dimension."""
+    if other is not None:
+        return ops.maximum(input, other)
     if dim is None:
         return ops.amax(input)
     if isinstance(dim, ms.Tensor):
@@ -78,7 +80,9 @@ def reduce_max(input, dim=None, keepdim=False):
     return ops.max(input, dim, keepdim)
 
 
-def reduce_min(input, dim=None, keepdim=False):
+def reduce_min(input, dim=None, keepdim=False, other=None):
+    if other is not None:
+        return ops.minimum(input, other)
     if dim is None:
         return ops.amin(input)
     if isinstance(dim, ms.Tensor):

@@ -2,9 +2,13 @@
 
 from mindspore import mint, ops
 
+from .complexes import view_of_dtype
 
-def sizes_of(sizes):
-    """The one tuple that ``*sizes`` means: numbers, or a single sequence of them."""
+
+def sizes_of(sizes, named=None):
+    """The one tuple that ``*sizes`` means: numbers, or a single sequence of them, which may come by its name."""
+    if named is not None:
+        return tuple(named) if isinstance(named, (tuple, list)) else (named,)
     if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)):
         return tuple(sizes[0])
     return tuple(sizes)
@@ -18,9 +22,13 @@ def size(input, dim=None):
     return input.shape if dim is None else input.shape[dim]
 
 
-def view(input, *shape):
-    """Tensor.view and Tensor.reshape with sizes, apart or in a sequence."""
-    return input.reshape(sizes_of(shape))
+def view(input, *shape, size=None, dtype=None):
+    """Tensor.view and Tensor.reshape with sizes, apart or in a sequence; Tensor.view of another dtype where that is complex and its parts."""
+    if dtype is None and len(shape) == 1 and not isinstance(shape[0], (int, tuple, list)):
+        dtype = shape[0]
+    if dtype is not None:
+        return view_of_dtype(input, dtype)
+    return input.reshape(sizes_of(shape, size))
 
 
 def flatten(input, start_dim=0, end_dim=-1):
@@ -40,12 +48,16 @@ def unflatten(input, dim, sizes):
     return input.reshape(input.shape[:axis] + tuple(sizes) + input.shape[axis + 1 :])
 
 
+def swapaxes(input, axis0, axis1):
+    return transpose(input, axis0, axis1)
+
+
 def transpose(input, dim0, dim1):
     return ops.swapaxes(input, dim0, dim1) if dim0 != dim1 else input
 
 
-def permute(input, *dims):
-    return ops.transpose(input, sizes_of(dims))
+def permute(input, *axes, dims=None):
+    return ops.transpose(input, sizes_of(axes, dims))
 
 
 def transposed(input):
@@ -54,9 +66,9 @@ def transposed(input):
     return ops.transpose(input, axes)
 
 
-def expand(input, *sizes):
+def expand(input, *sizes, size=None):
     """Tensor.expand: -1 keeps a size; new dimensions come in front."""
-    wanted = sizes_of(sizes)
+    wanted = sizes_of(sizes, size)
     extra = len(wanted) - len(input.shape)
     own = (1,) * extra + tuple(input.shape)
     target = tuple([own[axis] if wanted[axis] == -1 else wanted[axis] for axis in range(len(wanted))])
@@ -67,15 +79,15 @@ def expand_as(input, other):
     return expand(input, other.shape)
 
 
-def repeat_tensor(input, *repeats):
+def repeat_tensor(input, *times, repeats=None):
     """Tensor.repeat: whole copies along each dimension."""
-    wanted = sizes_of(repeats)
+    wanted = sizes_of(times, repeats)
     extra = len(wanted) - len(input.shape)
     return ops.tile(input.reshape((1,) * extra + tuple(input.shape)), wanted)
 
 
-def tile(input, *dims):
-    wanted = sizes_of(dims)
+def tile(input, *times, dims=None):
+    wanted = sizes_of(times, dims)
     return ops.tile(input, (1,) * (len(input.shape) - len(wanted)) + wanted)
 
 
@@ -92,8 +104,10 @@ def select(input, dim, index):
     return part.reshape(input.shape[:axis] + input.shape[axis + 1 :])
 
 
-def split(tensor, split_size_or_sections, dim=0):
-    """Pieces of a size (the last may be smaller), or of the sizes in a list."""
+def split(tensor, split_size_or_sections=None, dim=0, *, split_size=None):
+    """Pieces of a size (the last may be smaller), or of the sizes in a list; Tensor.split's own name for them is ``split_size``."""
+    if split_size is not None:
+        split_size_or_sections = split_size
     length = tensor.shape[dim]
     pieces = []
     if isinstance(split_size_or_sections, (tuple, list)):
@@ -142,8 +156,8 @@ def roll(input, shifts, dims=None):
     return input.reshape(shape)
 
 
-def flip(input, *dims):
-    return mint.flip(input, sizes_of(dims))
+def flip(input, *axes, dims=None):
+    return mint.flip(input, sizes_of(axes, dims))
 
 
 def movedim(input, source, destination):
@@ -162,7 +176,7 @@ def squeeze(input, dim=None):
     return input.reshape(tuple([input.shape[axis] for axis in range(count) if axis not in chosen or input.shape[axis] != 1]))
 
 
-def repeat_interleave(input, repeats, dim=None):
+def repeat_interleave(input, repeats, dim=None, output_size=None):
     """Each element ``repeats`` times (a number)."""
     if dim is None:
         input, dim = input.reshape(-1), 0

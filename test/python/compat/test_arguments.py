@@ -22,6 +22,7 @@ EVERYWHERE = {
     "sparse": "the form of a gradient, not its values",
     "sparse_grad": "the form of a gradient, not its values",
     "_stacklevel": "of a warning",
+    "output_size": "spares CUDA a synchronisation",
     "foreach": "how PyTorch's optimisers launch their kernels",
     "fused": "how PyTorch's optimisers launch their kernels",
     "capturable": "of CUDA graphs",

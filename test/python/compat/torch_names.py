@@ -5,14 +5,14 @@ import torch
 import torch.nn.functional as F
 
 OTHER = {
-    "view": lambda a, *s: a.reshape(*s),
+    "view": lambda a, *s, size=None: a.reshape(*s) if size is None else a.reshape(size),
     "transposed": lambda a: a.T,
-    "repeat_tensor": lambda a, *s: a.repeat(*s),
-    "expand": lambda a, *s: a.expand(*s),
+    "repeat_tensor": lambda a, *s, **n: a.repeat(*s, **n),
+    "expand": lambda a, *s, **n: a.expand(*s, **n),
     "expand_as": lambda a, b: a.expand_as(b),
     "tensor_unfold": lambda a, *s: a.unfold(*s),
-    "permute": lambda a, *s: a.permute(*s),
-    "flip": lambda a, *s: torch.flip(a, *s),
+    "permute": lambda a, *s, **n: a.permute(*s, **n),
+    "flip": lambda a, *s, **n: torch.flip(a, *s, **n),
     "absolute": torch.abs,
     "divide": lambda a, b: a / b,
     "multiply": lambda a, b: a * b,
