@@ -3,6 +3,7 @@
 from mindspore import ops
 
 from .initialisers import new_parameter, reset_weight_and_bias
+from .linear import TIMES_TRANSPOSED
 from .module import Module
 from .normalisation import per_channel
 from .padding import pad
@@ -34,7 +35,7 @@ def patches_product(input, weight):
         split.append(kernel[axis])
     columns = weight.size // weight.shape[0]
     patches = ops.transpose(input.reshape(tuple(split)), order).reshape((-1, columns))
-    product = ops.matmul(patches, weight.reshape((weight.shape[0], columns)).T)
+    product = TIMES_TRANSPOSED(patches, weight.reshape((weight.shape[0], columns)))
     return ops.moveaxis(product.reshape((input.shape[0], *counts, weight.shape[0])), -1, 1)
 
 

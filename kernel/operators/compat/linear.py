@@ -9,7 +9,17 @@ from .module import Module
 from .shapes import flatten, unflatten
 
 
+# Told apart from matmul(x, weight.T): the gradient of a transposed weight costs a copy of it.
+TIMES_TRANSPOSED = ops.MatMul(transpose_b=True)
+
+
 def linear(input, weight, bias=None):
+    """One flat product is faster than a batched one, and its gradient needs no reduction over the batch."""
+    if len(weight.shape) > 1 and len(input.shape) > 1:
+        output = TIMES_TRANSPOSED(input.reshape((-1, weight.shape[1])), weight)
+        if bias is not None:
+            output = output + bias
+        return output.reshape((*input.shape[:-1], weight.shape[0]))
     output = mint.matmul(input, weight.T if len(weight.shape) > 1 else weight)
     return output if bias is None else output + bias
 
@@ -27,12 +37,7 @@ class Linear(Module):
         reset_weight_and_bias(self.weight, self.bias)
 
     def construct(self, input):
-        # One flat product is faster than a batched one, and its gradient needs no reduction over the batch.
-        shape = input.shape
-        output = ops.matmul(input.reshape(-1, self.in_features), self.weight.T)
-        if self.bias is not None:
-            output = output + self.bias
-        return output.reshape((*shape[:-1], self.out_features))
+        return linear(input, self.weight, self.bias)
 
 
 class Bilinear(Module):

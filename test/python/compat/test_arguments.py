@@ -34,6 +34,7 @@ THERE = {
     "MultiheadAttention.construct": {"is_causal"},  # PyTorch's hint that attn_mask, which has to be given as well, is causal
     "checkpoint": {"use_reentrant", "preserve_rng_state", "context_fn", "determinism_check", "debug"},  # how PyTorch recomputes
     "checkpoint_sequential": {"segments", "use_reentrant"},
+    "SegmentSum.bprop": {"source", "out"},  # MindSpore gives every bprop the inputs and the output
     "Module.named_modules": {"memo"},  # PyTorch's own bookkeeping between its recursive calls
     "Module.zero_grad": {"set_to_none"},  # MindSpore keeps no gradients
     "Module.__init__": {"args", "kwargs"},  # PyTorch's takes and ignores them too
