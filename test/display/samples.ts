@@ -212,6 +212,25 @@ export const SAMPLES: { [K in Kind]: RecordOf<K> } = {
         remedy: 'use bilinear',
       },
     ],
+    graph: [
+      { class: 'AFNO', file: 'afno.py', line: 8, graph: 'yes', findings: [] },
+      {
+        class: 'Net',
+        file: 'afno.py',
+        line: 30,
+        graph: 'no',
+        findings: [
+          {
+            file: 'afno.py',
+            line: 34,
+            rule: 'try',
+            effect: 'refused',
+            why: 'The compiler has no try.',
+            remedy: 'Test the condition before.',
+          },
+        ],
+      },
+    ],
     audit: [
       {
         file: 'train.py',

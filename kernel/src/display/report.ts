@@ -1,6 +1,7 @@
 /** A migration's report as text and HTML: totals, what is left and how to do it, then every use by file and line, old beside new. */
 import type { ReportRecord, Strategy, Use, UseStatus } from '../records/report.ts';
 import type { Display } from './display.ts';
+import { graphHtml, graphText } from './graphMode.ts';
 import { block, element, type Html, type Mark, mark, provenance, STYLE, safe, sign, table } from './html.ts';
 import { provenanceOf } from './provenance.ts';
 import { duration, printable, textTable, wrap } from './text.ts';
@@ -92,6 +93,7 @@ function textOf(record: ReportRecord): string {
       ...wrap(printable(`${sign('warn', one.rule)}: ${one.file}:${one.line} ${one.message}`), 80),
       ...wrap(printable(`→ ${one.remedy}`), 76).map((line) => `    ${line}`),
     );
+  lines.push(...graphText(record));
   for (const one of record.skipped) lines.push('', ...wrap(printable(`${sign('warn', 'skipped')}: ${one.file}: ${one.reason}`), 80));
   const files = byFile(record);
   if (files.length) {
@@ -160,6 +162,7 @@ function htmlOf(record: ReportRecord): string {
       }),
     );
   }
+  parts.push(...graphHtml(record));
   if (record.skipped.length)
     parts.push(
       table({

@@ -6,6 +6,7 @@ import { TradewindError } from '../records/errors.ts';
 import type { AuditFinding, ReportRecord, ReportSummary, Use } from '../records/report.ts';
 import { composeCompat, readCompat } from './compat.ts';
 import { type FileContext, finishUses, type Migration, openFile } from './context.ts';
+import { judgeClasses } from './graph/judge.ts';
 import { freedNames, removeImports, writeImports } from './imports.ts';
 import { infer } from './infer.ts';
 import { makeLazy, replaceMissing } from './lazy.ts';
@@ -33,7 +34,10 @@ export interface MigrationRequest {
   progress?: (label: string, done: number, total?: number) => void;
 }
 
-export type MigrationResult = Pick<ReportRecord, 'source' | 'output' | 'target' | 'traced' | 'summary' | 'uses' | 'audit' | 'skipped'>;
+export type MigrationResult = Pick<
+  ReportRecord,
+  'source' | 'output' | 'target' | 'traced' | 'summary' | 'uses' | 'audit' | 'graph' | 'skipped'
+>;
 
 export const COMPAT_FILE = 'tradewind_compat.py';
 
@@ -69,7 +73,12 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
   for (const module of project.modules.values()) if (!relevant.has(module.name)) files.push({ file: module.file, from: module.path });
   const uses: Use[] = [];
   const audit: AuditFinding[] = [];
-  for (const { context, anchor } of rewriteAll(migration, packages, mended, request.progress)) {
+  const rewritten = rewriteAll(migration, packages, mended, request.progress);
+  const graph = judgeClasses(
+    rewritten.map((one) => one.context),
+    migration.inference,
+  );
+  for (const { context, anchor } of rewritten) {
     const { module } = context;
     writeImports(context, anchor);
     const text = context.edits.apply();
@@ -98,6 +107,7 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
     summary: summarise(uses, project.modules.size, (performance.now() - began) / 1000),
     uses,
     audit,
+    graph,
     skipped: project.skipped,
   };
 }

@@ -2,7 +2,8 @@
 import { autogradCall, autogradClass } from './autograd.ts';
 import { isStatic, ownerOf } from './classes.ts';
 import { type FileContext, namespaceName } from './context.ts';
-import { checkedWhileCompiling, positionalCall } from './graph.ts';
+import { checkedWhileCompiling, positionalCall } from './graph/compiling.ts';
+import { restructureForGraph } from './graph/restructure.ts';
 import { initialisedView } from './initialised.ts';
 import { lookUp, parametersOf, resolve, scopeAt } from './names.ts';
 import { ancestor, descendants, field, parts, type Syntax } from './parse.ts';
@@ -27,6 +28,7 @@ function visit(node: Syntax, context: FileContext): void {
     for (const child of node.children) visit(child, context);
     return;
   }
+  restructureForGraph(node, context);
   switch (node.type) {
     case 'import_statement':
     case 'import_from_statement':

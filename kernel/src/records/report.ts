@@ -49,6 +49,30 @@ export interface AuditFinding {
   remedy: string;
 }
 
+/** Does the graph compiler take a module? `unknown`: something is left in its code that was not settled. */
+export type GraphAnswer = 'yes' | 'no' | 'unknown';
+
+/**
+ * What stands in the way of graph mode, in the source. `refused`: the compiler says no. `wrong`: it compiles, and gives other values or gradients than Python.
+ */
+export interface GraphFinding {
+  file: string;
+  line: number;
+  rule: string;
+  effect: 'refused' | 'wrong' | 'unknown';
+  why: string;
+  remedy: string;
+}
+
+/** Of one module class, with all code that its forward reaches. */
+export interface GraphVerdict {
+  class: string;
+  file: string;
+  line: number;
+  graph: GraphAnswer;
+  findings: GraphFinding[];
+}
+
 export interface ReportSummary {
   files: number;
   uses: number;
@@ -68,6 +92,8 @@ export interface ReportRecord extends BaseRecord<'report'> {
   summary: ReportSummary;
   uses: Use[];
   audit: AuditFinding[];
+  /** Graph mode, class by class; absent in records of older versions. */
+  graph?: GraphVerdict[];
   /** Files that could not be read or parsed, with the reason; the rest went on. */
   skipped: { file: string; reason: string }[];
 }

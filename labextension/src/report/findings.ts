@@ -1,5 +1,5 @@
 /** What stands under the list of uses: the audit of the training code, files that were left out, and how to read the figures. */
-import type { AuditFinding, ReportRecord } from '../../../kernel/src/records/report.ts';
+import type { AuditFinding, GraphFinding, ReportRecord } from '../../../kernel/src/records/report.ts';
 import { element, prose } from '../element.ts';
 import { counted, moment } from '../format.ts';
 
@@ -24,6 +24,54 @@ export function auditSection(audit: readonly AuditFinding[]): HTMLElement | null
             element('span', { class: 'tw-use-place', text: `${finding.file}:${finding.line}` }),
           ),
           element('p', {}, ...prose(finding.message)),
+          element(
+            'p',
+            { class: 'tw-use-note' },
+            element('span', { class: 'tw-use-label', text: 'To do' }),
+            element('span', {}, ...prose(finding.remedy)),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+/** What stands in the way of graph mode: each place once, with the classes that reach it. */
+export function graphSection(verdicts: ReportRecord['graph']): HTMLElement | null {
+  if (!verdicts?.length) return null;
+  const places = new Map<string, { finding: GraphFinding; classes: string[] }>();
+  for (const verdict of verdicts) {
+    for (const finding of verdict.findings) {
+      const key = `${finding.file}:${finding.line} ${finding.rule}`;
+      const place = places.get(key) ?? { finding, classes: [] };
+      place.classes.push(verdict.class);
+      places.set(key, place);
+    }
+  }
+  const yes = verdicts.filter((one) => one.graph === 'yes').length;
+  return element(
+    'details',
+    { class: 'tw-section', attributes: { open: places.size > 0 } },
+    element(
+      'summary',
+      {},
+      'Graph mode',
+      element('span', { class: 'tw-section-count', text: `yes for ${yes} of ${counted(verdicts.length, 'class', 'classes')}` }),
+    ),
+    element(
+      'ul',
+      { class: 'tw-findings' },
+      ...[...places.values()].map(({ finding, classes }) =>
+        element(
+          'li',
+          { class: 'tw-finding' },
+          element(
+            'div',
+            { class: 'tw-finding-head' },
+            element('strong', { text: finding.rule }),
+            element('span', { class: 'tw-use-place', text: `${finding.file}:${finding.line}` }),
+          ),
+          element('p', {}, ...prose(`${classes.slice(0, 4).join(', ')}${classes.length > 4 ? ' …' : ''}: ${finding.why}`)),
           element(
             'p',
             { class: 'tw-use-note' },

@@ -5,7 +5,7 @@ import { count, counted, duration, withoutCommonFolders } from '../format.ts';
 import { virtualList } from '../virtual-list.ts';
 import type { DrawnWidget } from '../widget.ts';
 import { type Choice, EVERYTHING, filtered, ORDERS, type Order, ordered, STATUSES, STRATEGIES, tally } from './filter.ts';
-import { auditSection, foot, skippedSection } from './findings.ts';
+import { auditSection, foot, graphSection, skippedSection } from './findings.ts';
 import { type OpenRows, STATUS_MEANINGS, STATUS_SIGNS, STRATEGY_MEANINGS, useRow } from './row.ts';
 import { strategyBar, switchRow } from './totals.ts';
 
@@ -119,7 +119,7 @@ export function drawReport(host: HTMLElement, first: ReportRecord): DrawnWidget<
       }),
       summary.uses > 0 && strategyBar(summary),
     );
-    fill(tail, auditSection(record.audit), skippedSection(record.skipped), foot(record));
+    fill(tail, auditSection(record.audit), graphSection(record.graph), skippedSection(record.skipped), foot(record));
     show();
   }
 

@@ -1,9 +1,9 @@
-"""A middle GraphCast: 4,050 grid points, a mesh of 642 nodes, 128 wide."""
+"""A middle GraphCast: 1,860 grid points, a mesh of 642 nodes, 64 wide."""
 
 import torch
 from graphcast import GraphCast
 
-ARGUMENTS = {"img_size": (45, 90), "in_chans": 20, "out_chans": 8, "mesh_level": 3, "width": 128, "layers": 4}
+ARGUMENTS = {"img_size": (31, 60), "in_chans": 20, "out_chans": 8, "mesh_level": 3, "width": 64, "layers": 3}
 
 
 def build():
@@ -13,4 +13,4 @@ def build():
 
 def inputs():
     generator = torch.Generator().manual_seed(1)
-    return (torch.randn(2, 20, 45, 90, generator=generator),)
+    return (torch.randn(2, 20, 31, 60, generator=generator),)

@@ -1,11 +1,11 @@
 /** What MindSpore's graph compiler can't take and may be done while it compiles: functions of shapes and numbers that catch or raise. */
-import { argumentsOf } from './calls.ts';
-import { decoratorsOf, ownerOf } from './classes.ts';
-import type { FileContext } from './context.ts';
-import type { Inference } from './infer.ts';
-import { enclosingFunction, parametersOf, resolve } from './names.ts';
-import { descendants, field, parts, type Syntax } from './parse.ts';
-import { alternatives, elementOf, type Type } from './types.ts';
+import { argumentsOf } from '../calls.ts';
+import { decoratorsOf, ownerOf } from '../classes.ts';
+import type { FileContext } from '../context.ts';
+import type { Inference } from '../infer.ts';
+import { enclosingFunction, parametersOf, resolve } from '../names.ts';
+import { descendants, field, parts, type Syntax } from '../parse.ts';
+import { alternatives, elementOf, type Type } from '../types.ts';
 
 /** Is it surely made of numbers and texts alone? */
 function isConstant(type: Type | undefined, depth = 0): boolean {
@@ -59,8 +59,17 @@ function calledFromForward(inference: Inference): Set<Syntax> {
   return found;
 }
 
+/** Is it a forward, or called from one, however far? */
+export function reachedByForward(fn: Syntax, inference: Inference): boolean {
+  const own = ownerOf(fn);
+  return (
+    (own !== undefined && inference.classes.isModule(own) && inference.text(field(fn, 'name')!) === 'forward') ||
+    calledFromForward(inference).has(fn)
+  );
+}
+
 /** A function of numbers alone that the compiler would refuse, on the way of a forward. */
-function runsWhileCompiling(fn: Syntax, context: FileContext): boolean {
+export function runsWhileCompiling(fn: Syntax, context: FileContext): boolean {
   if (ownerOf(fn) || decoratorsOf(fn).length || fn.parent?.type !== 'module') return false;
   const given = parametersOf(fn);
   if (given.length === 0 || !given.every((one) => one.name && !one.star && isConstant(context.inference.typeOf(one.name)))) return false;

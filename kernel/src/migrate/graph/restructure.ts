@@ -1,0 +1,147 @@
+/** Statements that the graph compiler refuses and that mean the same in another form; only in code that some module's forward reaches. */
+import { argumentsOf } from '../calls.ts';
+import type { FileContext } from '../context.ts';
+import { enclosingFunction } from '../names.ts';
+import { bare, descendants, field, parts, type Syntax, statementOf } from '../parse.ts';
+import { alternatives } from '../types.ts';
+import { reachedByForward } from './compiling.ts';
+import { hasBreak } from './rules.ts';
+
+type Rewrite = (node: Syntax, context: FileContext) => string | undefined;
+
+/** By syntax: each rewrites the node if it can, and says what it did. */
+const REWRITES: Record<string, readonly Rewrite[]> = {
+  delete_statement: [
+    // `del x`: a name is forgotten; nothing frees memory under the compiler.
+    (node, context) => {
+      const names = parts(node).flatMap((one) => (one.type === 'expression_list' ? parts(one) : [one]));
+      if (!names.every((one) => one.type === 'identifier')) return undefined;
+      context.edits.replace(node.start, node.end, 'pass');
+      return 'The compiler has no del; a name that is not read again needs none.';
+    },
+  ],
+  set: [
+    // `x in {1, 2}` → `x in (1, 2)`.
+    (node, context) => {
+      if (node.parent?.type !== 'comparison_operator' || !node.parent.children.some((one) => one.type === 'in' || one.type === 'not in'))
+        return undefined;
+      const items = parts(node);
+      if (items.some((one) => one.type === 'list_splat')) return undefined;
+      context.edits.replace(node.start, node.start + 1, '(');
+      context.edits.replace(node.end - 1, node.end, items.length === 1 && context.text(node).at(-2) !== ',' ? ',)' : ')');
+      return 'The compiler has no sets.';
+    },
+  ],
+  for_statement: [elseWithoutBreak],
+  while_statement: [elseWithoutBreak],
+  named_expression: [
+    // `if (n := f(x)) > 1:` → `n = f(x)` before it, where nothing is evaluated before that could matter.
+    (node, context) => {
+      const statement = statementOf(node);
+      if (!firstEvaluated(node, statement) || statement.parent === undefined) return undefined;
+      const name = context.text(field(node, 'name')!);
+      const value = field(node, 'value')!;
+      const indent = lineStart(statement, context);
+      if (indent === undefined) return undefined;
+      const target = node.parent?.type === 'parenthesized_expression' ? node.parent : node;
+      context.edits.replace(target.start, target.end, name);
+      context.edits.insert(statement.start, `${name} = ${context.text(value)}\n${indent}`);
+      for (const one of [node, ...descendants(node)]) context.handled.add(one);
+      return 'The compiler has no :=.';
+    },
+  ],
+  call: [
+    // `sizes.sort()` → `sizes = sorted(sizes)`.
+    (node, context) => {
+      const callee = field(node, 'function')!;
+      if (callee.type !== 'attribute' || context.text(field(callee, 'attribute')!) !== 'sort') return undefined;
+      const object = field(callee, 'object')!;
+      if (node.parent?.type !== 'expression_statement' || object.type !== 'identifier') return undefined;
+      if (!alternatives(context.inference.typeOf(object)).some((one) => one.kind === 'sequence' || one.kind === 'tuple')) return undefined;
+      if (alternatives(context.inference.typeOf(object)).some((one) => one.kind === 'tensor' || one.kind === 'unknown')) return undefined;
+      const name = context.text(object);
+      const given = argumentsOf(node, context.text).length > 0;
+      const list = field(node, 'arguments')!;
+      context.edits.replace(
+        node.start,
+        node.end,
+        (inner) => `${name} = sorted(${name}${given ? `, ${inner(list.start + 1, list.end - 1)}` : ''})`,
+      );
+      return 'Under the compiler sort() changes a copy.';
+    },
+    // `reversed(tensors)` → `tensors[::-1]`: an iterator runs beside the graph, and loses gradients.
+    (node, context) => {
+      if (context.text(field(node, 'function')!) !== 'reversed') return undefined;
+      const only = argumentsOf(node, context.text)[0]?.value;
+      if (!only || !['identifier', 'attribute', 'list', 'subscript'].includes(only.type)) return undefined;
+      const types = alternatives(context.inference.typeOf(only));
+      const holds = (one: (typeof types)[number]) => (one.kind === 'tuple' ? one.items : one.kind === 'sequence' ? [one.of] : [undefined]);
+      if (types.length === 0 || !types.every((one) => holds(one).some((item) => alternatives(item).some((kind) => kind.kind === 'tensor'))))
+        return undefined;
+      context.edits.replace(node.start, node.end, (inner) => `${inner(only.start, only.end)}[::-1]`);
+      return 'An iterator runs as Python beside the graph, and gradients through it are lost.';
+    },
+  ],
+};
+
+/** `for …: … else: …` without a break always comes to its else: `if True:` stands there. */
+function elseWithoutBreak(node: Syntax, context: FileContext): string | undefined {
+  const otherwise = field(node, 'alternative');
+  if (!otherwise || hasBreak(field(node, 'body')!)) return undefined;
+  const word = otherwise.children.find((one) => one.type === 'else');
+  if (!word) return undefined;
+  context.edits.replace(word.start, word.end, 'if True');
+  return 'The compiler takes no else of a loop; without a break it always runs.';
+}
+
+/** Is it evaluated first in its statement, and once? Then it may be evaluated before it. */
+function firstEvaluated(node: Syntax, statement: Syntax): boolean {
+  if (!['if_statement', 'expression_statement', 'return_statement'].includes(statement.type)) return false;
+  for (let at = node; at !== statement; at = at.parent!) {
+    const parent = at.parent;
+    if (!parent) return false;
+    if (parent.type === 'conditional_expression') {
+      // `a if (n := …) else b`: the condition comes first.
+      if (parts(parent)[1] !== at) return false;
+      continue;
+    }
+    if (parent.type === 'if_statement') return parent === statement && at.field === 'condition';
+    if (parent.type === 'assignment' && at.field === 'right') continue;
+    if (['parenthesized_expression', 'not_operator', 'unary_operator', 'return_statement', 'expression_statement'].includes(parent.type))
+      continue;
+    // Of several operands and arguments, those before it must be names or numbers.
+    if (
+      !['comparison_operator', 'binary_operator', 'boolean_operator', 'argument_list', 'call', 'subscript', 'attribute'].includes(
+        parent.type,
+      )
+    )
+      return false;
+    const before = parts(parent).slice(0, parts(parent).indexOf(at));
+    if (parent.type === 'boolean_operator' && before.length) return false;
+    if (!before.every((one) => ['identifier', 'attribute', 'integer', 'float', 'string', 'none', 'true', 'false'].includes(bare(one).type)))
+      return false;
+  }
+  return true;
+}
+
+/** The white space before a statement that begins its line. */
+function lineStart(statement: Syntax, context: FileContext): string | undefined {
+  const { source } = context.module;
+  const before = source.slice(source.lastIndexOf('\n', statement.start - 1) + 1, statement.start);
+  return /^[ \t]*$/.test(before) ? before : undefined;
+}
+
+/** To be called for every node before it is visited. */
+export function restructureForGraph(node: Syntax, context: FileContext): void {
+  const rewrites = REWRITES[node.type];
+  if (!rewrites) return;
+  const fn = enclosingFunction(node);
+  if (fn?.type !== 'function_definition' || !reachedByForward(fn, context.inference)) return;
+  for (const rewrite of rewrites) {
+    const reason = rewrite(node, context);
+    if (!reason) continue;
+    context.handled.add(node);
+    context.use({ node, api: 'torch.nn.Module.forward', status: 'migrated', strategy: 'restructured', reason });
+    return;
+  }
+}

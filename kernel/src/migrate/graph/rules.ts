@@ -1,0 +1,360 @@
+/**
+ * What MindSpore's graph compiler refuses, or compiles into something else than Python means: one entry a rule. Each has an example that does go wrong under
+ * `ms.jit`, and a like one that does not; test/migrate/graph.test.ts runs both on the MindSpore that is installed.
+ */
+import { argumentsOf } from '../calls.ts';
+import type { Inference } from '../infer.ts';
+import { resolve } from '../names.ts';
+import { bare, descendants, field, parts, type Syntax } from '../parse.ts';
+import { alternatives, isTensor, type Type } from '../types.ts';
+
+/** `refused`: the compiler says no. `wrong`: it compiles, and gives other values or gradients than Python. */
+export type Effect = 'refused' | 'wrong';
+
+export interface Example {
+  /** Statements of `forward(self, x)`, of `__init__`, and of the module. */
+  forward: string;
+  init?: string;
+  module?: string;
+}
+
+export interface Rule {
+  name: string;
+  effect: Effect;
+  /** Syntax that it looks at. */
+  at: readonly string[];
+  when(node: Syntax, inference: Inference): boolean;
+  why: string;
+  remedy: string;
+  bad: Example;
+  good: Example;
+}
+
+const always = () => true;
+
+/** The full name of what a call calls, where it comes from outside the project. */
+function calledName(call: Syntax, inference: Inference): string | undefined {
+  const callee = field(call, 'function')!;
+  const entity = resolve(callee, inference.classes.moduleOf(call), inference.project)?.entity;
+  if (entity?.kind === 'external') return entity.name.replace(/^builtins\./, '');
+  return callee.type === 'identifier' && !entity ? inference.text(callee) : undefined;
+}
+
+function isMethod(call: Syntax, names: RegExp, kinds: readonly Type['kind'][], inference: Inference): boolean {
+  const callee = field(call, 'function')!;
+  if (callee.type !== 'attribute' || !names.test(inference.text(field(callee, 'attribute')!))) return false;
+  return alternatives(inference.typeOf(field(callee, 'object')!)).some((one) => kinds.includes(one.kind));
+}
+
+const surelyTensor = (node: Syntax | undefined, inference: Inference) =>
+  node !== undefined &&
+  alternatives(inference.typeOf(node)).some((one) => one.kind === 'tensor') &&
+  isTensor(inference.typeOf(node)) === 'yes';
+
+/** The class of the project that a call makes an instance of, if it is a named tuple or a data class. */
+function makesRecord(call: Syntax, inference: Inference): boolean {
+  const module = inference.classes.moduleOf(call);
+  const found = resolve(field(call, 'function')!, module, inference.project)?.entity;
+  if (found?.kind === 'class') {
+    const decorated =
+      found.node.parent?.type === 'decorated_definition' ? found.node.parent.children.filter((one) => one.type === 'decorator') : [];
+    const facts = inference.classes.facts(found.node);
+    return (
+      decorated.some((one) => /\bdataclass\b/.test(inference.text(one))) ||
+      facts.bases.some((base) => base.kind === 'external' && /\bNamedTuple$/.test(base.name))
+    );
+  }
+  const made =
+    alternatives(inference.typeOf(field(call, 'function')!)).length === 0 ? undefined : boundTo(field(call, 'function')!, inference);
+  return made !== undefined && /^(collections\.)?namedtuple$/.test(calledName(made, inference) ?? '');
+}
+
+/** The call that a module's name is bound to: `Pair = namedtuple(…)`. */
+function boundTo(node: Syntax, inference: Inference): Syntax | undefined {
+  if (node.type !== 'identifier') return undefined;
+  const binding = inference.classes.moduleOf(node).scope.names.get(inference.text(node))?.[0];
+  return binding?.kind === 'value' && binding.value?.type === 'call' ? binding.value : undefined;
+}
+
+/** The attribute of self that a call calls, when it is a functools.partial of a function. */
+function callsPartial(call: Syntax, inference: Inference): boolean {
+  const callee = field(call, 'function')!;
+  if (callee.type !== 'attribute') return false;
+  return alternatives(inference.typeOf(field(callee, 'object')!)).some(
+    (one) =>
+      one.kind === 'instance' &&
+      inference.classes
+        .ancestry(one.of)
+        .flatMap((facts) => facts.attributes.get(inference.text(field(callee, 'attribute')!)) ?? [])
+        .some((assigned) => {
+          const value = assigned.value && bare(assigned.value);
+          if (value?.type !== 'call' || calledName(value, inference) !== 'functools.partial') return false;
+          const first = argumentsOf(value, inference.text)[0]?.value;
+          return alternatives(first && inference.typeOf(first)).some((kind) => kind.kind === 'callable' && kind.entity.kind === 'function');
+        }),
+  );
+}
+
+function comparesWithObject(node: Syntax, inference: Inference): boolean {
+  if (!node.children.some((one) => one.type === 'is' || one.type === 'is not')) return false;
+  const right = bare(parts(node).at(-1)!);
+  if (right.type !== 'attribute') return false;
+  const owner = alternatives(inference.typeOf(field(right, 'object')!))[0];
+  return owner?.kind === 'callable' && owner.entity.kind === 'class';
+}
+
+export const RULES: readonly Rule[] = [
+  {
+    name: 'try',
+    effect: 'refused',
+    at: ['try_statement'],
+    when: always,
+    why: 'The compiler has no try.',
+    remedy: 'Test the condition before, or move what may fail out of forward.',
+    bad: { forward: 'try:\n    y = x * 2\nexcept ValueError:\n    y = x\nreturn y * self.w' },
+    good: { forward: 'y = x * 2 if x.shape[0] > 1 else x\nreturn y * self.w' },
+  },
+  {
+    name: 'generator',
+    effect: 'refused',
+    at: ['yield'],
+    when: always,
+    why: 'The compiler has no generators: a function with yield cannot be called.',
+    remedy: 'Return a list.',
+    bad: {
+      module: 'def doubled(x):\n    for i in range(2):\n        yield x * i',
+      forward: 'y = x\nfor z in doubled(x):\n    y = y + z\nreturn y * self.w',
+    },
+    good: {
+      module: 'def doubled(x):\n    return [x * i for i in range(2)]',
+      forward: 'y = x\nfor z in doubled(x):\n    y = y + z\nreturn y * self.w',
+    },
+  },
+  {
+    name: 'delete an element',
+    effect: 'refused',
+    at: ['delete_statement'],
+    when: (node) => [...descendants(node)].some((one) => one.type === 'subscript' || one.type === 'attribute'),
+    why: 'The compiler has no del.',
+    remedy: 'Build a list or dictionary without the element.',
+    bad: { forward: 'parts = [x, x * 2]\ndel parts[0]\nreturn parts[0] * self.w' },
+    good: { forward: 'parts = [x, x * 2]\nparts = parts[1:]\nreturn parts[0] * self.w' },
+  },
+  {
+    name: 'two loops in one comprehension',
+    effect: 'refused',
+    at: ['list_comprehension', 'generator_expression'],
+    when: (node) => parts(node).filter((one) => one.type === 'for_in_clause').length > 1,
+    why: 'The compiler takes one for in a comprehension.',
+    remedy: 'Write the loops as statements that append to a list.',
+    bad: { forward: 'parts = [x * i * j for i in range(1, 3) for j in range(1, 3)]\nreturn torch.stack(parts) * self.w' },
+    good: {
+      forward:
+        'parts = []\nfor i in range(1, 3):\n    for j in range(1, 3):\n        parts.append(x * i * j)\nreturn torch.stack(parts) * self.w',
+    },
+  },
+  {
+    name: 'set',
+    effect: 'refused',
+    at: ['set', 'set_comprehension'],
+    when: (node) => !(node.type === 'set' && node.parent?.type === 'comparison_operator'),
+    why: 'The compiler has no sets.',
+    remedy: 'Use a tuple or a list, or make the set in __init__.',
+    bad: { forward: 'kept = {1, 2}\nreturn x * len(kept) * self.w' },
+    good: { forward: 'kept = (1, 2)\nreturn x * len(kept) * self.w' },
+  },
+  {
+    name: 'nonlocal',
+    effect: 'refused',
+    at: ['nonlocal_statement'],
+    when: always,
+    why: 'The compiler has no nonlocal.',
+    remedy: 'Return the value from the inner function.',
+    bad: { forward: 'n = 1\ndef twice(t):\n    nonlocal n\n    n = 2\n    return t * n\nreturn twice(x) * self.w' },
+    good: { forward: 'def twice(t):\n    return t * 2\nreturn twice(x) * self.w' },
+  },
+  {
+    name: 'import in forward',
+    effect: 'refused',
+    at: ['import_statement', 'import_from_statement'],
+    when: always,
+    why: 'The compiler has no import.',
+    remedy: "Import at the module's top.",
+    bad: { forward: 'import math\nreturn x * math.pi * self.w' },
+    good: { module: 'import math', forward: 'return x * math.pi * self.w' },
+  },
+  {
+    name: 'named expression',
+    effect: 'refused',
+    at: ['named_expression'],
+    when: always,
+    why: 'The compiler has no :=.',
+    remedy: 'Assign in a statement before.',
+    bad: { forward: 'return x * n * self.w if x.ndim == 2 and (n := x.shape[0]) > 1 else x' },
+    good: { forward: 'n = x.shape[0]\nreturn x * n * self.w if x.ndim == 2 and n > 1 else x' },
+  },
+  {
+    name: 'match',
+    effect: 'refused',
+    at: ['match_statement'],
+    when: always,
+    why: 'The compiler has no match.',
+    remedy: 'Write if and elif.',
+    bad: { forward: 'match x.shape[0]:\n    case 2:\n        y = x * 2\n    case _:\n        y = x\nreturn y * self.w' },
+    good: { forward: 'if x.shape[0] == 2:\n    y = x * 2\nelse:\n    y = x\nreturn y * self.w' },
+  },
+  {
+    name: 'else of a loop',
+    effect: 'refused',
+    at: ['for_statement', 'while_statement'],
+    when: (node) => field(node, 'alternative') !== undefined && hasBreak(field(node, 'body')!),
+    why: 'The compiler takes no loop that has both a break and an else.',
+    remedy: 'Set a flag before the break, and test it after the loop.',
+    bad: { forward: 'for i in range(3):\n    if i == 5:\n        break\n    x = x * 2\nelse:\n    x = x + 1\nreturn x * self.w' },
+    good: {
+      forward:
+        'stopped = False\nfor i in range(3):\n    if i == 5:\n        stopped = True\n        break\n    x = x * 2\nif not stopped:\n    x = x + 1\nreturn x * self.w',
+    },
+  },
+  {
+    name: 'is with an object',
+    effect: 'refused',
+    at: ['comparison_operator'],
+    when: comparesWithObject,
+    why: "The compiler's `is` knows None, numbers, texts and types alone.",
+    remedy: 'Compare with ==.',
+    bad: {
+      module: 'import enum\nclass Mode(enum.Enum):\n    FAST = 1\n    SLOW = 2',
+      init: 'self.mode = Mode.FAST',
+      forward: 'return x * self.w if self.mode is Mode.FAST else x',
+    },
+    good: {
+      module: 'import enum\nclass Mode(enum.Enum):\n    FAST = 1\n    SLOW = 2',
+      init: 'self.mode = Mode.FAST',
+      forward: 'return x * self.w if self.mode == Mode.FAST else x',
+    },
+  },
+  {
+    name: 'filter(None, …)',
+    effect: 'refused',
+    at: ['call'],
+    when: (node, inference) => calledName(node, inference) === 'filter' && argumentsOf(node, inference.text)[0]?.value.type === 'none',
+    why: "The compiler's filter calls its first argument.",
+    remedy: 'Write a comprehension with an if.',
+    bad: { forward: 'sizes = list(filter(None, [0, 1, 2]))\nreturn x * sizes[0] * self.w' },
+    good: { forward: 'sizes = [one for one in [0, 1, 2] if one]\nreturn x * sizes[0] * self.w' },
+  },
+  {
+    name: 'pop from a dictionary',
+    effect: 'wrong',
+    at: ['call'],
+    when: (node, inference) => isMethod(node, /^pop$/, ['mapping'], inference),
+    why: 'Under the compiler it gives something else than the value.',
+    remedy: 'Read the value by its key.',
+    bad: { forward: "parts = {'a': x, 'b': x * 2}\ny = parts.pop('a')\nreturn y * self.w" },
+    good: { forward: "parts = {'a': x, 'b': x * 2}\ny = parts['a']\nreturn y * self.w" },
+  },
+  {
+    name: 'random number of Python or NumPy',
+    effect: 'wrong',
+    at: ['call'],
+    when: (node, inference) => /^(random|numpy\.random)\.\w+$/.test(calledName(node, inference) ?? ''),
+    why: 'It is drawn once, when the graph is compiled, and stays.',
+    remedy: 'Draw with torch (torch.rand), which is migrated to a draw of the graph.',
+    bad: { module: 'import random', init: 'random.seed(0)', forward: 'return x * random.random() * self.w' },
+    good: { forward: 'return x * 0.5 * self.w' },
+  },
+  {
+    name: 'values taken out of a tensor',
+    effect: 'wrong',
+    at: ['call'],
+    when: (node, inference) => isMethod(node, /^(tolist|numpy)$/, ['tensor'], inference),
+    why: 'What is computed from them runs as Python beside the graph, and gradients through it are lost.',
+    remedy: 'Compute with tensors.',
+    bad: { forward: 'first = x.tolist()[0][0]\nreturn x * first * self.w' },
+    good: { forward: 'first = x[0, 0]\nreturn x * first * self.w' },
+  },
+  {
+    name: 'math on a tensor',
+    effect: 'wrong',
+    at: ['call'],
+    when: (node, inference) =>
+      /^math\.\w+$/.test(calledName(node, inference) ?? '') &&
+      argumentsOf(node, inference.text).some((one) => surelyTensor(one.value, inference)),
+    why: 'It runs as Python beside the graph, and gradients through what it gives are lost.',
+    remedy: "Use torch's function of the name.",
+    bad: { module: 'import math', forward: 'return x * math.sqrt(x.sum()) * self.w' },
+    good: { forward: 'return x * torch.sqrt(x.sum()) * self.w' },
+  },
+  {
+    name: 'partial of a function',
+    effect: 'wrong',
+    at: ['call'],
+    when: callsPartial,
+    why: 'A functools.partial runs as Python beside the graph, and gradients through it are lost.',
+    remedy: 'Call the function with all its arguments, or define one that does.',
+    bad: {
+      module: 'from functools import partial\ndef scaled(x, by):\n    return x * by',
+      init: 'self.scaled = partial(scaled, by=2.0)',
+      forward: 'return self.scaled(x) * self.w',
+    },
+    good: {
+      module: 'def scaled(x, by):\n    return x * by',
+      init: 'self.by = 2.0',
+      forward: 'return scaled(x, self.by) * self.w',
+    },
+  },
+  {
+    name: 'deep copy',
+    effect: 'wrong',
+    at: ['call'],
+    when: (node, inference) =>
+      /^copy\.(deep)?copy$/.test(calledName(node, inference) ?? '') && surelyTensor(argumentsOf(node, inference.text)[0]?.value, inference),
+    why: 'It runs as Python beside the graph, and gradients through the copy are lost.',
+    remedy: 'Use clone().',
+    bad: { module: 'import copy', forward: 'return copy.deepcopy(x) * self.w' },
+    good: { forward: 'return x.clone() * self.w' },
+  },
+  {
+    name: 'setdefault',
+    effect: 'wrong',
+    at: ['call'],
+    when: (node, inference) => isMethod(node, /^setdefault$/, ['mapping'], inference),
+    why: 'It runs as Python beside the graph, and gradients through what it gives are lost.',
+    remedy: 'Test for the key, and assign.',
+    bad: { forward: "parts = {'a': x}\ny = parts.setdefault('b', x)\nreturn y * self.w" },
+    good: { forward: "parts = {'a': x}\ny = parts.get('b', x)\nreturn y * self.w" },
+  },
+  {
+    name: 'deque',
+    effect: 'wrong',
+    at: ['call'],
+    when: (node, inference) => /^collections\.deque$/.test(calledName(node, inference) ?? ''),
+    why: 'It runs as Python beside the graph, and gradients through what it holds are lost.',
+    remedy: 'Use a list.',
+    bad: { module: 'import collections', forward: 'parts = collections.deque([x])\nreturn parts[0] * self.w' },
+    good: { forward: 'parts = [x]\nreturn parts[0] * self.w' },
+  },
+  {
+    name: 'named tuple or data class',
+    effect: 'wrong',
+    at: ['call'],
+    when: makesRecord,
+    why: 'It is made by Python beside the graph, and gradients through what it holds are lost.',
+    remedy: 'Use a tuple.',
+    bad: {
+      module: 'import dataclasses\n@dataclasses.dataclass\nclass Pair:\n    first: object\n    second: object',
+      forward: 'both = Pair(first=x, second=x * 2)\nreturn both.first * self.w',
+    },
+    good: { forward: 'first, second = x, x * 2\nreturn first * self.w' },
+  },
+];
+
+/** A break that leaves this loop, not one inside it. */
+export function hasBreak(body: Syntax): boolean {
+  return body.children.some((child) =>
+    child.type === 'break_statement'
+      ? true
+      : child.type !== 'for_statement' && child.type !== 'while_statement' && child.type !== 'function_definition' && hasBreak(child),
+  );
+}
