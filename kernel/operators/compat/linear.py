@@ -8,7 +8,6 @@ from .initialisers import new_parameter, reset_weight_and_bias, uniform_
 from .module import Module
 from .shapes import flatten, unflatten
 
-
 # Told apart from matmul(x, weight.T): the gradient of a transposed weight costs a copy of it.
 TIMES_TRANSPOSED = ops.MatMul(transpose_b=True)
 
