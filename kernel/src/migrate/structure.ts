@@ -63,7 +63,7 @@ export function augmented(node: Syntax, context: FileContext): void {
     node.start,
     node.end,
     (inner) =>
-      `${inner(left.start, left.end)} = ${operation(sign, inner(left.start, left.end), inner(right.start, right.end), left, right, context)}`,
+      `${asTarget(left, inner, context)} = ${operation(sign, inner(left.start, left.end), inner(right.start, right.end), left, right, context)}`,
   );
 }
 
@@ -245,7 +245,14 @@ export function inPlaceMethod(call: Syntax, name: string, plain: string, context
     indexed(call, object, (inner) => inner(call.start, call.end), context);
     return;
   }
-  context.edits.replace(call.start, call.end, (inner) => `${inner(object.start, object.end)} = ${inner(call.start, call.end)}`);
+  context.edits.replace(call.start, call.end, (inner) => `${asTarget(object, inner, context)} = ${inner(call.start, call.end)}`);
+}
+
+/** What stands left of `=`: an attribute keeps its name, whatever reading it has become (`compat.grad_of(p)`). */
+function asTarget(node: Syntax, inner: Inner, context: FileContext): string {
+  if (node.type !== 'attribute') return inner(node.start, node.end);
+  const object = field(node, 'object')!;
+  return `${inner(object.start, object.end)}.${context.text(field(node, 'attribute')!)}`;
 }
 
 function sameText(left: Syntax | undefined, right: Syntax, context: FileContext): boolean {
