@@ -39,6 +39,8 @@ def set_item(input, index, value):
     if is_complex(input):
         if isinstance(value, ms.Tensor) and is_complex(value):
             real, imag = ops.real(value), ops.imag(value)
+        elif isinstance(value, complex):
+            real, imag = value.real, value.imag
         else:
             real, imag = value, 0.0
         return ops.Complex()(set_item(ops.real(input), index, real), set_item(ops.imag(input), index, imag))
