@@ -39,10 +39,10 @@ def set_item(input, index, value):
     if is_complex(input):
         if isinstance(value, ms.Tensor) and is_complex(value):
             real, imag = ops.real(value), ops.imag(value)
-        elif isinstance(value, complex):
-            real, imag = value.real, value.imag
-        else:
+        elif isinstance(value, (int, float, ms.Tensor)):
             real, imag = value, 0.0
+        else:
+            real, imag = value.real, value.imag
         return ops.Complex()(set_item(ops.real(input), index, real), set_item(ops.imag(input), index, imag))
     output = input * 1
     output[index] = value if not isinstance(value, ms.Tensor) or value.dtype == input.dtype else value.astype(input.dtype)
