@@ -34,8 +34,31 @@ def get_item(input, index):
     return input[tuple(plain)]
 
 
+def slice_length(part, size):
+    """How many places ``part`` (of step 1) takes of ``size``; below one for none."""
+    start = 0 if part.start is None else part.start
+    stop = size if part.stop is None else part.stop
+    start = max(start + size, 0) if start < 0 else min(start, size)
+    stop = max(stop + size, 0) if stop < 0 else min(stop, size)
+    return stop - start
+
+
+def is_nowhere(index, shape):
+    """Does a slice of the index take nothing? Writing there fails in MindSpore where the other slices take something."""
+    places = index if isinstance(index, tuple) else (index,)
+    for axis in range(len(places)):
+        part = places[axis]
+        if not isinstance(part, (int, slice)):
+            return False
+        if isinstance(part, slice) and slice_length(part, shape[axis]) <= 0:
+            return True
+    return False
+
+
 def set_item(input, index, value):
     """A copy of ``input`` with ``input[index] = value``."""
+    if is_nowhere(index, input.shape):
+        return input
     if is_complex(input):
         if isinstance(value, ms.Tensor) and is_complex(value):
             real, imag = ops.real(value), ops.imag(value)

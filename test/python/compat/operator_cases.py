@@ -211,6 +211,8 @@ FAMILIES = {
         ("get_item(a, (slice(None), None, 0, slice(-3, None)))", X),
         ("get_item(a, slice(None, None, 2))", S(5, 3)),
         ("set_item(a, (slice(None), slice(1, 3), slice(None, 4)), b)", S(2, 3, 8, 5), S(2, 2, 4, 5)),
+        ("set_item(a, (slice(None), slice(0, -4), slice(0, 2)), 3.0)", S(2, 4, 5)),
+        ("set_item(a, (slice(0, -1), slice(-6, 2)), b)", S(2, 4), S(1, 2)),
         ("set_item(a, (Ellipsis, 0), 2.0)", S(2, 3)),
         ("set_item(a, (slice(None), slice(1, 3)), b)", C(2, 4), C(2, 2)),
         ("set_item(a, 0, b)", S(2, 3), S(3)),
