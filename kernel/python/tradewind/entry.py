@@ -95,10 +95,16 @@ def load_entry(root: Path, entry: str | Path) -> ModuleType:
     return module
 
 
-def inputs_of(module: ModuleType) -> tuple:
-    """What inputs() gives, as a tuple."""
+def arguments_of(module: ModuleType) -> tuple[tuple, dict]:
+    """What inputs() gives, as positional and keyword arguments: a tuple, one value, a dictionary of keywords, or a tuple and such a dictionary."""
     given = module.inputs()
-    return tuple(given) if isinstance(given, (tuple, list)) else (given,)
+    if isinstance(given, dict):
+        return (), given
+    if isinstance(given, (tuple, list)) and not hasattr(given, "_fields"):
+        if len(given) == 2 and isinstance(given[0], tuple) and isinstance(given[1], dict) and all(isinstance(key, str) for key in given[1]):
+            return tuple(given[0]), given[1]
+        return tuple(given), {}
+    return (given,), {}
 
 
 def called(function: Callable[[], Any], what: str, root: Path, entry: Path, limit: float | None = None) -> Any:

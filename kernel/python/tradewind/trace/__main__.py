@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from .. import events
-from ..entry import called, inputs_of, load_entry, root_of, short
+from ..entry import arguments_of, called, load_entry, root_of, short
 
 
 def trace(root: Path, entry: Path, limit: float) -> dict:
@@ -24,11 +24,11 @@ def trace(root: Path, entry: Path, limit: float) -> dict:
             raise events.TradewindError(
                 f"build() gave a {type(model).__name__}, not a torch.nn.Module", where=str(entry), remedy="Return the model from build()."
             )
-        given = called(lambda: inputs_of(module), "inputs()", root, entry, limit)
+        args, kwargs = called(lambda: arguments_of(module), "inputs()", root, entry, limit)
         events.progress("running the model", 1, 2)
         model.eval()
         with torch.no_grad():
-            called(lambda: model(*given), "the model's forward", root, entry, limit)
+            called(lambda: model(*args, **kwargs), "the model's forward", root, entry, limit)
     events.progress("running the model", 2, 2)
     return {
         "calls": recorded_calls(recorder, lambda path: short(path, root)),

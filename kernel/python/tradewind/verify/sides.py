@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,7 @@ class Side:
     """Starts ``python -m module`` and asks it. ``close`` ends the process; a second call does nothing."""
 
     def __init__(self, name: str, python: str, module: str, folder: Path):
-        self.name = name
+        self.name, self.task = name, ""
         reading, writing = os.pipe()
         self.log = tempfile.TemporaryFile("w+", dir=folder)  # noqa: SIM115 (closed by close)
         environment = {
@@ -54,12 +57,20 @@ class Side:
 
     def ask(self, task: str, **fields: Any) -> dict:
         """The answer to one request. The side's own errors and its death raise TradewindError."""
+        self.send(task, **fields)
+        return self.receive()
+
+    def send(self, task: str, **fields: Any) -> None:
+        """A request whose answer is fetched by ``receive``, so that both sides work at once."""
         assert self.process.stdin
+        self.task = task
         try:
             self.process.stdin.write(json.dumps({"task": task, **fields}) + "\n")
             self.process.stdin.flush()
         except BrokenPipeError:
-            pass  # The loop below finds that it has died, and tells why.
+            pass  # receive finds that it has died, and tells why.
+
+    def receive(self) -> dict:
         for line in self.answers:
             event = json.loads(line)
             if event["event"] == "answer":
@@ -71,7 +82,7 @@ class Side:
         self.log.seek(0)
         tail = [line for line in self.log.read().splitlines() if line.strip()][-15:]
         raise events.TradewindError(
-            f"the {self.name} side ended {f'by signal {-code}' if code < 0 else f'with exit code {code}'} in the task {task!r}",
+            f"the {self.name} side ended {f'by signal {-code}' if code < 0 else f'with exit code {code}'} in the task {self.task!r}",
             code="process",
             details="\n".join(tail),
             remedy="The system may have run out of memory: make the case smaller." if code == -9 else None,
@@ -91,8 +102,16 @@ def side_error(data: dict) -> events.TradewindError:
     return error
 
 
+def end_with_parent(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os._exit(1)
+
+
 def serve(tasks: dict[str, Any], state: Any) -> None:
-    """The side's loop: answers requests until stdin ends."""
+    """The side's loop: answers requests until stdin ends, and ends with the process that asks."""
+    threading.Thread(target=end_with_parent, args=(os.getppid(),), daemon=True).start()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the ladder ends its sides itself.
     with events.reporting():
         for line in sys.stdin:
             request = json.loads(line)
