@@ -14,15 +14,17 @@ export function scientific(value: number | null): string {
 
 const factor = (rung: Rung) => (rung.ratio === null || rung.mindsporeError === 0 ? '–' : `${Number(rung.ratio.toPrecision(2))}×`);
 
-function verdict({ passed, rungs }: VerificationRecord): string {
+function verdict({ passed, rungs, notRun = [] }: VerificationRecord): string {
   const broken = rungs.find((rung) => !rung.passed);
-  if (passed) return `Verified: all ${rungs.length} rungs passed.`;
+  const left = notRun.length > 0 ? ` ${notRun.length} could not be run here.` : '';
+  if (passed) return `Verified: all ${rungs.length} rungs passed.${left}`;
   return `Not verified: ${broken ? `the rung “${broken.name}” broke` : 'a rung broke'}, after ${rungs.length - 1} that passed.`;
 }
 
 export function display(record: VerificationRecord): Display {
-  const { rungs, firstDivergence, losses } = record;
+  const { rungs, firstDivergence, losses, notRun = [] } = record;
   const notes = rungs.filter((rung) => rung.note).flatMap((rung) => wrap(`${rung.name}: ${rung.note}`, 80));
+  notes.push(...notRun.flatMap(({ name, reason }) => wrap(`${name}: not run here: ${reason}`, 80)));
   const text = [
     verdict(record),
     textTable(
@@ -33,13 +35,15 @@ export function display(record: VerificationRecord): Display {
         { title: 'ratio', align: 'right' },
         { title: 'time', align: 'right' },
       ],
-      rungs.map((rung) => [
-        sign(rung.passed ? 'good' : 'bad', rung.name),
-        scientific(rung.torchError),
-        scientific(rung.mindsporeError),
-        factor(rung),
-        duration(rung.seconds),
-      ]),
+      rungs
+        .map((rung) => [
+          sign(rung.passed ? 'good' : 'bad', rung.name),
+          scientific(rung.torchError),
+          scientific(rung.mindsporeError),
+          factor(rung),
+          duration(rung.seconds),
+        ])
+        .concat(notRun.map(({ name }) => [sign('neutral', name), '–', '–', '–', 'not run'])),
     ),
     'Errors: distance of each float32 result to a float64 run of the original,\nrelative to its largest magnitude.',
     ...(notes.length > 0 ? [notes.join('\n')] : []),
@@ -59,15 +63,17 @@ export function display(record: VerificationRecord): Display {
         { title: 'Time', align: 'right' },
         { title: 'Note' },
       ],
-      rows: rungs.map((rung) => [
-        rung.name,
-        rung.passed ? mark('good', 'passed') : mark('bad', 'failed'),
-        scientific(rung.torchError),
-        scientific(rung.mindsporeError),
-        factor(rung),
-        duration(rung.seconds),
-        rung.note ?? '',
-      ]),
+      rows: rungs
+        .map((rung) => [
+          rung.name,
+          rung.passed ? mark('good', 'passed') : mark('bad', 'failed'),
+          scientific(rung.torchError),
+          scientific(rung.mindsporeError),
+          factor(rung),
+          duration(rung.seconds),
+          rung.note ?? '',
+        ])
+        .concat(notRun.map(({ name, reason }) => [name, mark('neutral', 'not run here'), '–', '–', '–', '–', reason])),
     }),
     ...(firstDivergence
       ? [

@@ -2,7 +2,7 @@
 import type { BaseRecord } from './record.ts';
 
 export interface Rung {
-  /** `weights`, `forward`, `gradients`, `training`, `graph forward`, … */
+  /** `weights`, `forward`, `layers`, `loss`, `gradients`, `optimiser step`, `training`, `mixed precision (float16)`, `graph forward`, … */
   name: string;
   passed: boolean;
   /** Distance of each framework's float32 result to the float64 reference, relative to its largest magnitude. */
@@ -23,6 +23,8 @@ export interface VerificationRecord extends BaseRecord<'verification'> {
   output: string;
   passed: boolean;
   rungs: Rung[];
+  /** Rungs that could not be run here, with the reason: they are neither passed nor failed. */
+  notRun?: { name: string; reason: string }[];
   /** The losses of the training rung, step by step. */
   losses?: { torch: number[]; mindspore: number[] };
   /** The layer where the error is born: the first, inner ones first, that goes wrong when it is fed the original's inputs. */

@@ -32,4 +32,4 @@ def test_nothing_is_left_and_every_rung_passes(model, tmp_path):
     assert [rung["name"] for rung in record["rungs"]][-1] == "graph training"
     for rung in record["rungs"]:
         assert rung["passed"], rung
-        assert rung["mindsporeError"] < (1e-4 if "gradients" in rung["name"] else 1e-5), rung
+        assert rung["mindsporeError"] < (1e-2 if "mixed" in rung["name"] else 1e-4 if "gradients" in rung["name"] else 1e-5), rung

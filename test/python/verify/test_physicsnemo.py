@@ -59,4 +59,4 @@ def test_afno_of_physicsnemo_is_migrated_and_every_rung_passes(tmp_path):
     assert {"weights", "forward", "gradients", "training", "graph forward", "graph gradients", "graph training"} <= set(names)
     for rung in record["rungs"]:
         assert rung["passed"], rung
-        assert rung["mindsporeError"] <= (1e-4 if "gradients" in rung["name"] else 1e-5), rung
+        assert rung["mindsporeError"] <= (1e-2 if "mixed" in rung["name"] else 1e-4 if "gradients" in rung["name"] else 1e-5), rung

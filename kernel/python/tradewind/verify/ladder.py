@@ -269,12 +269,16 @@ class Ladder:
             self.torch.receive()
             if "error" in answer:
                 return self.failed("optimiser step", started, {**answer, "error": f"{kind}: {answer['error']}"}, "update", "training")
-            found = load_named(self.folder / "update-mindspore.npz")
-            right, *runs = [
-                {key: value for key, value in one.items() if key in self.names} for one in self.files("update", ("torch64", "torch32"))
-            ]
-            verdict = judge_named("update", right, runs, [{key: value for key, value in found.items() if key in right}], relative=True)
+            # How far the weights moved is judged; how far the moved weights are off is shown.
+            judged = []
+            for stem in ("update", "updated"):
+                mine = load_named(self.folder / f"{stem}-mindspore.npz")
+                right, own = [{key: one[key] for key in self.names} for one in self.files(stem, ("torch64", "torch32"))]
+                judged.append(judge_named("update", right, [own], [{key: one for key, one in mine.items() if key in right}], relative=True))
+            verdict = judged[0]
             verdict.what = f"{kind}, {verdict.what}"
+            if verdict.passed:
+                verdict.torch, verdict.mindspore, verdict.apart = judged[1].torch, judged[1].mindspore, judged[1].apart
             verdicts.append(verdict)
             if not verdict.passed:
                 break
@@ -287,7 +291,7 @@ class Ladder:
         if not self.steps or not self.names:
             return None
         started = time.monotonic()
-        kind = "own" if self.built["optimiser"] else "AdamW"
+        kind = "own" if self.built["optimiser"] and not graph else "AdamW"
         self.torch.send("train", mode=mode, kind=kind, steps=self.steps, rate=RATE)
         answer = self.mindspore.ask("train", mode=mode, graph=graph, kind=kind, names=self.names, steps=self.steps, rate=RATE)
         curves = self.torch.receive()
@@ -326,7 +330,9 @@ class Ladder:
                 own, mine = self.files(stem, ("torch32", "mindspore"))
                 reference = {key: value for key, value in self.files(right, ("torch64",))[0].items() if not key.startswith("buffer ")}
                 verdicts.append(judge_named(kind, reference, [own], [mine], relative=stem != "mixed"))
-            broken = self.rung(name, started, worst(verdicts), "mixed", mode, note="forward and gradients, against PyTorch's own autocast")
+            # Gradients are only asked for their first digit: what is shown is the forward pass, unless they break.
+            shown = verdicts[0] if all(one.passed for one in verdicts) else worst(verdicts)
+            broken = self.rung(name, started, shown, "mixed", mode, note="forward and gradients, against PyTorch's own autocast")
             if broken:
                 return broken
         return None

@@ -149,11 +149,27 @@ def made(state: State, kind: str, names: list[str], rate: float) -> tuple[Any, l
         function = getattr(state.module, "optimizer", None) or state.module.optimiser
         optimiser = function(state.net)
         named = {id(one): name for name, one in listed.items()}
-        return optimiser, [named[id(one)] for one in optimiser.parameters]
+        return optimiser, [named[id(one)] for one in parameters_of(optimiser)]
     parameters = [listed[name] for name in names]
     if kind == "SGD":
         return ms.experimental.optim.SGD(parameters, lr=rate, momentum=0.9, weight_decay=0.01), names
     return ms.experimental.optim.AdamW(parameters, lr=rate, weight_decay=0.01), names
+
+
+def parameters_of(optimiser: Any) -> list:
+    """In its order: MindSpore's optimisers list them, those in PyTorch's manner have groups."""
+    own = getattr(optimiser, "parameters", None)
+    return list(own) if own is not None and not callable(own) else [one for group in optimiser.param_groups for one in group["params"]]
+
+
+def apply(optimiser: Any, found: tuple) -> None:
+    """One step: MindSpore's optimisers take the gradients, those in PyTorch's manner look for them at the parameters."""
+    if isinstance(optimiser, ms.nn.Cell):
+        optimiser(found)
+        return
+    for one, gradient in zip(parameters_of(optimiser), found, strict=True):
+        one.grad = gradient
+    optimiser.step()
 
 
 def optimise(state: State, kind: str, names: list[str], rate: float) -> dict:
@@ -164,8 +180,10 @@ def optimise(state: State, kind: str, names: list[str], rate: float) -> dict:
         listed = state.compat.torch_parameters(state.net)
         before = {name: np.array(as_array(listed[name])) for name in order}
         for factor in STEPS_OF_OPTIMISER:
-            optimiser(tuple(ms.Tensor(given[name] * given[name].dtype.type(factor)) for name in order))
-        save_named(state.folder / "update-mindspore.npz", {name: as_array(listed[name]) - before[name] for name in order})
+            apply(optimiser, tuple(ms.Tensor(given[name] * given[name].dtype.type(factor)) for name in order))
+        after = {name: as_array(listed[name]) for name in order}
+        save_named(state.folder / "updated-mindspore.npz", after)
+        save_named(state.folder / "update-mindspore.npz", {name: after[name] - before[name] for name in order})
     except Exception as error:
         return failure(error, state.out)
     finally:
@@ -186,10 +204,15 @@ def train(state: State, mode: str, graph: bool, kind: str, names: list[str], ste
 
         def step(*inputs):
             value, found = derive(*inputs)
+            apply(optimiser, found)
+            return value
+
+        def compiled_step(*inputs):
+            value, found = derive(*inputs)
             optimiser(found)
             return value
 
-        step_run = ms.jit(step) if graph else step
+        step_run = ms.jit(compiled_step) if graph else step
         for number in range(steps):
             with draws(graph, number):
                 losses.append(float(step_run(*call.tensors).asnumpy()))

@@ -165,6 +165,7 @@ def optimise(state: State, kind: str, rate: float) -> dict:
             optimiser.step()
         moved = {path: (one.detach() - before[path]) for path, one in parameters.items()}
         save_named(state.folder / f"update-{name}.npz", arrays(moved))
+        save_named(state.folder / f"updated-{name}.npz", arrays(parameters))
     return {}
 
 
