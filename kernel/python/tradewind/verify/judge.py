@@ -189,7 +189,10 @@ def judge_named(kind: str, reference: Named, torch: Sequence[Named], calls: Sequ
                 verdict = Verdict(same, 0.0, 0.0 if same else INFINITE, 0.0 if same else INFINITE, what)
             verdict.name = name
             verdicts.append(verdict)
-    return worst(verdicts)
+    shown = worst(verdicts)
+    # The numbers are of the worst; the name is of the first that is wrong, as errors spread.
+    shown.name = next((one.name for one in verdicts if not one.passed), shown.name)
+    return shown
 
 
 def judge_curve(reference: Sequence[float], torch: Sequence[Sequence[float]], mindspore: Sequence[float]) -> Verdict:

@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any
 
 import mindspore as ms
-import numpy as np
 
 from .exchange import load_each, named_leaves, rebuilt, save_named
 from .frames import source_line
@@ -134,7 +133,7 @@ def write_layers(state: State, mode: str, paths: list[str], small: list[str]) ->
 
 def note(found: dict, wanted: set[str], key: str, output: Any) -> None:
     if key.rpartition("#")[0] in wanted:
-        found.update({f"{key} {name}": np.array(array) for name, array in output_arrays(output).items()})
+        found.update({f"{key} {name}": array for name, array in output_arrays(output).items()})
 
 
 def inputs_of(state: State, mode: str, keys: list[str]) -> dict:
@@ -144,7 +143,7 @@ def inputs_of(state: State, mode: str, keys: list[str]) -> dict:
 
     def enter(key: str, cell: Any, args: tuple, kwargs: dict) -> None:
         if key in keys:
-            found.update({f"{key} {name.partition('.')[2]}": np.array(array) for name, array in output_arrays((args, kwargs)).items()})
+            found.update({f"{key} {name.partition('.')[2]}": array for name, array in output_arrays((args, kwargs)).items()})
 
     try:
         run(state, Watch(state.net), enter, lambda *_: None)

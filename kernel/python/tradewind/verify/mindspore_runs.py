@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import mindspore as ms
-import numpy as np
 from mindspore.train import amp
 
 from ..events import progress
@@ -178,7 +177,7 @@ def optimise(state: State, kind: str, names: list[str], rate: float) -> dict:
     try:
         optimiser, order = made(state, kind, names, rate)
         listed = state.compat.torch_parameters(state.net)
-        before = {name: np.array(as_array(listed[name])) for name in order}
+        before = {name: as_array(listed[name]) for name in order}
         for factor in STEPS_OF_OPTIMISER:
             apply(optimiser, tuple(ms.Tensor(given[name] * given[name].dtype.type(factor)) for name in order))
         after = {name: as_array(listed[name]) for name in order}

@@ -89,14 +89,14 @@ def weights(state: State, first: bool = False) -> dict:
 
 def built_otherwise(state: State, given: dict[str, np.ndarray]) -> list[str]:
     """Buffers, and parameters that are the same number everywhere, which the migrated build() gave other values."""
-    parameters = state.compat.torch_parameters(state.net)
+    trained = [one for one in state.compat.torch_parameters(state.net).values() if one.requires_grad]
     found = []
     for name, value in slots(state):
         right = given.get(name)
         if right is None or right.size == 0 or tuple(value.shape) != right.shape:
             continue
         constant = bool((right == right.flat[0]).all())
-        if name in parameters and parameters[name].requires_grad and not constant:
+        if any(value is one for one in trained) and not constant:
             continue
         # Tables are computed in other orders of rounding: what counts is what a look at them would show.
         if not np.allclose(

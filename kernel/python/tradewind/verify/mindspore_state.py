@@ -39,7 +39,8 @@ class State:
 def as_array(value: Any) -> np.ndarray | None:
     if not isinstance(value, ms.Tensor):
         return None
-    return (value.astype(ms.float32) if value.dtype in (ms.bfloat16, ms.float16) else value).asnumpy()
+    # A copy: asnumpy shares the tensor's memory, and parameters are written into.
+    return np.array((value.astype(ms.float32) if value.dtype in (ms.bfloat16, ms.float16) else value).asnumpy())
 
 
 def output_arrays(value: Any) -> dict[str, np.ndarray]:

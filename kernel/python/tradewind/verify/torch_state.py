@@ -43,7 +43,8 @@ def as_array(value: Any) -> np.ndarray | None:
     if not isinstance(value, torch.Tensor):
         return None
     value = value.detach().resolve_conj().resolve_neg()
-    return (value.float() if value.dtype in (torch.bfloat16, torch.float16) else value).cpu().numpy()
+    # A copy: what is written into the tensor later stays out of it.
+    return (value.float() if value.dtype in (torch.bfloat16, torch.float16) else value).cpu().numpy().copy()
 
 
 def moving(value: torch.Tensor) -> bool:
