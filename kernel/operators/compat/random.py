@@ -8,6 +8,9 @@ from .shapes import sizes_of
 
 
 def rand(*sizes, size=None, dtype=None, device=None, generator=None, requires_grad=False, layout=None, pin_memory=False):
+    if dtype == ms.complex64:
+        shape = sizes_of(sizes, size)
+        return ops.Complex()(rand(*shape, generator=generator), rand(*shape, generator=generator))
     if generator is not None:
         shape = tuple(sizes_of(sizes, size))
         numbers = (generator.draw(int(np.prod(shape))) & (2**24 - 1)).astype(np.float32) * np.float32(2.0**-24)
