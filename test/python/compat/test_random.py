@@ -19,5 +19,7 @@ def test_complex_numbers_and_sizes_by_name(name):
 
 
 def test_a_generator_draws_the_same_numbers_again():
-    draw = lambda: COMPAT["rand"](3, 4, generator=COMPAT["Generator"]().manual_seed(7)).asnumpy()
+    def draw():
+        return COMPAT["rand"](3, 4, generator=COMPAT["Generator"]().manual_seed(7)).asnumpy()
+
     assert np.array_equal(draw(), draw())
