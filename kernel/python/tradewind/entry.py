@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from .absent import importing_with_stand_ins
 from .events import TradewindError
 
 
@@ -71,20 +72,29 @@ def user_code(what: str, root: Path, entry: Path, limit: float | None = None) ->
             signal.signal(signal.SIGALRM, previous)
 
 
-def load_entry(root: Path, entry: str | Path) -> ModuleType:
-    """Imports the entry file as a module of its own name, with root first on the module path."""
+def load_entry(root: Path, entry: str | Path, stand_ins: bool = False) -> ModuleType:
+    """Imports the entry file as a module of its own name, with root first on the module path.
+
+    ``stand_ins``: packages that are imported on the way and are not installed are stood in for (``module.absent_packages`` names them).
+    """
     path = Path(entry).resolve()
     if not path.is_file():
         raise TradewindError(
             f"the entry file {entry} does not exist", remedy="Write one that defines build() (the model) and inputs() (a tuple of tensors)."
         )
     sys.path.insert(0, str(root))
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
-    with user_code("importing the entry file", root, path):
+
+    def load() -> ModuleType:
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        assert spec and spec.loader
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[path.stem] = module
         spec.loader.exec_module(module)
+        return module
+
+    with user_code("importing the entry file", root, path):
+        module, absent = importing_with_stand_ins(load) if stand_ins else (load(), [])
+    module.absent_packages = absent
     for name in ("build", "inputs"):
         if not callable(getattr(module, name, None)):
             raise TradewindError(

@@ -86,10 +86,15 @@ function removeStatement(node: Syntax, context: FileContext, gone: readonly Synt
   }
 }
 
-/** Writes the imports that the new code needs: in place of the first removed import, else before the first statement. */
-export function writeImports(context: FileContext, anchor: Syntax | undefined): void {
+/** Writes the imports that the new code needs: in place of the first removed import, else before the first statement; before `early`, which uses them. */
+export function writeImports(context: FileContext, anchor: Syntax | undefined, early?: Syntax): void {
   const lines = importLines(context.imports);
   const newline = context.module.source.includes('\r\n') ? '\r\n' : '\n';
+  if (early && lines.length && (!anchor || early.start < anchor.start)) {
+    context.edits.insert(early.start, lines.join(newline) + newline);
+    if (anchor) removeStatement(anchor, context);
+    return;
+  }
   if (anchor) {
     if (lines.length) context.edits.replace(anchor.start, anchor.end, lines.join(newline));
     else removeStatement(anchor, context);

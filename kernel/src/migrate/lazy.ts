@@ -7,10 +7,10 @@ import { ancestor, descendants, field, fields, type Syntax } from './parse.ts';
 
 const IMPORTS = new Set(['import_statement', 'import_from_statement']);
 
-/** `import s3fs` → `s3fs = compat.optional("s3fs")`. Returns whether the module has any such import. */
-export function replaceMissing(context: FileContext, packages: Packages): boolean {
+/** `import s3fs` → `s3fs = compat.optional("s3fs")`. Gives the first statement of the module that has such an import. */
+export function replaceMissing(context: FileContext, packages: Packages): Syntax | undefined {
   const { module, text } = context;
-  let any = false;
+  let first: Syntax | undefined;
   for (const node of descendants(module.root)) {
     if (!IMPORTS.has(node.type) || !runsUnguarded(node, module)) continue;
     const written = field(node, 'module_name');
@@ -38,7 +38,7 @@ export function replaceMissing(context: FileContext, packages: Packages): boolea
       }
       for (const name of bound) lines.push(`${name} = ${context.reach('compat.optional')}(${JSON.stringify(name)})`);
     }
-    any = true;
+    first ??= topStatement(node);
     const indent = /[ \t]*$/.exec(module.source.slice(0, node.start))![0];
     context.edits.replace(node.start, node.end, lines.join(`\n${indent}`));
     context.use({
@@ -49,7 +49,13 @@ export function replaceMissing(context: FileContext, packages: Packages): boolea
       reason: 'Not part of MindSpore: imported at first use, so that OUT runs without it as long as it is not called.',
     });
   }
-  return any;
+  return first;
+}
+
+function topStatement(node: Syntax): Syntax {
+  let at = node;
+  while (at.parent && at.parent.type !== 'module') at = at.parent;
+  return at;
 }
 
 /** Modules that importing a module runs: itself, its packages, and what these import unguarded. */

@@ -78,9 +78,9 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
     rewritten.map((one) => one.context),
     migration.inference,
   );
-  for (const { context, anchor } of rewritten) {
+  for (const { context, anchor, missing } of rewritten) {
     const { module } = context;
-    writeImports(context, anchor);
+    writeImports(context, anchor, missing);
     const text = context.edits.apply();
     uses.push(...finishUses(context).map((use) => withShapes(use, trace)));
     files.push(text === module.source ? { file: module.file, from: module.path } : { file: module.file, text });
@@ -118,20 +118,20 @@ function rewriteAll(
   packages: Packages,
   mended: ReadonlySet<SourceModule>,
   progress: MigrationRequest['progress'],
-): { context: FileContext; anchor?: Syntax }[] {
+): { context: FileContext; anchor?: Syntax; missing?: Syntax }[] {
   const { project } = migration.inference;
   const fragile = new Set<string>();
   let done = 0;
   const found = [...project.modules.values()].map((module) => {
     progress?.('rewriting', done++, project.modules.size);
     const context = openFile(migration, module, freedNames(module, project));
-    const missing = mended.has(module) && replaceMissing(context, packages);
+    const missing = mended.has(module) ? replaceMissing(context, packages) : undefined;
     const { anchor } = removeImports(context);
     visitModule(context);
     forwardCalls(context);
     if (missing || context.uses.some((use) => use.status === 'unsupported' && use.node.type === 'call' && !enclosingFunction(use.node)))
       fragile.add(module.name);
-    return { context, anchor };
+    return { context, anchor, missing };
   });
   makeLazy(
     found.map((one) => one.context),

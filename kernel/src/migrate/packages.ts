@@ -183,7 +183,7 @@ export function addReached(project: Project, packages: Packages, parse: (text: s
       } else if (node.type === 'attribute' && node.parent?.type !== 'attribute') {
         // `import timm` and `timm.layers.DropPath`.
         const named = resolve(node, module, project)?.entity;
-        if (named?.kind !== 'external' || packages.originOf(named.name) !== 'project') continue;
+        if (named?.kind !== 'external' || !['project', 'torch'].includes(packages.originOf(named.name))) continue;
         const path = named.name.split('.');
         for (let length = 1; length < path.length; length++) demand(path.slice(0, length).join('.'), path[length]);
       }

@@ -17,7 +17,7 @@ def trace(root: Path, entry: Path, limit: float) -> dict:
 
     recorder = Recorder()
     with recorder:
-        module = load_entry(root, entry)
+        module = load_entry(root, entry, stand_ins=True)
         events.progress("building the model", 0, 2)
         model = called(module.build, "build()", root, entry, limit)
         if not isinstance(model, torch.nn.Module):
@@ -33,6 +33,7 @@ def trace(root: Path, entry: Path, limit: float) -> dict:
     return {
         "calls": recorded_calls(recorder, lambda path: short(path, root)),
         "modules": [{"path": path, "class": type(one).__name__} for path, one in model.named_modules()],
+        "absent": module.absent_packages,
     }
 
 

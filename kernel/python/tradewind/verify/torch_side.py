@@ -31,7 +31,7 @@ from .torch_state import State, arrays, as_array, buffers, fresh, held, kept, mo
 
 def build(state: State, folder: str, root: str, entry: str) -> dict:
     state.folder, state.root, state.entry = Path(folder), Path(root), Path(entry)
-    state.module = module = load_entry(state.root, state.entry)
+    state.module = module = load_entry(state.root, state.entry, stand_ins=True)
     model = called(module.build, "build()", state.root, state.entry)
     if not isinstance(model, torch.nn.Module):
         raise TradewindError(
