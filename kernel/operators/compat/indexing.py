@@ -67,9 +67,28 @@ def set_item(input, index, value):
         else:
             real, imag = value.real, value.imag
         return ops.Complex()(set_item(ops.real(input), index, real), set_item(ops.imag(input), index, imag))
+    if _is_empty(input, index):
+        # MindSpore writes beyond the end of an empty part.
+        return input * 1
     output = input * 1
     output[index] = value if not isinstance(value, ms.Tensor) or value.dtype == input.dtype else value.astype(input.dtype)
     return output
+
+
+def _is_empty(input, index):
+    """Does a slice of the index pick nothing?"""
+    items = index if isinstance(index, tuple) else (index,)
+    axis = 0
+    for item in items:
+        if isinstance(item, slice):
+            if len(range(*item.indices(input.shape[axis]))) == 0:
+                return True
+            axis = axis + 1
+        elif isinstance(item, int) and not isinstance(item, bool):
+            axis = axis + 1
+        elif item is not None:
+            return False
+    return False
 
 
 def gather(input, dim, index, sparse_grad=False):

@@ -1,6 +1,7 @@
 """Imports of packages that may not be installed: the real thing when it is there and used, a clear error when it is used and not there."""
 
 import importlib
+import sys
 
 
 class OptionalPackage:
@@ -43,6 +44,9 @@ class OptionalPackage:
         if len(args) == 1 and not kwargs and callable(args[0]) and hasattr(args[0], "__qualname__"):
             # A decorator of the package: what it decorates can be named, but not used.
             return self
+        if _at_import(sys._getframe(1)):
+            # `warp.init()` at the top of a module: what is needed of it fails where it is used.
+            return self
         module, member = self._place
         raise ModuleNotFoundError(
             f"{module + ('.' + member if member else '')} is used here, and {module.partition('.')[0]} is not installed. pip install it."
@@ -70,6 +74,11 @@ class OptionalPackage:
             self()
 
         return (type(str(self._place[1]).rpartition(".")[2], (), {"__init__": absent}),)
+
+
+def _at_import(frame):
+    """Is this the level of a module, or of a class in it?"""
+    return frame.f_code.co_name == "<module>" or ("__module__" in frame.f_locals and "__qualname__" in frame.f_locals)
 
 
 def optional(module, member=None):

@@ -21,6 +21,15 @@ class Unsupported:
     def __setattr__(self, name, value):
         self.fail()
 
+    def __getitem__(self, key):
+        """In an annotation: Thing[int]."""
+        return self
+
+    def __or__(self, other):
+        return self
+
+    __ror__ = __or__
+
     def __mro_entries__(self, bases):
         return (type(self.api.rpartition(".")[2], (), {"__init__": self.fail}),)
 

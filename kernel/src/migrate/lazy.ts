@@ -122,6 +122,8 @@ export function makeLazy(contexts: readonly FileContext[], fragile: ReadonlySet<
         member: context.text(field(item, 'name') ?? item),
       }));
       if (items.some(({ bound }) => usedInside(bound, context))) continue;
+      // `from .einsum import einsum`: once imported, the module of that name is there, and nobody would be asked for the function.
+      if (items.some(({ bound }) => project.modules.has(`${module.name}.${bound}`) && from !== module.name)) continue;
       for (const { bound, member } of items) lazy.set(bound, [from, member]);
       context.edits.replace(node.start, node.end, '');
       context.lazyImports.push(node);

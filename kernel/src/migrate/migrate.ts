@@ -49,7 +49,6 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
   const project = readProject(request.source, request.entry, parse, (done, total) => request.progress?.('reading', done, total));
   project.table = await loadTable(operatorsFolder());
   const packages = packagesOf(project, request.entry, request.searchPath);
-  addReached(project, packages, parse);
   if (request.entry && !entryModule(project, request.entry)) {
     throw new TradewindError({
       code: 'input',
@@ -58,6 +57,7 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
     });
   }
   const trace = request.entry ? await request.trace?.(project.root, request.entry) : undefined;
+  addReached(project, packages, parse, trace?.executed);
   const seen = trace ? seenTypes(trace, project) : new Map();
   request.progress?.('understanding', 0);
   const { relevant, mended } = relevantModules(project, request.entry ? entryModule(project, request.entry) : undefined);

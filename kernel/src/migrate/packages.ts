@@ -3,9 +3,9 @@
  * system) is imported at first use; the standard library and what comes with MindSpore stay as they are.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve as resolvePath } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve as resolvePath } from 'node:path';
 import { rootFolder } from '../processes/places.ts';
-import { addModule, findModule, type Project, type SourceModule } from './modules.ts';
+import { addModule, findModule, moduleName, type Project, type SourceModule } from './modules.ts';
 import { absoluteName, exported, resolve } from './names.ts';
 import { ancestor, descendants, field, fields, type Parsed, type Syntax } from './parse.ts';
 
@@ -32,10 +32,14 @@ const WITH_MINDSPORE = new Set([
   'tradewind_compat',
 ]);
 
+const LARGEST_LIBRARY = 1000;
+
 export type Origin = 'project' | 'kept' | 'covered' | 'torch' | 'other';
 
 export interface Packages {
   originOf(module: string): Origin;
+  /** A package that the model's own run called: where it is Python alone it is brought along, PyTorch or not. */
+  called(module: string): void;
   /** Where modules outside SOURCE are looked for. */
   folders: readonly string[];
 }
@@ -62,18 +66,30 @@ function namedByPth(folder: string): string[] {
 export function packagesOf(project: Project, entry: string | undefined, extra: readonly string[] = []): Packages {
   const folders = [...new Set([project.root, ...(entry ? [dirname(entry)] : []), ...extra, ...sitePackages()])];
   const known = new Map<string, Origin>();
+  function originOf(module: string): Origin {
+    const top = module.split('.')[0]!;
+    let origin = known.get(top);
+    if (!origin) {
+      origin = classify(top, project, folders);
+      known.set(top, origin);
+    }
+    return origin;
+  }
   return {
     folders,
-    originOf(module) {
+    originOf,
+    called(module) {
       const top = module.split('.')[0]!;
-      let origin = known.get(top);
-      if (!origin) {
-        origin = classify(top, project, folders);
-        known.set(top, origin);
-      }
-      return origin;
+      const found = originOf(top) === 'other' ? findModule(top, folders) : undefined;
+      if (found && pureSource(found.path)) known.set(top, 'torch');
     },
   };
+}
+
+/** Python alone: no compiled part, and not so large that it is no model's library. */
+function pureSource(path: string): boolean {
+  const files = path.endsWith('__init__.py') ? readdirSync(dirname(path), { recursive: true, encoding: 'utf8' }) : [];
+  return files.length < LARGEST_LIBRARY && !files.some((file) => /\.(so|pyd|dylib)$/.test(file));
 }
 
 function classify(top: string, project: Project, folders: readonly string[]): Origin {
@@ -116,8 +132,16 @@ export function runsUnguarded(node: Syntax, module: SourceModule): boolean {
   return true;
 }
 
-/** Adds the modules of PyTorch packages outside SOURCE that SOURCE reaches, however far. Their `__init__` files are followed by demand. */
-export function addReached(project: Project, packages: Packages, parse: (text: string) => Parsed): void {
+/**
+ * Adds the modules of PyTorch packages outside SOURCE that SOURCE reaches, however far. Their `__init__` files are followed by demand;
+ * `executed` are files that the traced run went through, and that only a name in a string may lead to.
+ */
+export function addReached(
+  project: Project,
+  packages: Packages,
+  parse: (text: string) => Parsed,
+  executed: readonly string[] = [],
+): void {
   const demanded = new Set<string>();
 
   function load(name: string): SourceModule | undefined {
@@ -190,5 +214,17 @@ export function addReached(project: Project, packages: Packages, parse: (text: s
     }
   }
 
+  const names = executed.flatMap((path) => moduleAt(path, packages.folders) ?? []);
+  for (const name of names) packages.called(name);
   for (const module of [...project.modules.values()]) follow(module);
+  for (const name of names) if (packages.originOf(name) === 'torch' || packages.originOf(name) === 'project') load(name);
+}
+
+/** The dotted name of a file below one of the folders of the module path. */
+function moduleAt(path: string, folders: readonly string[]): string | undefined {
+  const below = folders
+    .map((folder) => relative(folder, path))
+    .filter((file) => !file.startsWith('..') && !isAbsolute(file))
+    .sort((a, b) => a.length - b.length)[0];
+  return below && /^[\w/\\]+\.py$/.test(below) ? moduleName(below).name : undefined;
 }

@@ -28,7 +28,7 @@ export function rewriteNamed(node: Syntax, api: string, context: FileContext): v
   const kept = call ? argumentsOf(call, context.text) : [];
   context.use({ node: call ?? node, api, status: 'migrated', strategy: row.strategy, row });
   if (LITERAL.test(to)) {
-    context.edits.replace((call ?? node).start, (call ?? node).end, to);
+    context.edits.replace((call ?? node).start, (call ?? node).end, /^["']/.test(to) ? quote(to.slice(1, -1), node, context) : to);
     return;
   }
   if (/^[\w.]+$/.test(to) && !to.startsWith('.')) {
@@ -119,6 +119,7 @@ export function rewriteAttribute(node: Syntax, api: string, row: Row, context: F
   const to = row.to![context.migration.target];
   if (to === 'same') return;
   if (to === 'self') context.edits.replace(node.start, node.end, (inner) => inner(object.start, object.end));
+  else if (/^compat\.[A-Z_]+$/.test(to)) context.edits.replace(node.start, node.end, context.reach(to));
   else if (LITERAL.test(to)) context.edits.replace(node.start, node.end, to);
   else if (/^compat\.[A-Z_]+$/.test(to)) context.edits.replace(node.start, node.end, context.reach(to));
   else if (/^\.[\w.]+(\(\))?$/.test(to)) context.edits.replace(object.end, node.end, to);

@@ -26,6 +26,10 @@ export interface TracedCall {
 export interface Trace {
   calls: TracedCall[];
   modules: { path: string; class: string }[];
+  /** Absolute paths of the files whose functions ran, PyTorch and the standard library aside. */
+  executed?: string[];
+  /** Packages that are imported and not installed. */
+  absent?: string[];
 }
 
 const NODES = new Set([

@@ -6,7 +6,7 @@ from neuralop.models import SFNO
 
 def build():
     torch.manual_seed(0)
-    return SFNO(n_modes=(8, 8), in_channels=3, out_channels=2, hidden_channels=8, n_layers=2).eval()
+    return SFNO(n_modes=(8, 16), in_channels=3, out_channels=2, hidden_channels=8, n_layers=2).eval()
 
 
 def inputs():

@@ -10,10 +10,11 @@ def build():
         in_channels=3,
         out_channels=2,
         hidden_channels=8,
+        channel_mlp_skip="linear",
         lifting_channels=16,
         projection_channels=16,
         n_layers=3,
-        uno_out_channels=[8, 12, 8],
+        uno_out_channels=[8, 8, 8],
         uno_n_modes=[[6, 6], [4, 4], [6, 6]],
         uno_scalings=[[1.0, 1.0], [0.5, 0.5], [2.0, 2.0]],
     ).eval()

@@ -7,7 +7,7 @@ from physicsnemo.models.afno.modafno import ModAFNO
 def build():
     torch.manual_seed(0)
     return ModAFNO(
-        inp_shape=[16, 32], in_channels=3, out_channels=2, patch_size=[4, 4], embed_dim=32, mod_dim=16, depth=2, num_blocks=4
+        inp_shape=[16, 32], in_channels=3, out_channels=2, patch_size=[4, 4], embed_dim=32, mod_dim=64, depth=2, num_blocks=4
     ).eval()
 
 

@@ -6,7 +6,9 @@ from vit_pytorch.regionvit import RegionViT
 
 def build():
     torch.manual_seed(0)
-    return RegionViT(dim=(8, 16), depth=(1, 1), window_size=4, num_classes=5, tokenize_local_3_conv=False, use_peg=False).eval()
+    return RegionViT(
+        dim=(8, 16, 16, 32), depth=(1, 1, 1, 1), window_size=2, num_classes=5, tokenize_local_3_conv=False, use_peg=False
+    ).eval()
 
 
 def inputs():

@@ -1,12 +1,12 @@
 """A small video transformer of vit-pytorch."""
 
 import torch
-from vit_pytorch.vivit import ViT
+from vit_pytorch.vivit import ViViT
 
 
 def build():
     torch.manual_seed(0)
-    return ViT(
+    return ViViT(
         image_size=16,
         frames=4,
         image_patch_size=8,

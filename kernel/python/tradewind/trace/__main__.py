@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from .. import events
@@ -13,12 +14,15 @@ def trace(root: Path, entry: Path, limit: float) -> dict:
     """Runs build() and the model on inputs() once, in evaluation mode without gradients."""
     import torch
 
+    from .executed import Executed
+    from .positions import OWN, TORCH
     from .record import Recorder, recorded_calls
 
-    recorder = Recorder()
-    with recorder:
+    recorder, executed = Recorder(), Executed()
+    with recorder, executed:
         module = load_entry(root, entry, stand_ins=True)
         events.progress("building the model", 0, 2)
+        executed.start()
         model = called(module.build, "build()", root, entry, limit)
         if not isinstance(model, torch.nn.Module):
             raise events.TradewindError(
@@ -34,6 +38,7 @@ def trace(root: Path, entry: Path, limit: float) -> dict:
         "calls": recorded_calls(recorder, lambda path: short(path, root)),
         "modules": [{"path": path, "class": type(one).__name__} for path, one in model.named_modules()],
         "absent": module.absent_packages,
+        "executed": executed.paths((TORCH, os.path.dirname(os.path.dirname(OWN)), os.path.dirname(os.__file__) + os.sep)),
     }
 
 
