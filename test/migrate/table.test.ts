@@ -120,7 +120,7 @@ describe('the table', async () => {
     assert.deepEqual(documented(row('torch.Tensor.sin')!, 'torch.Tensor.sin', 'portable'), ['Ascend', 'CPU', 'GPU']);
     assert.ok(documented(row('torch.nn.functional.gelu')!, 'torch.nn.functional.gelu', 'portable')?.includes('CPU'));
     const all = table.rows.filter((one) => one.to).map((one) => documented(one, one.names[0]!, 'portable'));
-    assert.ok(all.filter(Boolean).length > 0.6 * all.length);
+    assert.ok(all.filter(Boolean).length > 0.5 * all.length);
     assert.ok(all.flatMap((one) => one ?? []).every((one) => ['Ascend', 'CPU', 'GPU'].includes(one)));
   });
   test('a row that leads to several functions has the platforms of all of them, or none where one is silent', () => {

@@ -6,6 +6,10 @@ FLOATS = (ms.float16, ms.bfloat16, ms.float32, ms.float64)
 COMPLEXES = (ms.complex64, ms.complex128)
 
 
+def default_dtype():
+    return ms.float32
+
+
 def floating_dtype(dtype):
     return dtype in FLOATS
 
@@ -34,8 +38,8 @@ def to(input, *args, **kwargs):
     for value in args:
         if isinstance(value, ms.Tensor):
             return to_dtype(input, value.dtype)
-        if isinstance(value, (str, bool, int)) or value is None:
-            continue
+        if isinstance(value, (str, bool, int)) or value is None or hasattr(value, "index"):
+            continue  # A device, or whether to copy.
         return to_dtype(input, value)
     if "dtype" in kwargs:
         return to_dtype(input, kwargs["dtype"])

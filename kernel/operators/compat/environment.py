@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import contextlib
 import types
 
 import mindspore as ms
@@ -34,6 +35,19 @@ SETTINGS = types.SimpleNamespace()
 
 def nothing(*args, **kwargs):
     """What tunes PyTorch and has no meaning on MindSpore."""
+
+
+class nothing_around(contextlib.ContextDecorator):
+    """A context manager and decorator of PyTorch's tools that has no meaning on MindSpore."""
+
+    def __init__(self, *args, **kwargs):
+        pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return False
 
 
 def undecorated(fn=None, *args, **kwargs):

@@ -68,7 +68,7 @@ async function trace(root: string, entry: string, context: CommandContext): Prom
   }
   context.progress({ label: 'running the original once', done: 0 });
   try {
-    return await runPython<Trace>({
+    const traced = await runPython<Trace>({
       python,
       module: 'tradewind.trace',
       arguments: ['--root', root, '--entry', entry],
@@ -76,6 +76,9 @@ async function trace(root: string, entry: string, context: CommandContext): Prom
       signal: context.signal,
       environment: context.environment,
     });
+    if (traced.absent?.length)
+      context.note(`Not installed, and not needed by this model: ${traced.absent.join(', ')}. What the source does with them was not run.`);
+    return traced;
   } catch (error) {
     if (error instanceof TradewindError && error.data.code === 'interrupted') throw error;
     context.note(`The original could not be run, so types are inferred from the text alone: ${describe(error)}`);

@@ -105,9 +105,10 @@ export function makeLazy(contexts: readonly FileContext[], fragile: ReadonlySet<
   const starred = new Set(contexts.flatMap((context) => context.module.scope.stars));
   for (const context of contexts) {
     const { module } = context;
-    if (!module.isPackage || starred.has(module.name) || module.scope.names.has('__getattr__')) continue;
-    const lazy = new Map<string, [string, string | undefined]>();
+    if (!module.isPackage) continue;
     if (module.outside) dropUnreached(context, project);
+    if (starred.has(module.name) || module.scope.names.has('__getattr__')) continue;
+    const lazy = new Map<string, [string, string | undefined]>();
     for (const node of module.root.children) {
       if (node.type !== 'import_from_statement' || node.children.some((child) => child.type === 'wildcard_import')) continue;
       const from = absoluteName(context.text(field(node, 'module_name')!), module);
@@ -117,10 +118,9 @@ export function makeLazy(contexts: readonly FileContext[], fragile: ReadonlySet<
         (module.outside && from.split('.')[0] === module.name.split('.')[0]);
       if (module.outside && !reached(node, from, context, project)) continue;
       if (!inside || !(module.outside || importedModules(node, module, project).some(reaches))) continue;
-      const items = fields(node, 'name').map((item) => ({
-        bound: context.text(field(item, 'alias') ?? item),
-        member: context.text(field(item, 'name') ?? item),
-      }));
+      const items = fields(node, 'name')
+        .filter((item) => !module.outside || cameAlong(item, from, context, project))
+        .map((item) => ({ bound: context.text(field(item, 'alias') ?? item), member: context.text(field(item, 'name') ?? item) }));
       if (items.some(({ bound }) => usedInside(bound, context))) continue;
       // `from .einsum import einsum`: once imported, the module of that name is there, and nobody would be asked for the function.
       if (items.some(({ bound }) => project.modules.has(`${module.name}.${bound}`) && from !== module.name)) continue;
@@ -154,15 +154,29 @@ function reached(node: Syntax, from: string, context: FileContext, project: Proj
   );
 }
 
-/** Re-exports of modules that nothing reaches, and that were therefore not brought along, go. */
+/** In `from . import brought, left`: is this one of those that are there? */
+function cameAlong(item: Syntax, from: string, context: FileContext, project: Project): boolean {
+  const { module } = context;
+  const name = context.text(field(item, 'name') ?? item);
+  return from !== module.name || project.modules.has(`${from}.${name}`) || (module.scope.names.get(name)?.length ?? 0) > 1;
+}
+
+/** Re-exports of modules that nothing reaches, and that were therefore not brought along, go: whole statements, or the names of such modules in them. */
 function dropUnreached(context: FileContext, project: Project): void {
   const { module } = context;
   for (const node of module.root.children) {
     if (node.type !== 'import_from_statement') continue;
     const from = absoluteName(context.text(field(node, 'module_name')!), module);
-    if (from.split('.')[0] !== module.name.split('.')[0] || reached(node, from, context, project)) continue;
-    if (fields(node, 'name').some((item) => usedInside(context.text(field(item, 'alias') ?? item), context))) continue;
-    context.edits.replace(node.start, node.end, '');
+    if (from.split('.')[0] !== module.name.split('.')[0]) continue;
+    const items = fields(node, 'name');
+    if (items.some((item) => usedInside(context.text(field(item, 'alias') ?? item), context))) continue;
+    if (!reached(node, from, context, project)) {
+      context.edits.replace(node.start, node.end, '');
+      continue;
+    }
+    const kept = items.filter((item) => cameAlong(item, from, context, project));
+    if (kept.length && kept.length < items.length)
+      context.edits.replace(items[0]!.start, items.at(-1)!.end, kept.map((item) => context.text(item)).join(', '));
   }
 }
 

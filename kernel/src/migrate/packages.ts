@@ -136,12 +136,7 @@ export function runsUnguarded(node: Syntax, module: SourceModule): boolean {
  * Adds the modules of PyTorch packages outside SOURCE that SOURCE reaches, however far. Their `__init__` files are followed by demand;
  * `executed` are files that the traced run went through, and that only a name in a string may lead to.
  */
-export function addReached(
-  project: Project,
-  packages: Packages,
-  parse: (text: string) => Parsed,
-  executed: readonly string[] = [],
-): void {
+export function addReached(project: Project, packages: Packages, parse: (text: string) => Parsed, executed: readonly string[] = []): void {
   const demanded = new Set<string>();
 
   function load(name: string): SourceModule | undefined {

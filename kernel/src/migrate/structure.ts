@@ -177,7 +177,7 @@ function indexText(index: Syntax[], inner: Inner, context: FileContext): string 
  */
 function keepsObject(base: Syntax, node: Syntax, context: FileContext): boolean {
   if (base.type === 'attribute') {
-    if (context.text(field(base, 'attribute')!) === 'data') return true;
+    if (/^(data|grad)$/.test(context.text(field(base, 'attribute')!))) return true;
     return inConstruction(node, context) || inNoGrad(node, context);
   }
   if (base.type !== 'identifier') return true;

@@ -2,14 +2,16 @@
 import { autogradCall, autogradClass } from './autograd.ts';
 import { isStatic, ownerOf } from './classes.ts';
 import { type FileContext, namespaceName } from './context.ts';
+import { deviceMove } from './devices.ts';
 import { checkedWhileCompiling, positionalCall } from './graph/compiling.ts';
+import { mappedLambda } from './graph/maps.ts';
 import { restructureForGraph } from './graph/restructure.ts';
 import { initialisedView } from './initialised.ts';
 import { lookUp, parametersOf, resolve, scopeAt } from './names.ts';
 import { ancestor, descendants, field, parts, type Syntax } from './parse.ts';
 import { rewriteAttribute, rewriteMethod, rewriteNamed } from './rewrite.ts';
 import { assignedSubscript, augmented, complexOperator, inPlaceMethod } from './structure.ts';
-import { isTensor } from './types.ts';
+import { alternatives, isTensor } from './types.ts';
 
 /** Names that strings, lists and dictionaries have too: with an unknown receiver they say nothing. */
 const COMMON_NAMES = new Set(
@@ -49,6 +51,7 @@ function visit(node: Syntax, context: FileContext): void {
       break;
     case 'call':
       positionalCall(node, context);
+      mappedLambda(node, context);
       if (!autogradCall(node, context)) tensorMethod(node, context);
       break;
     case 'class_definition':
@@ -178,6 +181,7 @@ function tensorMethod(call: Syntax, context: FileContext): void {
     (!known || !context.usesTorch || COMMON_NAMES.has(plain) || definedInProject(name, context) || table.row(api)?.to?.portable === 'same')
   )
     return;
+  if (name === 'to' && certainty === 'yes' && deviceMove(call, context)) return;
   if (plain !== name && !table.has(api)) inPlaceMethod(call, name, plain, context, doubtOf(certainty));
   else if (table.row(api)?.inplace) inPlaceMethod(call, name, name, context, doubtOf(certainty));
   else rewriteMethod(call, api, context, doubtOf(certainty));
@@ -186,9 +190,17 @@ function tensorMethod(call: Syntax, context: FileContext): void {
 function tensorAttribute(node: Syntax, context: FileContext): void {
   if (node.parent?.type === 'call' && node.field === 'function') return;
   const name = context.text(field(node, 'attribute')!);
-  const row = context.inference.project.table!.row(`torch.Tensor.${name}`);
+  const { table } = context.inference.project;
+  const type = context.inference.typeOf(field(node, 'object')!);
+  const kinds = alternatives(type).filter((one) => one.kind !== 'none');
+  if (kinds.length && kinds.every((one) => one.kind === 'dtype')) {
+    const own = table!.row(`torch.dtype.${name}`);
+    if (own?.to && !isTarget(node)) rewriteAttribute(node, `torch.dtype.${name}`, own, context);
+    return;
+  }
+  const row = table!.row(`torch.Tensor.${name}`);
   if (row?.kind !== 'attribute' || !row.to || isTarget(node)) return;
-  const certainty = isTensor(context.inference.typeOf(field(node, 'object')!));
+  const certainty = isTensor(type);
   if (
     certainty === 'no' ||
     (certainty === 'maybe' && (!context.usesTorch || COMMON_NAMES.has(name) || row.to.portable === 'same' || name === 'device'))

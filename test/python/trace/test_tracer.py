@@ -101,7 +101,7 @@ def test_modules_are_listed_by_path_and_class(tmp_path):
         (CASE.replace("return Net()", "return Nett()"), MODEL, "build() raised NameError", "case.py:7"),
         (CASE.replace("return Net()", "return 3"), MODEL, "build() gave a int", "case.py"),
         (CASE.replace("def inputs", "def input"), MODEL, "defines no inputs()", "case.py"),
-        (CASE, MODEL.replace("from einops", "from no_such_package"), "no_such_package", "net.py:4"),
+        (CASE, MODEL.replace("from einops", "from no_such_package"), "no_such_package", "net.py:20"),
         ("def build(:\n", MODEL, "SyntaxError", "case.py"),
     ],
 )
