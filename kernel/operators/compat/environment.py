@@ -1,8 +1,8 @@
 """What PyTorch code says about devices, gradients, seeds and compilers, which MindSpore's context or its transformations decide instead."""
 
+import contextlib
 import os
 import pickle
-import contextlib
 import types
 
 import mindspore as ms
@@ -37,17 +37,8 @@ def nothing(*args, **kwargs):
     """What tunes PyTorch and has no meaning on MindSpore."""
 
 
-class nothing_around(contextlib.ContextDecorator):
+class nothing_around(contextlib.ContextDecorator, contextlib.nullcontext):
     """A context manager and decorator of PyTorch's tools that has no meaning on MindSpore."""
-
-    def __init__(self, *args, **kwargs):
-        pass
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        return False
 
 
 def undecorated(fn=None, *args, **kwargs):
