@@ -119,7 +119,6 @@ export function rewriteAttribute(node: Syntax, api: string, row: Row, context: F
   const to = row.to![context.migration.target];
   if (to === 'same') return;
   if (to === 'self') context.edits.replace(node.start, node.end, (inner) => inner(object.start, object.end));
-  else if (/^compat\.[A-Z_]+$/.test(to)) context.edits.replace(node.start, node.end, context.reach(to));
   else if (LITERAL.test(to)) context.edits.replace(node.start, node.end, to);
   else if (/^compat\.[A-Z_]+$/.test(to)) context.edits.replace(node.start, node.end, context.reach(to));
   else if (/^\.[\w.]+(\(\))?$/.test(to)) context.edits.replace(object.end, node.end, to);
