@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from .. import events
@@ -34,6 +36,15 @@ def verify(source: Path, out: Path, entry: Path, steps: int, graph: bool, torch_
             torch.close()
 
 
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Ctrl-C ends with the shell's code for it, after both sides and the folder between them are gone."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tradewind.verify", description=__doc__)
     parser.add_argument("source")
@@ -44,7 +55,7 @@ def main() -> None:
     parser.add_argument("--torch-python", default=sys.executable)
     parser.add_argument("--mindspore-python", default=sys.executable)
     given = parser.parse_args()
-    with events.reporting():
+    with events.reporting(), interruptible():
         entry = Path(given.entry).resolve()
         events.result(
             verify(Path(given.source), Path(given.out), entry, given.steps, given.graph, given.torch_python, given.mindspore_python)

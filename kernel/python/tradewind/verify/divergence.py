@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from .ladder import Ladder
 
 WHOLE = "(the whole model)"
-# Seconds after which the search for a layer that compiles otherwise is given up: each one is compiled by itself.
-PATIENCE = 120.0
+# Seconds after which the search is given up: each layer is run (under a graph: compiled) by itself.
+PATIENCE = 180.0
 
 
 def first_divergence(ladder: Ladder, broken: dict) -> dict | None:
@@ -64,7 +64,7 @@ def alone(ladder: Ladder, broken: dict, gradient: bool) -> dict | None:
     calls = [one for one in layers if one["key"].endswith("#0")]
     started = time.monotonic()
     for number, layer in enumerate(calls):
-        if graph and time.monotonic() - started > PATIENCE:
+        if time.monotonic() - started > PATIENCE:
             break
         events.progress("looking for the first diverging layer", number, len(calls))
         key = layer["key"]

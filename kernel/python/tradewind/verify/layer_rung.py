@@ -28,6 +28,8 @@ class Compared:
     key: str = ""
     how: str = ""
     where: str = ""
+    # Why there is nothing to compare with.
+    lacking: str = ""
     layers: list[dict] = field(default_factory=list)
     tree: list[dict] = field(default_factory=list)
 
@@ -61,7 +63,7 @@ def compare_layers(ladder: Ladder, mode: str) -> Compared:
         small = [one["key"] for one in group if one["epsilon"] and one["key"].endswith("#0")]
         lacking = ladder.torch.ask("write_layers", mode=mode, paths=paths, small=small).get("lacking")
         if lacking:
-            return Compared(Verdict(True, 0.0, 0.0, 0.0), f"not compared: no float64 reference ({lacking})", layers=layers, tree=tree)
+            return Compared(Verdict(True, 0.0, 0.0, 0.0), lacking=lacking, layers=layers, tree=tree)
         answer = ladder.mindspore.ask("write_layers", mode=mode, paths=paths, small=small)
         if "error" in answer:
             return Compared(
@@ -75,7 +77,7 @@ def compare_layers(ladder: Ladder, mode: str) -> Compared:
             order = list(HOW)
             verdict, key, how = min(wrong, key=lambda one: (one[2] == "layers", position(layers, one[1]), order.index(one[2])))
             verdict.what = f"{key.rpartition('#')[0] or '(the whole model)'}, {HOW[how]}" + (f": {verdict.what}" if verdict.what else "")
-            return Compared(verdict, "", key, how, "", layers, tree)
+            return Compared(verdict, "", key, how, layers=layers, tree=tree)
     count = len({one["key"].rpartition("#")[0] for one in layers})
     note = f"{count - len(missing)} layers, in place and fed the original's inputs"
     if missing:

@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+import torch.utils.checkpoint
 
 from .draws import Draws
 
@@ -176,7 +177,23 @@ def exchanged(original: Callable, mine: Callable) -> Callable:
     return function
 
 
+def checkpoint(
+    function: Callable,
+    *args: Any,
+    use_reentrant: Any = None,
+    preserve_rng_state: Any = True,
+    context_fn: Any = None,
+    determinism_check: Any = None,
+    debug: Any = False,
+    early_stop: Any = True,
+    **kwargs: Any,
+) -> Any:
+    """Without recomputation, which would draw once more."""
+    return function(*args, **kwargs)
+
+
 def install() -> None:
+    torch.utils.checkpoint.checkpoint = checkpoint
     for holder, name, mine in EXCHANGED:
         setattr(holder, name, exchanged(getattr(holder, name), mine))
 

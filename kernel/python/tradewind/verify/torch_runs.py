@@ -64,7 +64,7 @@ def targets_beside(leaves: dict[str, torch.Tensor]) -> dict[str, tuple[torch.Ten
 def loss_of(state: State, output: Any) -> torch.Tensor:
     """The entry's own loss(output), or the sum over floating outputs of the mean squared distance to their targets, each on its own scale."""
     if callable(getattr(state.module, "loss", None)):
-        return state.module.loss(output)
+        return called(partial(state.module.loss, output), "loss()", state.root, state.entry)
     return distance_to(output_leaves(output), state.targets)
 
 

@@ -194,7 +194,7 @@ FAULTS = [
         file="case.py",
         line="def optimizer",
     ),
-    Fault("text", "head no longer tied to the embedding", "        self.head.weight = self.embed.weight\n", "", "weights", "embed"),
+    Fault("text", "head no longer tied to the embedding", "        self.head.weight = self.embed.weight\n", "", "weights", "head"),
     Fault("text", "frozen table thawed", ", requires_grad=False", "", "weights", WHOLE),
     Fault("text", "mask left out", "x = x * mask.unsqueeze(-1)", "x = x * 1.0", "forward", WHOLE, line="x = x *"),
     Fault("text", "gates in another order", "i, f, g, o = compat", "f, i, g, o = compat", "forward", "cell", line="f, i, g, o"),
