@@ -300,3 +300,10 @@ class Softmax(Activation):
 class LogSoftmax(Softmax):
     def construct(self, input):
         return log_softmax(input, self.dim)
+
+
+def softmax_backward(grad_output, output, dim, input_dtype=None):
+    """torch._softmax_backward_data: the gradient of softmax's input, from that of its output and the output."""
+    weighted = grad_output * output
+    gradient = weighted - output * weighted.sum(dim, keepdims=True)
+    return gradient if input_dtype is None else gradient.astype(input_dtype)

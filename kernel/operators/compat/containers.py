@@ -38,15 +38,27 @@ class ModuleDict(nn.CellDict, Module):
             self.update(modules)
 
 
-class ParameterList(Module):
+class ParameterHolder(Module):
+    """Parameters under the names of a ParameterList or ParameterDict, which a graph has to see as a plain list or dictionary."""
+
+    def keep(self, name, value):
+        if name in self._params:
+            self._params[name] = value
+        else:
+            self.insert_param_to_cell(name, value)
+
+
+class ParameterList(list):
     """Parameters by number."""
 
     def __init__(self, values=None):
-        super().__init__()
+        list.__init__(self)
+        self.parameter_holder = ParameterHolder()
         self.extend(values if values is not None else [])
 
     def append(self, value):
-        self.insert_param_to_cell(str(len(self._params)), value)
+        self.parameter_holder.keep(str(len(self)), value)
+        list.append(self, value)
         return self
 
     def extend(self, values):
@@ -54,41 +66,29 @@ class ParameterList(Module):
             self.append(value)
         return self
 
-    def __len__(self):
-        return len(self._params)
+    def __setitem__(self, index, value):
+        self.parameter_holder.keep(str(index if index >= 0 else index + len(self)), value)
+        list.__setitem__(self, index, value)
 
-    def __iter__(self):
-        return iter(list(self._params.values()))
-
-    def __getitem__(self, index):
-        return list(self._params.values())[index]
+    def parameters(self):
+        return iter(self)
 
 
-class ParameterDict(Module):
+class ParameterDict(dict):
     """Parameters by name."""
 
     def __init__(self, parameters=None):
-        super().__init__()
-        for name, value in dict(parameters or {}).items():
-            self[name] = value
+        dict.__init__(self)
+        self.parameter_holder = ParameterHolder()
+        self.update(parameters or {})
 
     def __setitem__(self, name, value):
-        self.insert_param_to_cell(name, value)
+        self.parameter_holder.keep(name, value)
+        dict.__setitem__(self, name, value)
 
-    def __getitem__(self, name):
-        return self._params[name]
+    def update(self, parameters):
+        for name, value in dict(parameters).items():
+            self[name] = value
 
-    def __len__(self):
-        return len(self._params)
-
-    def __contains__(self, name):
-        return name in self._params
-
-    def keys(self):
-        return self._params.keys()
-
-    def values(self):
-        return self._params.values()
-
-    def items(self):
-        return self._params.items()
+    def parameters(self):
+        return iter(self.values())

@@ -10,25 +10,6 @@ import numpy as np
 
 from .creation import tensor
 
-
-class device:
-    """A name for the place that MindSpore's context chose."""
-
-    def __init__(self, type="cpu", index=None):
-        self.type = str(type).partition(":")[0]
-        self.index = index
-
-    def __str__(self):
-        return self.type
-
-    def __eq__(self, other):
-        return str(self) == str(other).partition(":")[0]
-
-    def __hash__(self):
-        return hash(self.type)
-
-
-DEVICE = device()
 # PyTorch's own switches: kept where nothing reads them.
 SETTINGS = types.SimpleNamespace()
 
@@ -105,7 +86,7 @@ def clone(input, memory_format=None):
 
 
 def assign(target, src):
-    """Writes srcs into a parameter, buffer or tensor, which stays the same object."""
+    """Writes values into a parameter, buffer or tensor, which stays the same object."""
     if not isinstance(src, ms.Tensor):
         src = ms.Tensor(src, target.dtype)
     if tuple(src.shape) != tuple(target.shape):
@@ -113,10 +94,10 @@ def assign(target, src):
     if src.dtype != target.dtype:
         src = src.astype(target.dtype)
     if isinstance(target, ms.Parameter):
-        # In place: set_data would keep a view of the src's memory, and leave compiled graphs with the old one.
+        # In place: set_data would keep a view of the value's memory, and leave compiled graphs with the old one.
         ms.ops.assign(target, src)
     else:
-        target.assign_src(src)
+        target.assign_value(src)
     return target
 
 

@@ -24,6 +24,12 @@ class Module(nn.Cell):
             and (value is None or (isinstance(value, ms.Tensor) and not isinstance(value, ms.Parameter)))
         ):
             buffers[name] = value
+        elif isinstance(value, (list, dict)) and hasattr(value, "parameter_holder"):
+            # A graph reads the list; names of parameters come from its holder.
+            self.__dict__.pop(name, None)
+            value.parameter_holder.update_parameters_name(name + ".")
+            self._cells[name] = value.parameter_holder
+            object.__setattr__(self, name, value)
         elif value is None and name in self.__dict__.get("_params", ()):
             del self._params[name]
             object.__setattr__(self, name, None)
@@ -44,7 +50,7 @@ class Module(nn.Cell):
         return iter([cell for _, cell in named_cells(self, "")])
 
     def named_children(self):
-        return iter([(name, cell) for name, cell in self._cells.items() if cell is not None])
+        return iter([(torch_name(name), cell) for name, cell in self._cells.items() if cell is not None])
 
     def children(self):
         return iter([cell for cell in self._cells.values() if cell is not None])
@@ -70,7 +76,8 @@ class Module(nn.Cell):
     def get_submodule(self, target):
         cell = self
         for name in target.split(".") if target else ():
-            cell = cell._cells[name] if name in cell._cells else getattr(cell, name)
+            own = name + "_of_torch" if name + "_of_torch" in cell._cells else name
+            cell = cell._cells[own] if own in cell._cells else getattr(cell, own)
         return cell
 
     def get_parameter(self, target):
@@ -113,6 +120,11 @@ class Module(nn.Cell):
         return self.to(dst_type)
 
 
+def torch_name(name):
+    """A name that a Cell uses itself has an ending in migrated code."""
+    return name[: -len("_of_torch")] if name.endswith("_of_torch") else name
+
+
 def named_cells(cell, prefix, once=True):
     """Every cell (once, or under each of its names), parents first, by PyTorch's path."""
     found, seen = [], set()
@@ -124,7 +136,8 @@ def named_cells(cell, prefix, once=True):
         found.append((path, one))
         for name, child in one._cells.items():
             if child is not None:
-                walk(child, path + "." + name if path else name)
+                own = torch_name(name)
+                walk(child, path + "." + own if path else own)
 
     walk(cell, prefix)
     return found
@@ -138,7 +151,8 @@ def torch_named_parameters(cell, prefix="", recurse=True, once=True):
         for name, parameter in one._params.items():
             if parameter is not None and name not in buffers and not (once and id(parameter) in seen):
                 seen.add(id(parameter))
-                found.append((path + "." + name if path else name, parameter))
+                own = torch_name(name)
+                found.append((path + "." + own if path else own, parameter))
     return found
 
 

@@ -3,7 +3,7 @@
 import mindspore as ms
 import numpy as np
 
-from .module import named_cells, torch_named_parameters
+from .module import named_cells, torch_name, torch_named_parameters
 
 # MindSpore's own layers that name their parameters otherwise.
 PARAMETER_NAMES = {
@@ -28,7 +28,7 @@ MINDSPORE_LAYERS = (
 
 def _torch_name(cell, name):
     own = type(cell).__module__.startswith("mindspore.nn") and type(cell).__name__ in MINDSPORE_LAYERS
-    return PARAMETER_NAMES.get(name, name) if own else name
+    return PARAMETER_NAMES.get(name, name) if own else torch_name(name)
 
 
 def _slots(cell):
@@ -41,10 +41,10 @@ def _slots(cell):
         for name, value in one._buffers.items():
             if value is not None:
                 persistent = name not in one._non_persistent_buffers_set
-                yield path + name, one, name, "buffer" if persistent else "scratch"
+                yield path + torch_name(name), one, name, "buffer" if persistent else "scratch"
         for name, child in one._cells.items():
             if child is not None:
-                yield from walk(child, path + name + ".")
+                yield from walk(child, path + torch_name(name) + ".")
 
     return walk(cell, "")
 

@@ -1,10 +1,11 @@
 /**
- * torch.autograd.Function: MindSpore differentiates the forward itself. `Op.apply(x)` becomes `Op.forward(None, x)`, and what forward
- * keeps for its own backward goes. Where that backward is on purpose no derivative (a straight-through estimator) the gradient
- * would differ, so each such class is reported to be looked at.
+ * torch.autograd.Function. Where its context can be followed it becomes a Cell whose bprop is the authors' backward, and `Op.apply(x)`
+ * becomes `Op()(x)` (own-gradient.ts). Elsewhere MindSpore differentiates the forward itself: `Op.apply(x)` becomes `Op.forward(None, x)`, and
+ * what forward keeps for its own backward goes; the gradient would differ where that backward is on purpose no derivative, so it is reported.
  */
 import type { FileContext } from './context.ts';
 import { parametersOf, resolve } from './names.ts';
+import { leftOut, ownGradient, writeCell } from './own-gradient.ts';
 import { ancestor, descendants, field, parts, type Syntax, statementOf } from './parse.ts';
 
 const FUNCTION = /^torch\.autograd\.(function\.)?Function$/;
@@ -16,9 +17,21 @@ export function isAutogradFunction(node: Syntax, context: FileContext): boolean 
 /** A class built on torch.autograd.Function: its base goes, its forward no longer speaks of `ctx`. */
 export function autogradClass(node: Syntax, context: FileContext): void {
   if (!isAutogradFunction(node, context)) return;
+  const own = ownGradient(node, context);
   for (const base of parts(field(node, 'superclasses')!)) {
     const entity = resolve(base, context.module, context.inference.project)?.entity;
     if (entity?.kind !== 'external' || !FUNCTION.test(entity.name)) continue;
+    if (own) {
+      context.use({
+        node: base,
+        api: 'torch.autograd.Function',
+        status: 'migrated',
+        strategy: 'restructured',
+        reason: 'A Cell whose bprop is the backward written here; forward is run again for what it keeps.',
+      });
+      context.edits.replace(base.start, base.end, context.reach('mindspore.nn.Cell'));
+      continue;
+    }
     context.use({
       node: base,
       api: 'torch.autograd.Function',
@@ -28,6 +41,10 @@ export function autogradClass(node: Syntax, context: FileContext): void {
       remedy: 'tradewind verify compares the gradients; where backward is on purpose no derivative, write a Cell with bprop.',
     });
     context.edits.replace(base.start, base.end, 'object');
+  }
+  if (own) {
+    writeCell(node, own, context);
+    return;
   }
   const forward = context.inference.classes.facts(node).methods.get('forward');
   const keep = forward && parametersOf(forward)[0]?.name;
@@ -55,18 +72,38 @@ function reads(forward: Syntax, statement: Syntax, text: string, context: FileCo
   return false;
 }
 
-/** `Op.apply(x)` → `Op.forward(None, x)`. */
-export function autogradCall(call: Syntax, context: FileContext): boolean {
-  const callee = field(call, 'function')!;
-  if (callee.type !== 'attribute' || context.text(field(callee, 'attribute')!) !== 'apply') return false;
+/** The Function class that `Op.apply` or `cls.apply` belongs to. */
+function applied(callee: Syntax, context: FileContext): Syntax | undefined {
+  if (callee.type !== 'attribute' || context.text(field(callee, 'attribute')!) !== 'apply') return undefined;
   const object = field(callee, 'object')!;
-  const own = context.text(object) === 'cls' ? ancestor(call, 'class_definition') : undefined;
+  const own = context.text(object) === 'cls' ? ancestor(callee, 'class_definition') : undefined;
   const entity = resolve(object, context.module, context.inference.project)?.entity;
   const node = entity?.kind === 'class' ? entity.node : own;
-  if (!node || !isAutogradFunction(node, context)) return false;
+  return node && isAutogradFunction(node, context) ? node : undefined;
+}
+
+/** `Op.apply(x)` → `Op()(x)`, or `Op.forward(None, x)` where the gradient is MindSpore's. */
+export function autogradCall(call: Syntax, context: FileContext): boolean {
+  const callee = field(call, 'function')!;
+  const node = applied(callee, context);
+  if (!node) return false;
   const attribute = field(callee, 'attribute')!;
   const list = field(call, 'arguments')!;
+  const own = ownGradient(node, context);
+  if (own) {
+    context.edits.replace(field(callee, 'object')!.end, callee.end, '()');
+    const rest = leftOut(own, parts(list).length, context);
+    if (rest.length) context.edits.insert(list.end - 1, `, ${rest.join(', ')}`);
+    return true;
+  }
   context.edits.replace(attribute.start, attribute.end, 'forward');
   context.edits.replace(list.start, list.start + 1, parts(list).length ? '(None, ' : '(None');
   return true;
+}
+
+/** `swish = Op.apply`, `act=Op.apply` → a Cell. */
+export function autogradValue(node: Syntax, context: FileContext): void {
+  if (node.parent?.type === 'call' && node.field === 'function') return;
+  const found = applied(node, context);
+  if (found && ownGradient(found, context)) context.edits.replace(field(node, 'object')!.end, node.end, '()');
 }

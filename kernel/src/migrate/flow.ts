@@ -34,6 +34,8 @@ export function reaching(bindings: readonly Binding[], use: Syntax, sameFunction
   const ordered = [...bindings].sort((a, b) => readyAt(a) - readyAt(b));
   let last = -1;
   ordered.forEach((binding, at) => {
+    // `x *= 2` leaves x what it was.
+    if (binding.kind === 'value' && binding.node.parent?.type === 'augmented_assignment') return;
     if (readyAt(binding) <= use.start && (binding.kind === 'parameter' || contains(blockOf(binding.node), use))) last = at;
   });
   if (last < 0) return [...bindings];

@@ -30,10 +30,20 @@ function withoutData(node: Syntax, context: FileContext): Syntax | undefined {
   return field(node, 'object');
 }
 
+/** `w.data` that is written into stands for `w`: its detached copy would get the values. */
+export function writtenData(node: Syntax, context: FileContext): boolean {
+  const object = withoutData(node, context);
+  if (!object) return false;
+  context.handled.add(node);
+  context.edits.replace(node.start, node.end, (inner) => inner(object.start, object.end));
+  return true;
+}
+
 /** To be called after the initialiser's own name was rewritten. */
 export function initialisedView(call: Syntax, api: string, context: FileContext): void {
   if (!/^torch\.nn\.init\.\w+_$/.test(api)) return;
   const [first] = argumentsOf(call, context.text);
+  if (first && !first.star && writtenData(bare(first.value), context)) return;
   const target = first && !first.star ? (viewed(bare(first.value), context) ?? localData(first.value, context)) : undefined;
   if (!target) return;
   const assign = context.reach('compat.assign');

@@ -122,6 +122,7 @@ export function rewriteAttribute(node: Syntax, api: string, row: Row, context: F
   else if (LITERAL.test(to)) context.edits.replace(node.start, node.end, to);
   else if (/^compat\.[A-Z_]+$/.test(to)) context.edits.replace(node.start, node.end, context.reach(to));
   else if (/^\.[\w.]+(\(\))?$/.test(to)) context.edits.replace(object.end, node.end, to);
+  else if (/\.[A-Z][A-Z_]*$/.test(to)) context.edits.replace(node.start, node.end, context.reach(to));
   else {
     const reached = context.reach(to);
     context.edits.replace(node.start, node.end, (inner) => `${reached}(${inner(object.start, object.end)})`);

@@ -1,5 +1,6 @@
 /** Writing in place, which MindSpore's graphs don't take and its gradients don't follow: restructured into assignments. */
 import type { FileContext } from './context.ts';
+import { hoist } from './hoist.ts';
 import { lookUp, scopeAt } from './names.ts';
 import { ancestor, bare, descendants, field, fields, parts, type Syntax, statementOf } from './parse.ts';
 import { rewriteMethod } from './rewrite.ts';
@@ -209,13 +210,20 @@ function inNoGrad(node: Syntax, context: FileContext): boolean {
 /** `x.add_(y)`: the functional form, assigned to what it is called on; parameters and buffers are written into. */
 export function inPlaceMethod(call: Syntax, name: string, plain: string, context: FileContext, doubt: string | undefined): void {
   const callee = field(call, 'function')!;
-  const object = bare(field(callee, 'object')!);
+  const object = writtenInto(bare(field(callee, 'object')!), context);
   const attribute = field(callee, 'attribute')!;
   const statement = statementOf(call);
   const alone = statement.type === 'expression_statement' && parts(statement)[0] === call;
   const self =
     alone || (call.parent?.type === 'assignment' && call.field === 'right' && sameText(field(call.parent, 'left'), object, context));
   const api = `torch.Tensor.${plain}`;
+  const functional = context.inference.project.table!.row(api)?.to?.[context.migration.target] === 'same' && plain !== name;
+  // `x.add_(y).clamp_(0, 1)`: the last call of a chain writes, the others give it what to write.
+  if (inChain(call, context)) {
+    if (functional) context.edits.replace(attribute.start, attribute.end, plain);
+    rewriteMethod(call, api, context, doubt);
+    return;
+  }
   if (keepsObject(object, call, context) || !['identifier', 'attribute', 'subscript'].includes(object.type)) {
     // Written into: assign(x, the functional form of x).
     const target = object.type === 'identifier' || object.type === 'attribute' || object.type === 'subscript';
@@ -232,12 +240,26 @@ export function inPlaceMethod(call: Syntax, name: string, plain: string, context
     if (bareObject !== object) context.edits.replace(object.start, object.end, (inner) => inner(bareObject.start, bareObject.end));
     return;
   }
-  if (context.inference.project.table!.row(api)?.to?.[context.migration.target] === 'same' && plain !== name)
-    context.edits.replace(attribute.start, attribute.end, plain);
+  if (functional) context.edits.replace(attribute.start, attribute.end, plain);
   rewriteMethod(call, api, context, doubt);
   if (!self) {
-    if (object.type === 'identifier' && !boundAnew(statement, object, context) && usedLater(object, call, context))
-      context.edits.replace(call.start, call.end, (inner) => `(${inner(object.start, object.end)} := ${inner(call.start, call.end)})`);
+    if (object.type !== 'identifier' || boundAnew(statement, object, context) || !usedLater(object, call, context)) return;
+    const name = context.text(object);
+    let hoisting = false;
+    const hoisted = hoist(
+      call,
+      (inner) => {
+        hoisting = true;
+        const text = inner(call.start, call.end);
+        hoisting = false;
+        return `${name} = ${text}`;
+      },
+      context,
+    );
+    context.edits.replace(call.start, call.end, (inner) => {
+      const text = inner(call.start, call.end);
+      return hoisting ? text : hoisted ? name : `(${name} := ${text})`;
+    });
     return;
   }
   if (!alone) return;
@@ -253,6 +275,22 @@ function asTarget(node: Syntax, inner: Inner, context: FileContext): string {
   if (node.type !== 'attribute') return inner(node.start, node.end);
   const object = field(node, 'object')!;
   return `${inner(object.start, object.end)}.${context.text(field(node, 'attribute')!)}`;
+}
+
+const IN_PLACE = /^[a-z]\w*[^_]_$/;
+
+function isInPlaceCall(node: Syntax | undefined, context: FileContext): boolean {
+  const callee = node?.type === 'call' ? field(node, 'function')! : undefined;
+  return callee?.type === 'attribute' && IN_PLACE.test(context.text(field(callee, 'attribute')!));
+}
+
+/** What a chain of in-place calls begins with. */
+function writtenInto(node: Syntax, context: FileContext): Syntax {
+  return isInPlaceCall(node, context) ? writtenInto(bare(field(field(node, 'function')!, 'object')!), context) : node;
+}
+
+function inChain(call: Syntax, context: FileContext): boolean {
+  return call.field === 'object' && isInPlaceCall(call.parent?.parent, context) && call.parent!.field === 'function';
 }
 
 function sameText(left: Syntax | undefined, right: Syntax, context: FileContext): boolean {

@@ -1,15 +1,20 @@
 /** Walks a module and hands each use of PyTorch to what rewrites it. */
-import { autogradCall, autogradClass } from './autograd.ts';
+import { autogradCall, autogradClass, autogradValue } from './autograd.ts';
+import { undecorated, withBlock } from './blocks.ts';
 import { isStatic, ownerOf } from './classes.ts';
 import { type FileContext, namespaceName } from './context.ts';
 import { deviceMove } from './devices.ts';
 import { checkedWhileCompiling, positionalCall } from './graph/compiling.ts';
 import { mappedLambda } from './graph/maps.ts';
 import { restructureForGraph } from './graph/restructure.ts';
-import { initialisedView } from './initialised.ts';
+import { namedExpression, starredAssignment } from './hoist.ts';
+import { initialisedView, writtenData } from './initialised.ts';
+import { listPop } from './lists.ts';
 import { lookUp, parametersOf, resolve, scopeAt } from './names.ts';
-import { ancestor, descendants, field, parts, type Syntax } from './parse.ts';
+import { ancestor, bare, descendants, field, parts, type Syntax } from './parse.ts';
+import { reservedAttribute, reservedMethod, reservedText } from './reserved.ts';
 import { rewriteAttribute, rewriteMethod, rewriteNamed } from './rewrite.ts';
+import { storedAttribute } from './stored.ts';
 import { assignedSubscript, augmented, complexOperator, inPlaceMethod } from './structure.ts';
 import { alternatives, isTensor } from './types.ts';
 
@@ -39,7 +44,11 @@ function visit(node: Syntax, context: FileContext): void {
     case 'attribute':
     case 'identifier':
       if (named(node, context)) return;
-      if (node.type === 'attribute') tensorAttribute(node, context);
+      if (node.type === 'attribute') {
+        autogradValue(node, context);
+        reservedAttribute(node, context);
+        tensorAttribute(node, context);
+      }
       break;
     case 'dotted_name':
       // A class in a `case` pattern.
@@ -52,17 +61,31 @@ function visit(node: Syntax, context: FileContext): void {
     case 'call':
       positionalCall(node, context);
       mappedLambda(node, context);
+      listPop(node, context);
+      reservedText(node, context);
       if (!autogradCall(node, context)) tensorMethod(node, context);
+      break;
+    case 'with_statement':
+      withBlock(node, context);
+      break;
+    case 'decorated_definition':
+      undecorated(field(node, 'definition')!, context);
       break;
     case 'class_definition':
       autogradClass(node, context);
       break;
     case 'function_definition':
       forwardMethod(node, context);
+      reservedMethod(node, context);
       checkedWhileCompiling(node, context);
       break;
     case 'assignment':
+      storedAttribute(node, context);
+      starredAssignment(node, context);
       assignedSubscript(node, context);
+      break;
+    case 'named_expression':
+      namedExpression(node, context);
       break;
     case 'augmented_assignment':
       augmented(node, context);
@@ -182,6 +205,7 @@ function tensorMethod(call: Syntax, context: FileContext): void {
   )
     return;
   if (name === 'to' && certainty === 'yes' && deviceMove(call, context)) return;
+  if (plain !== name && table.has(api)) writtenData(bare(object), context);
   if (plain !== name && !table.has(api)) inPlaceMethod(call, name, plain, context, doubtOf(certainty));
   else if (table.row(api)?.inplace) inPlaceMethod(call, name, name, context, doubtOf(certainty));
   else rewriteMethod(call, api, context, doubtOf(certainty));

@@ -40,6 +40,8 @@ THERE = {
     "Module.__init__": {"args", "kwargs"},  # PyTorch's takes and ignores them too
     "Identity.__init__": {"args", "kwargs"},  # as PyTorch's
     "no_grad.__init__": {"fn"},  # taken by __new__
+    "plain_block.__init__": {"args", "kwargs"},  # of contexts that have no meaning on MindSpore
+    "plain_block.__exit__": {"error"},  # it passes on
     "autocast.__init__": {"cache_enabled"},  # how PyTorch keeps cast weights
     "save": {"pickle_module", "pickle_protocol", "_use_new_zipfile_serialization"},  # of PyTorch's file format
     "load": {"map_location", "mmap", "pickle_load_args", "pickle_module", "weights_only"},  # of PyTorch's file format and devices

@@ -68,6 +68,21 @@ export function reachedByForward(fn: Syntax, inference: Inference): boolean {
   );
 }
 
+const TRAINING = /^(training_step|validation_step|common_step|loss|compute_loss|get_loss|loss_function)$/;
+
+/** Is it a module's forward, a function that one calls, or a function inside such a one? */
+export function isOnTheWay(fn: Syntax, inference: Inference): boolean {
+  for (let at: Syntax | undefined = fn; at; at = enclosingFunction(at)) {
+    const owner = ownerOf(at);
+    if (owner && inference.classes.isModule(owner)) {
+      const name = inference.text(field(at, 'name')!);
+      if (name === 'forward' || TRAINING.test(name)) return true;
+    }
+    if (calledFromForward(inference).has(at)) return true;
+  }
+  return false;
+}
+
 /** A function of numbers alone that the compiler would refuse, on the way of a forward. */
 export function runsWhileCompiling(fn: Syntax, context: FileContext): boolean {
   if (ownerOf(fn) || decoratorsOf(fn).length || fn.parent?.type !== 'module') return false;

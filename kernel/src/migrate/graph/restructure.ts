@@ -2,7 +2,7 @@
 import { argumentsOf } from '../calls.ts';
 import type { FileContext } from '../context.ts';
 import { enclosingFunction } from '../names.ts';
-import { bare, descendants, field, parts, type Syntax, statementOf } from '../parse.ts';
+import { field, parts, type Syntax } from '../parse.ts';
 import { alternatives } from '../types.ts';
 import { reachedByForward } from './compiling.ts';
 import { hasBreak } from './rules.ts';
@@ -34,22 +34,6 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
   ],
   for_statement: [elseWithoutBreak],
   while_statement: [elseWithoutBreak],
-  named_expression: [
-    // `if (n := f(x)) > 1:` → `n = f(x)` before it, where nothing is evaluated before that could matter.
-    (node, context) => {
-      const statement = statementOf(node);
-      if (!firstEvaluated(node, statement) || statement.parent === undefined) return undefined;
-      const name = context.text(field(node, 'name')!);
-      const value = field(node, 'value')!;
-      const indent = lineStart(statement, context);
-      if (indent === undefined) return undefined;
-      const target = node.parent?.type === 'parenthesized_expression' ? node.parent : node;
-      context.edits.replace(target.start, target.end, name);
-      context.edits.insert(statement.start, `${name} = ${context.text(value)}\n${indent}`);
-      for (const one of [node, ...descendants(node)]) context.handled.add(one);
-      return 'The compiler has no :=.';
-    },
-  ],
   call: [
     // `sizes.sort()` → `sizes = sorted(sizes)`.
     (node, context) => {
@@ -92,43 +76,6 @@ function elseWithoutBreak(node: Syntax, context: FileContext): string | undefine
   if (!word) return undefined;
   context.edits.replace(word.start, word.end, 'if True');
   return 'The compiler takes no else of a loop; without a break it always runs.';
-}
-
-/** Is it evaluated first in its statement, and once? Then it may be evaluated before it. */
-function firstEvaluated(node: Syntax, statement: Syntax): boolean {
-  if (!['if_statement', 'expression_statement', 'return_statement'].includes(statement.type)) return false;
-  for (let at = node; at !== statement; at = at.parent!) {
-    const parent = at.parent;
-    if (!parent) return false;
-    if (parent.type === 'conditional_expression') {
-      // `a if (n := …) else b`: the condition comes first.
-      if (parts(parent)[1] !== at) return false;
-      continue;
-    }
-    if (parent.type === 'if_statement') return parent === statement && at.field === 'condition';
-    if (parent.type === 'assignment' && at.field === 'right') continue;
-    if (['parenthesized_expression', 'not_operator', 'unary_operator', 'return_statement', 'expression_statement'].includes(parent.type))
-      continue;
-    // Of several operands and arguments, those before it must be names or numbers.
-    if (
-      !['comparison_operator', 'binary_operator', 'boolean_operator', 'argument_list', 'call', 'subscript', 'attribute'].includes(
-        parent.type,
-      )
-    )
-      return false;
-    const before = parts(parent).slice(0, parts(parent).indexOf(at));
-    if (parent.type === 'boolean_operator' && before.length) return false;
-    if (!before.every((one) => ['identifier', 'attribute', 'integer', 'float', 'string', 'none', 'true', 'false'].includes(bare(one).type)))
-      return false;
-  }
-  return true;
-}
-
-/** The white space before a statement that begins its line. */
-function lineStart(statement: Syntax, context: FileContext): string | undefined {
-  const { source } = context.module;
-  const before = source.slice(source.lastIndexOf('\n', statement.start - 1) + 1, statement.start);
-  return /^[ \t]*$/.test(before) ? before : undefined;
 }
 
 /** To be called for every node before it is visited. */

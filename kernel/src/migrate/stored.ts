@@ -1,0 +1,74 @@
+/**
+ * `self.last = f(x)` in a forward, read again further down: a graph's gradient does not follow a value through an attribute (it becomes zero,
+ * without a word), so the forward goes on with a local name and the attribute keeps a copy for others to look at.
+ */
+import { ownerOf } from './classes.ts';
+import type { FileContext } from './context.ts';
+import { isOnTheWay } from './graph/compiling.ts';
+import { lineBefore } from './hoist.ts';
+import { enclosingFunction } from './names.ts';
+import { descendants, field, parts, type Syntax, statementOf } from './parse.ts';
+import { alternatives } from './types.ts';
+
+function isOwn(node: Syntax, name: string, context: FileContext): boolean {
+  return node.type === 'attribute' && context.text(field(node, 'object')!) === 'self' && context.text(field(node, 'attribute')!) === name;
+}
+
+function isWrite(node: Syntax): boolean {
+  return node.field === 'left' && (node.parent?.type === 'assignment' || node.parent?.type === 'augmented_assignment');
+}
+
+/** Is it plainly assigned in this method (and perhaps started in `__init__`), and nowhere else written? */
+function isKeptHere(name: string, fn: Syntax, owner: Syntax, context: FileContext): boolean {
+  for (const one of context.inference.classes.ancestry(owner)) {
+    for (const assigned of one.attributes.get(name) ?? []) {
+      const method = enclosingFunction(assigned.node);
+      if (assigned.node.type === 'call') return false;
+      if (method === fn || method === undefined) continue;
+      if (context.inference.text(field(method, 'name')!) !== '__init__') return false;
+      if (alternatives(context.inference.typeOf(assigned.value)).some((type) => type.kind === 'layer' || type.kind === 'instance'))
+        return false;
+    }
+  }
+  return true;
+}
+
+export function storedAttribute(node: Syntax, context: FileContext): void {
+  const left = field(node, 'left')!;
+  const right = field(node, 'right');
+  const fn = enclosingFunction(node);
+  const owner = fn && ownerOf(fn);
+  if (!right || right.type === 'assignment' || left.type !== 'attribute' || !fn || !owner) return;
+  const name = context.text(field(left, 'attribute')!);
+  if (!isOwn(left, name, context) || !isOnTheWay(fn, context.inference) || !context.inference.classes.isModule(owner)) return;
+  if (!alternatives(context.inference.typeOf(right)).some((one) => one.kind === 'tensor')) return;
+  if (!isKeptHere(name, fn, owner, context)) return;
+  const statement = statementOf(node);
+  if (statement.type !== 'expression_statement' || parts(statement)[0] !== node || !/^[ \t]*$/.test(lineBefore(statement, context))) return;
+  const block = statement.parent!;
+  const reads: Syntax[] = [];
+  const names = new Set<string>();
+  for (const one of descendants(fn)) {
+    if (one.type === 'identifier' && one.field !== 'attribute') names.add(context.text(one));
+    if (!isOwn(one, name, context) || one === left) continue;
+    if (isWrite(one) && one.parent!.type === 'augmented_assignment') return;
+    if (!isWrite(one) && one.start >= statement.end && one.end <= block.end) reads.push(one);
+  }
+  if (reads.length === 0) return;
+  const plain = name.replace(/^_+/, '');
+  const local = names.has(plain) ? `${plain}_now` : plain;
+  context.edits.replace(left.start, left.end, local);
+  context.edits.insert(statement.end, `\n${lineBefore(statement, context)}self.${name} = ${local}`);
+  for (const one of reads) {
+    if (context.handled.has(one)) continue;
+    context.handled.add(one);
+    context.edits.replace(one.start, one.end, local);
+  }
+  context.use({
+    node: left,
+    api: 'self.attribute',
+    status: 'migrated',
+    strategy: 'restructured',
+    reason: "A graph's gradient does not follow a value through an attribute: the forward goes on with a local name.",
+  });
+}
