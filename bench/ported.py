@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import statistics
 import subprocess
@@ -92,9 +93,12 @@ def compare(model, folder, repeats):
         seconds = {who: [] for who in sides}
         for who, side in sides.items():
             side.ask(who=who, do=what)
+        print(f"{model} {what} ", end="", flush=True, file=sys.stderr)
         for at in range(repeats):
             for who in list(sides) if at % 2 else reversed(list(sides)):
                 seconds[who].append(sides[who].ask(who=who, do=what)["seconds"])
+                print(".", end="", flush=True, file=sys.stderr)
+        print(file=sys.stderr)
         pairs = [a / b for a, b in zip(seconds["migrated"], seconds["port"], strict=True)]
         quarters = statistics.quantiles(pairs, n=4)
         rows.append(
@@ -117,10 +121,13 @@ def main() -> int:
     options.add_argument("models", nargs="*", help=f"of {', '.join(MODELS)}; all without")
     options.add_argument("--repeats", type=int, default=15)
     options.add_argument("--json", type=Path)
+    options.add_argument("--realtime", action="store_true", help="real-time priority: other work on the machine does not disturb (needs root)")
     arguments = options.parse_args()
     wrong = [one for one in arguments.models if one not in MODELS]
     if wrong:
         options.error(f"no model {wrong[0]}; there are {', '.join(MODELS)}")
+    if arguments.realtime:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(10))
     folder = ROOT / ".tradewind" / "bench-ported"
     results = {model: compare(model, folder / model, arguments.repeats) for model in arguments.models or MODELS}
     print(f"{'model':12} {'parameters':>11} {'':8} {'migrated':>9} {'hand port':>9} {'PyTorch':>9}   migrated / port (quartiles)")

@@ -2,6 +2,7 @@
 
 import math
 
+import mindspore as ms
 from mindspore import ops
 
 from .initialisers import constant_, new_parameter
@@ -79,6 +80,8 @@ def tanhshrink(input):
 
 
 def softshrink(input, lambd=0.5):
+    if input.dtype == ms.float32:
+        return ops.softshrink(input, lambd)  # twice as fast as what follows
     return ops.relu(input - lambd) - ops.relu(-input - lambd)
 
 

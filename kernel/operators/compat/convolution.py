@@ -20,14 +20,17 @@ def patches_product(input, weight):
     spatial = len(weight.shape) - 2
     kernel = weight.shape[2:]
     counts = tuple([input.shape[2 + axis] // kernel[axis] for axis in range(spatial)])
+    # What does not fill a patch is cut off; a slice of all would be a copy.
+    whole = True
+    for axis in range(spatial):
+        whole = whole and counts[axis] * kernel[axis] == input.shape[2 + axis]
+    if not whole:
+        input = input[(slice(None), slice(None), *[slice(0, counts[axis] * kernel[axis]) for axis in range(spatial)])]
     if spatial == 1:
-        input = input[:, :, : counts[0] * kernel[0]]
         order = (0, 2, 1, 3)
     elif spatial == 2:
-        input = input[:, :, : counts[0] * kernel[0], : counts[1] * kernel[1]]
         order = (0, 2, 4, 1, 3, 5)
     else:
-        input = input[:, :, : counts[0] * kernel[0], : counts[1] * kernel[1], : counts[2] * kernel[2]]
         order = (0, 2, 4, 6, 1, 3, 5, 7)
     split = [input.shape[0], input.shape[1]]
     for axis in range(spatial):
