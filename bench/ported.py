@@ -121,7 +121,9 @@ def main() -> int:
     options.add_argument("models", nargs="*", help=f"of {', '.join(MODELS)}; all without")
     options.add_argument("--repeats", type=int, default=15)
     options.add_argument("--json", type=Path)
-    options.add_argument("--realtime", action="store_true", help="real-time priority: other work on the machine does not disturb (needs root)")
+    options.add_argument(
+        "--realtime", action="store_true", help="real-time priority: other work on the machine does not disturb (needs root)"
+    )
     arguments = options.parse_args()
     wrong = [one for one in arguments.models if one not in MODELS]
     if wrong:
