@@ -45,10 +45,10 @@ def main() -> int:
     entries = chosen(read_corpus(), given.names)
     rows = []
     for number, entry in enumerate(entries, 1):
-        print(f"[{number}/{len(entries)}] {entry.name} …", end="", flush=True)
+        print(f"[{number}/{len(entries)}] {entry.name} …", end="" if sys.stdout.isatty() else "\n", flush=True)
         row = run_entry(entry, graph=not given.no_graph, steps=given.steps, keep=WORK)
         rows.append(row)
-        print(f"\r{line(row)}", flush=True)
+        print(f"\r{line(row)}" if sys.stdout.isatty() else line(row), flush=True)
         for fault in row.faults:
             print(f"      {fault}", flush=True)
     print(f"\n{plain(rows)}\n\n{totals(rows)}")

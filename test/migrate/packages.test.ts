@@ -64,6 +64,18 @@ describe('packages outside SOURCE', () => {
     assert.doesNotMatch(read('zoo/__init__.py'), /plots/);
   });
 
+  test('a module that a package imports from itself is brought along for whoever asks the package for it', async () => {
+    const own = {
+      ...ZOO,
+      'zoo/__init__.py': 'from . import helpers\nfrom .factory import create\n',
+      'zoo/helpers.py': 'def half(x):\n    return x / 2\n',
+      'zoo/factory.py': 'from zoo import helpers\nimport torch\n\n\ndef create(name):\n    return helpers.half(torch.ones(1))\n',
+    };
+    const { files, read } = await migrated(own, () => []);
+    assert.ok(files.includes('zoo/helpers.py'), files.join(' '));
+    assert.match(read('zoo/factory.py'), /^from zoo import helpers$/m);
+  });
+
   test('the imports that new code needs stand before it, though PyTorch is imported later', async () => {
     const { read } = await migrateFiles({
       'model.py': '"""Text."""\nimport no_such_store as store\nimport torch\n\nx = torch.einsum("i->", torch.ones(2))\n',

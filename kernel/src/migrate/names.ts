@@ -324,8 +324,11 @@ export function resolveImport(target: string, name: string | undefined, project:
 /** What `module.name` is. */
 export function exported(module: SourceModule, name: string, project: Project, depth: number): Resolved | undefined {
   if (depth > 20) return undefined;
-  if (module.scope.names.has(name)) return resolveIdentifier(name, module.scope, project, depth + 1);
   const below = project.modules.get(`${module.name}.${name}`);
+  const bindings = module.scope.names.get(name);
+  // `from . import paths`: the package's own module, not a name that leads back to itself.
+  const itself = bindings?.every((one) => one.kind === 'import' && one.target === module.name && one.member === name);
+  if (bindings && !(below && itself)) return resolveIdentifier(name, module.scope, project, depth + 1);
   if (below) return { entity: { kind: 'module', module: below }, direct: true };
   for (const star of module.scope.stars) {
     const target = project.modules.get(star);

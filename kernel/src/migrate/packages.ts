@@ -173,7 +173,12 @@ export function addReached(project: Project, packages: Packages, parse: (text: s
     const module = load(target);
     if (!module || member === undefined) return;
     const bindings = module.scope.names.get(member) ?? [];
-    for (const one of bindings) if (one.kind === 'import') demand(one.target, one.member);
+    for (const one of bindings) {
+      if (one.kind !== 'import') continue;
+      // `from . import paths` in the package itself means its module.
+      if (one.target === target && one.member === member) load(`${target}.${member}`);
+      else demand(one.target, one.member);
+    }
     if (bindings.length === 0) {
       for (const star of module.scope.stars) if (mentions(star, member)) demand(star, member);
       if (!exported(module, member, project, 0)) load(`${target}.${member}`);
