@@ -43,6 +43,13 @@ describe('packages outside SOURCE', () => {
     assert.ok(!without.files.includes('zoo/models/small.py'));
   });
 
+  test('what the run went through is imported when its package is, as it may register itself there', async () => {
+    const run = await migrated(ZOO, (root) => [join(root, 'zoo', 'factory.py')]);
+    assert.match(run.read('zoo/__init__.py'), /^from \.factory import create$/m);
+    const still = await migrated(ZOO, () => []);
+    assert.match(still.read('zoo/__init__.py'), /"create": \("zoo\.factory", "create"\)/);
+  });
+
   test('a function that has its module’s name is imported at once: later the module would stand in its place', async () => {
     const { read } = await migrated(ZOO, () => []);
     assert.match(read('zoo/layers/__init__.py'), /^from \.twice import twice$/m);

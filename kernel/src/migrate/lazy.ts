@@ -118,6 +118,7 @@ export function makeLazy(contexts: readonly FileContext[], fragile: ReadonlySet<
         (module.outside && from.split('.')[0] === module.name.split('.')[0]);
       if (module.outside && !reached(node, from, context, project)) continue;
       if (!inside || !(module.outside || importedModules(node, module, project).some(reaches))) continue;
+      if (module.outside && project.modules.get(from)?.ran && from !== module.name) continue;
       const items = fields(node, 'name')
         .filter((item) => !module.outside || cameAlong(item, from, context, project))
         .map((item) => ({ bound: context.text(field(item, 'alias') ?? item), member: context.text(field(item, 'name') ?? item) }));

@@ -15,6 +15,8 @@ export interface SourceModule {
   source: string;
   /** Of a package outside SOURCE. */
   outside?: boolean;
+  /** The traced run went through it: importing it may register what is asked for by name, so it is never put off. */
+  ran?: boolean;
   root: Syntax;
   scope: Scope;
   scopes: Map<Syntax, Scope>;

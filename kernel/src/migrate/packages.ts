@@ -217,7 +217,10 @@ export function addReached(project: Project, packages: Packages, parse: (text: s
   const names = executed.flatMap((path) => moduleAt(path, packages.folders) ?? []);
   for (const name of names) packages.called(name);
   for (const module of [...project.modules.values()]) follow(module);
-  for (const name of names) if (packages.originOf(name) === 'torch' || packages.originOf(name) === 'project') load(name);
+  for (const name of names) {
+    const module = ['torch', 'project'].includes(packages.originOf(name)) ? load(name) : undefined;
+    if (module) module.ran = true;
+  }
 }
 
 /** The dotted name of a file below one of the folders of the module path. */
