@@ -9,6 +9,7 @@ import mindspore as ms
 import numpy as np
 
 from .distributed import get_rank, get_world_size
+from .dtypes import to
 from .environment import Generator
 from .random import randint, randperm
 from .unsupported import refused
@@ -353,3 +354,15 @@ class _Batches:
 
     def taken(self, at):
         return self.made.pop(at)
+
+
+def moved(value, *args, **kwargs):
+    """``value.to(…)`` of what only shows at run time: a tensor is cast where a dtype is asked for, anything else moves itself."""
+    if isinstance(value, ms.Tensor):
+        return to(value, *args, **kwargs)
+    return value.to(*args, **kwargs)
+
+
+def moved_to_device(value):
+    """``value.cuda()`` and ``value.cpu()``: MindSpore's context has placed it."""
+    return value

@@ -10,6 +10,7 @@ import weakref
 
 import mindspore as ms
 from mindspore import nn, ops
+from mindspore.common.api import _pynative_executor
 
 from .unsupported import refused
 
@@ -40,6 +41,9 @@ def differentiate(forward, *owners):
 
     ``owners``: the optimisers (or cells) whose parameters are differentiated; every optimiser alive where none is named.
     """
+    if not _pynative_executor.enable_grad():
+        # Under no_grad: a loss that is looked at, not differentiated.
+        return forward()
     weights = trainable(owners)
     if not weights:
         raise RuntimeError("There is no parameter to differentiate: make the optimiser before the first training step.")

@@ -4,6 +4,7 @@ import mindspore as ms
 from mindspore import nn
 
 from .dtypes import floating_dtype
+from .gradients import zero_grad_of
 
 
 class Module(nn.Cell):
@@ -90,7 +91,7 @@ class Module(nn.Cell):
         return self
 
     def zero_grad(self, set_to_none=True):
-        """MindSpore returns gradients instead of keeping them."""
+        zero_grad_of(self.parameters(), set_to_none)
 
     def to(self, *args, **kwargs):
         """A dtype casts the floating parameters; devices are MindSpore's context, not a cell's."""

@@ -304,6 +304,8 @@ function builtinResult(name: string, given: Argument[], inference: Inference): T
   const first = given[0] && inference.typeOf(given[0].value);
   if (/^(math|operator|random|time|os|warnings|logging)\./.test(name)) return /^(math|random|time)\./.test(name) ? NUMBER : UNKNOWN;
   if (name.startsWith('numpy.')) return { kind: 'array' };
+  // Progress bars hand on what they are given.
+  if (/^(tqdm\.(\w+\.)?tqdm|rich\.progress\.track)$/.test(name)) return first;
   switch (name.replace(/^(builtins|itertools|copy|collections)\./, '')) {
     case 'len':
     case 'int':

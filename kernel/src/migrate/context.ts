@@ -1,5 +1,5 @@
 /** What the rewriting of one file works with: its edits, its uses, and what the file will have to import. */
-import type { Strategy, Use, UseStatus } from '../records/report.ts';
+import type { Grade, Strategy, Use, UseStatus } from '../records/report.ts';
 import type { Editor } from './edit.ts';
 import { editor } from './edit.ts';
 import type { Inference } from './infer.ts';
@@ -10,12 +10,17 @@ import type { Row, Target } from './table.ts';
 import { wrapperOf } from './template.ts';
 import { whyUnmeasured } from './unmeasured.ts';
 
+/** What a status says of a rewrite, where nothing else is known. */
+const GRADES: Record<UseStatus, Grade> = { migrated: 'safe', maybe: 'needs a look', unsupported: 'shown only' };
+
 /** A use before its texts are known. */
 export interface PendingUse {
   node: Syntax;
   api: string;
   status: UseStatus;
   strategy: Strategy;
+  /** Where it is not what the status says: safe, needs a look, shown only. */
+  grade?: Grade;
   row?: Row;
   reason?: string;
   remedy?: string;
@@ -167,6 +172,7 @@ export function finishUses(context: FileContext): Use[] {
       api: use.api,
       status: use.status,
       strategy: use.strategy,
+      grade: use.grade ?? GRADES[use.status],
       from: context.text(use.node),
       to: context.edits.textOf(use.node.start, use.node.end),
       toLine: context.edits.lineOf(use.node.start),

@@ -18,6 +18,7 @@ import { loadParser, type Syntax } from './parse.ts';
 import { relevantModules } from './relevance.ts';
 import { loadTable, type Target } from './table.ts';
 import { seenTypes, shapesAt, type Trace } from './trace.ts';
+import { trainingLoops } from './training/loops.ts';
 import { forwardCalls, visitModule } from './visit.ts';
 
 export interface MigrationRequest {
@@ -121,12 +122,21 @@ function rewriteAll(
 ): { context: FileContext; anchor?: Syntax; missing?: Syntax }[] {
   const { project } = migration.inference;
   const fragile = new Set<string>();
+  const contexts = new Map<SourceModule, FileContext>();
+  const contextOf = (module: SourceModule): FileContext => {
+    const known = contexts.get(module);
+    if (known) return known;
+    const context = openFile(migration, module, freedNames(module, project));
+    contexts.set(module, context);
+    return context;
+  };
   let done = 0;
   const found = [...project.modules.values()].map((module) => {
     progress?.('rewriting', done++, project.modules.size);
-    const context = openFile(migration, module, freedNames(module, project));
+    const context = contextOf(module);
     const missing = mended.has(module) ? replaceMissing(context, packages) : undefined;
     const { anchor } = removeImports(context);
+    trainingLoops(context, contextOf);
     visitModule(context);
     forwardCalls(context);
     if (missing || context.uses.some((use) => use.status === 'unsupported' && use.node.type === 'call' && !enclosingFunction(use.node)))

@@ -28,6 +28,8 @@ export const TEXT: Type = { kind: 'text' };
 export const NONE: Type = { kind: 'none' };
 export const UNKNOWN: Type = { kind: 'unknown' };
 export const OTHER: Type = { kind: 'other' };
+/** What a DataLoader gives: a tensor, or several in a container. */
+export const BATCH: Type = { kind: 'union', of: [TENSOR, { kind: 'sequence', of: TENSOR }] };
 export const SHAPE: Type = { kind: 'sequence', of: NUMBER };
 
 /** The alternatives of a type. */
@@ -101,7 +103,7 @@ export function elementOf(type: Type | undefined): Type | undefined {
         case 'text':
           return TEXT;
         case 'layer':
-          return one.of ?? UNKNOWN;
+          return one.of ?? (one.name.endsWith('.DataLoader') ? BATCH : UNKNOWN);
         case 'array':
           return one;
         case 'none':

@@ -16,6 +16,7 @@ import { reservedAttribute, reservedMethod, reservedText } from './reserved.ts';
 import { rewriteAttribute, rewriteMethod, rewriteNamed } from './rewrite.ts';
 import { storedAttribute } from './stored.ts';
 import { assignedSubscript, augmented, complexOperator, inPlaceMethod } from './structure.ts';
+import { movedAnywhere } from './training/moves.ts';
 import { alternatives, isTensor } from './types.ts';
 
 /** Names that strings, lists and dictionaries have too: with an unknown receiver they say nothing. */
@@ -199,6 +200,7 @@ function tensorMethod(call: Syntax, context: FileContext): void {
   const type = context.inference.typeOf(object);
   const certainty = isTensor(type);
   if (certainty === 'no') return;
+  if (certainty === 'maybe' && movedAnywhere(call, object, name, context)) return;
   if (
     certainty === 'maybe' &&
     (!known || !context.usesTorch || COMMON_NAMES.has(plain) || definedInProject(name, context) || table.row(api)?.to?.portable === 'same')

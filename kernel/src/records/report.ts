@@ -3,6 +3,8 @@ import type { BaseRecord } from './record.ts';
 
 export type Strategy = 'equivalent' | 'custom' | 'restructured' | 'unsupported';
 export type UseStatus = 'migrated' | 'maybe' | 'unsupported';
+/** How far a rewrite can be trusted unseen: it can; it may be wrong here, and the reason says why; it was not made, the remedy says what to do. */
+export type Grade = 'safe' | 'needs a look' | 'shown only';
 
 /** What a measurement on both frameworks gave for an operator's row: errors in units of float32 rounding. */
 export interface OperatorMeasurement {
@@ -25,6 +27,7 @@ export interface Use {
   api: string;
   status: UseStatus;
   strategy: Strategy;
+  grade?: Grade;
   /** The source text of the use, and the text that stands in its place. */
   from: string;
   to: string;

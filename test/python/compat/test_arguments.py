@@ -36,7 +36,6 @@ THERE = {
     "checkpoint_sequential": {"segments", "use_reentrant"},
     "SegmentSum.bprop": {"source", "out"},  # MindSpore gives every bprop the inputs and the output
     "Module.named_modules": {"memo"},  # PyTorch's own bookkeeping between its recursive calls
-    "Module.zero_grad": {"set_to_none"},  # MindSpore keeps no gradients
     "Module.__init__": {"args", "kwargs"},  # PyTorch's takes and ignores them too
     "Identity.__init__": {"args", "kwargs"},  # as PyTorch's
     "no_grad.__init__": {"fn"},  # taken by __new__
