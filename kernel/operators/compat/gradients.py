@@ -56,8 +56,11 @@ def differentiate(forward, *owners):
 
     loss, gradients = ms.value_and_grad(run, None, weights)()
     _look_once(forward, gradients)
-    loss.pending = (weights, list(gradients))
     outputs = kept[0]
+    # The caller may hold the tensor that the function gave, in a dictionary for instance.
+    loss.pending = (weights, list(gradients))
+    own = outputs[0] if isinstance(outputs, tuple) else outputs
+    own.pending = loss.pending
     return (loss, *outputs[1:]) if isinstance(outputs, tuple) else loss
 
 

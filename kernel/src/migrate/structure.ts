@@ -184,6 +184,13 @@ function keepsObject(base: Syntax, node: Syntax, context: FileContext): boolean 
   if (base.type !== 'identifier') return true;
   const scope = scopeAt(base, context.module);
   const found = lookUp(context.text(base), scope);
+  // One of a model's parameters, from a loop over them.
+  if (
+    found?.bindings.some(
+      (one) => one.kind === 'value' && one.path.length > 0 && one.value && /param|buffers|state_dict/.test(context.text(one.value)),
+    )
+  )
+    return true;
   const held = found?.bindings.every(
     (one) =>
       one.kind === 'parameter' ||

@@ -203,12 +203,16 @@ function tensorMethod(call: Syntax, context: FileContext): void {
   if (certainty === 'maybe' && movedAnywhere(call, object, name, context)) return;
   if (
     certainty === 'maybe' &&
-    (!known || !context.usesTorch || COMMON_NAMES.has(plain) || definedInProject(name, context) || table.row(api)?.to?.portable === 'same')
+    (!known ||
+      !context.usesTorch ||
+      (plain === name && COMMON_NAMES.has(plain)) ||
+      definedInProject(name, context) ||
+      table.row(api)?.to?.portable === 'same')
   )
     return;
   if (name === 'to' && certainty === 'yes' && deviceMove(call, context)) return;
   if (plain !== name && table.has(api)) writtenData(bare(object), context);
-  if (plain !== name && !table.has(api)) inPlaceMethod(call, name, plain, context, doubtOf(certainty));
+  if (plain !== name && !table.has(api)) inPlaceMethod(call, name, plain, context, undefined);
   else if (table.row(api)?.inplace) inPlaceMethod(call, name, name, context, doubtOf(certainty));
   else rewriteMethod(call, api, context, doubtOf(certainty));
 }

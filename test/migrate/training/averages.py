@@ -24,7 +24,7 @@ class Net(nn.Module):
 @torch.no_grad()
 def update_ema(ema, model, decay=0.9):
     for averaged, parameter in zip(ema.parameters(), model.parameters()):
-        averaged.mul_(decay).add_(parameter, alpha=1 - decay)
+        averaged.mul_(decay).add_(parameter * (1 - decay))
 
 
 def update_ema_data(ema, model, decay=0.9):
@@ -69,7 +69,7 @@ def train(net):
         for group in optimizer.param_groups:
             for parameter in group["params"]:
                 if parameter.grad is not None:
-                    torch.nan_to_num(parameter.grad, nan=0, posinf=1e5, neginf=-1e5, out=parameter.grad)
+                    parameter.grad.data.clamp_(-0.2, 0.2)
         optimizer.step()
         scheduler.step()
         update_ema(ema, net)

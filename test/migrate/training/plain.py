@@ -27,7 +27,8 @@ class Waves(Dataset):
 class Net(nn.Module):
     def __init__(self, width=24):
         super().__init__()
-        self.first = nn.Linear(6, width)
+        # A bias before a batch norm has no gradient but rounding, which Adam would blow up.
+        self.first = nn.Linear(6, width, bias=False)
         self.norm = nn.BatchNorm1d(width)
         self.second = nn.Linear(width, 2)
 

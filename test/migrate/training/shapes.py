@@ -27,7 +27,7 @@ def train_step(model, batch, optimizer):
     return loss
 
 
-def adversarial(generator, critic, real, steps=12):
+def adversarial(generator, critic, real, steps=6):
     criterion = nn.BCEWithLogitsLoss()
     optimizer_g = torch.optim.Adam(generator.parameters(), lr=2e-3, betas=(0.5, 0.999))
     optimizer_d = torch.optim.Adam(critic.parameters(), lr=2e-3, betas=(0.5, 0.999))
@@ -82,7 +82,7 @@ class Roller:
 def closures(model, x, y):
     optimizer = torch.optim.Adagrad(model.parameters(), lr=0.05)
     history = []
-    for _ in range(10):
+    for _ in range(5):
 
         def closure():
             optimizer.zero_grad()
@@ -100,7 +100,7 @@ def expressions(model, x, y):
     optimizer = torch.optim.NAdam(model.parameters(), lr=1e-2)
     scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, patience=1, factor=0.5)
     history = []
-    for step in range(10):
+    for step in range(6):
         optimizer.zero_grad()
         prediction = model(x)
         if step % 3 == 0:
@@ -123,5 +123,5 @@ def train(stepped, generator, critic, rolled, closed):
     history = [train_step(stepped, (x, y), optimizer).item() for _ in range(20)]
     history += adversarial(generator, critic, z)
     roller = Roller(rolled)
-    history += [roller.optimise(x, (y, z, x), step % 2 == 0) for step in range(12)]
+    history += [roller.optimise(x, (y, z, x), step % 2 == 0) for step in range(6)]
     return history + closures(closed, x, y) + expressions(stepped, y, z)

@@ -96,8 +96,9 @@ export function place(region: Region, lossText: string, call: Syntax, done: Regi
   }
   done.push(region);
   const names = namesOf(region, lossText, context);
-  const outputs = [lossText, ...names.outputs];
-  const owners = write(region, names, outputs, undefined, context);
+  // An item of a dictionary holds the very tensor that keeps the gradients: it needs no new value.
+  const target = lossText.endsWith(']') ? free('loss', call, context) : lossText;
+  const owners = write(region, names, lossText, [target, ...names.outputs], undefined, context);
   report(call, context, grade ?? gradeOf(region, owners), reasonOf(region, owners, names));
   return true;
 }
@@ -125,7 +126,7 @@ export function inside(region: Region, calls: readonly Syntax[], context: FileCo
   }
   const backward = context.reach('compat.backward');
   const outputs = [own, ...names.outputs];
-  const owners = write(region, names, outputs, `${indent}${backward}(${own})`, context);
+  const owners = write(region, names, own, outputs, `${indent}${backward}(${own})`, context);
   for (const call of calls) report(call, context, gradeOf(region, owners), reasonOf(region, owners, names));
 }
 
@@ -147,7 +148,14 @@ function free(preferred: string, at: Syntax, context: FileContext): string {
 }
 
 /** Indents the statements under a header and writes the call below; gives the optimisers that it names. */
-function write(region: Region, names: Names, outputs: readonly string[], after: string | undefined, context: FileContext): string[] {
+function write(
+  region: Region,
+  names: Names,
+  loss: string,
+  outputs: readonly string[],
+  after: string | undefined,
+  context: FileContext,
+): string[] {
   const { source } = context.module;
   const first = region.statements[0]!;
   const end = region.statements.at(-1)!;
@@ -171,7 +179,7 @@ function write(region: Region, names: Names, outputs: readonly string[], after: 
   const lineEnd = source.indexOf('\n', end.end);
   const below = lineEnd < 0 ? source.length : source[lineEnd - 1] === '\r' ? lineEnd - 1 : lineEnd;
   const lines = [
-    `${indent}${unit}return ${outputs.join(', ')}`,
+    `${indent}${unit}return ${[loss, ...outputs.slice(1)].join(', ')}`,
     `${indent}${outputs.join(', ')} = ${differentiate}(${[name, ...owners].join(', ')})`,
     ...(after ? [after] : []),
   ];

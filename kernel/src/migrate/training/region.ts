@@ -20,6 +20,8 @@ export type Found = { region: Region } | { fault: string; remedy: string };
 /** Calls of these give data, whatever they are called on. */
 const DATA_METHODS =
   /^(to|cuda|cpu|float|double|half|long|int|bool|type|size|dim|numel|view|reshape|permute|transpose|contiguous|squeeze|unsqueeze|flatten|repeat|expand|clone|detach|numpy|item|tolist|pin_memory|keys|values|items|get|split|append|pop|next|fill_|zero_|astype|mean|sum|max|min|time|format|join)$/;
+/** Modules whose functions know of no model. */
+const PLAIN = /^(builtins|numpy|scipy|math|time|datetime|random|os|sys|json|itertools|functools|copy|collections|tqdm|logging|wandb)\b/;
 /** What these give has no gradient. */
 const NO_GRADIENT = /^(item|detach|tolist|numpy|size|keys|dim|numel)$/;
 
@@ -75,7 +77,8 @@ function isActive(value: Syntax, active: ReadonlySet<string>, context: FileConte
 
 function mayBeModel(callee: Syntax, context: FileContext): boolean {
   const entity = resolve(callee, context.module, context.inference.project)?.entity;
-  if (entity?.kind === 'external' || entity?.kind === 'class' || entity?.kind === 'module') return false;
+  if (entity?.kind === 'class' || entity?.kind === 'module') return false;
+  if (entity?.kind === 'external') return !context.inference.project.table!.covers(entity.name) && !PLAIN.test(entity.name);
   if (callee.type === 'attribute') return !DATA_METHODS.test(context.text(field(callee, 'attribute')!));
   return callee.type === 'identifier' || callee.type === 'subscript' || callee.type === 'call';
 }
@@ -159,14 +162,23 @@ function attributesBound(statement: Syntax, text: Text): string[] {
   return key && !read(field(one!, 'right') ?? statement, text).has(key) ? [key] : [];
 }
 
-/** What a statement reads, names that it merely calls left out. */
+/** What a statement reads with its gradient: names that it merely calls are left out, and what is detached. */
 function readAsData(statement: Syntax, text: Text): Set<string> {
-  const found = read(statement, text);
-  for (const node of ownNodes(statement)) {
-    const callee = node.type === 'call' ? field(node, 'function')! : undefined;
-    const key = callee && keyOf(callee, text);
-    if (key) found.delete(key);
-  }
+  const found = new Set<string>();
+  const visit = (node: Syntax): void => {
+    if (node.type === 'call') {
+      const callee = field(node, 'function')!;
+      const detached = callee.type === 'attribute' && NO_GRADIENT.test(text(field(callee, 'attribute')!));
+      if (!detached && keyOf(callee, text) === undefined) visit(callee);
+      else if (!detached && callee.type === 'attribute') visit(field(callee, 'object')!);
+      visit(field(node, 'arguments')!);
+      return;
+    }
+    if (node.type === 'identifier' || node.type === 'attribute') for (const key of read(node, text)) found.add(key);
+    if (node.type === 'keyword_argument') visit(field(node, 'value')!);
+    else if (node.type !== 'identifier' && node.type !== 'attribute') node.children.forEach(visit);
+  };
+  visit(statement);
   return found;
 }
 
