@@ -4,6 +4,7 @@ import { resolve as absolute, basename, join, relative } from 'node:path';
 import { operatorsFolder } from '../processes/places.ts';
 import { TradewindError } from '../records/errors.ts';
 import type { AuditFinding, ReportRecord, ReportSummary, Use } from '../records/report.ts';
+import { audit } from './audit/audit.ts';
 import { composeCompat, readCompat } from './compat.ts';
 import { type FileContext, finishUses, type Migration, openFile } from './context.ts';
 import { judgeClasses } from './graph/judge.ts';
@@ -73,7 +74,7 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
   const files: OutputFile[] = project.others.map(({ path, file }) => ({ file, from: path }));
   for (const module of project.modules.values()) if (!relevant.has(module.name)) files.push({ file: module.file, from: module.path });
   const uses: Use[] = [];
-  const audit: AuditFinding[] = [];
+  const findings: AuditFinding[] = audit(project.modules.values(), migration.inference);
   const rewritten = rewriteAll(migration, packages, mended, request.progress);
   const graph = judgeClasses(
     rewritten.map((one) => one.context),
@@ -107,7 +108,7 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
     traced: trace !== undefined,
     summary: summarise(uses, project.modules.size, (performance.now() - began) / 1000),
     uses,
-    audit,
+    audit: findings,
     graph,
     skipped: project.skipped,
   };

@@ -23,12 +23,12 @@ class Net(nn.Module):
 
 @torch.no_grad()
 def update_ema(ema, model, decay=0.9):
-    for averaged, parameter in zip(ema.parameters(), model.parameters()):
+    for averaged, parameter in zip(ema.parameters(), model.parameters(), strict=True):
         averaged.mul_(decay).add_(parameter * (1 - decay))
 
 
 def update_ema_data(ema, model, decay=0.9):
-    for averaged, parameter in zip(ema.parameters(), model.parameters()):
+    for averaged, parameter in zip(ema.parameters(), model.parameters(), strict=True):
         averaged.data.copy_(averaged.data * decay + (1.0 - decay) * parameter.data)
 
 
@@ -57,7 +57,7 @@ def train(net):
     swa = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(0.8))
     random = np.random.default_rng(2)
     history = []
-    for step in range(24):
+    for _ in range(24):
         x = torch.from_numpy(random.standard_normal((5, 3, 12)).astype(np.float32))
         y = x.mean(dim=-1)
         with torch.no_grad():

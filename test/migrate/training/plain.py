@@ -57,7 +57,7 @@ def train(model):
     for epoch in range(args.epochs):
         model.train()
         running, correct = 0.0, 0
-        for step, (inputs, targets) in enumerate(train_loader):
+        for inputs, targets in train_loader:
             inputs = inputs.to(device, non_blocking=True)
             targets = targets.to(device)
 

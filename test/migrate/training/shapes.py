@@ -8,8 +8,8 @@ from torch import nn
 
 def mlp(*sizes):
     layers = []
-    for at, (here, there) in enumerate(zip(sizes[:-1], sizes[1:])):
-        layers += [nn.Linear(here, there)] + ([nn.Tanh()] if at < len(sizes) - 2 else [])
+    for at in range(len(sizes) - 1):
+        layers += [nn.Linear(sizes[at], sizes[at + 1])] + ([nn.Tanh()] if at < len(sizes) - 2 else [])
     return nn.Sequential(*layers)
 
 

@@ -124,9 +124,7 @@ def models():
 
 def train(first, second):
     random = np.random.default_rng(1)
-    batches = [
-        {name: torch.from_numpy(random.standard_normal((4, 8)).astype(np.float32)) for name in ("x", "y")} for _ in range(8)
-    ]
+    batches = [{name: torch.from_numpy(random.standard_normal((4, 8)).astype(np.float32)) for name in ("x", "y")} for _ in range(8)]
     trainer = Trainer(first)
     history = []
     for _ in range(4):
