@@ -122,12 +122,10 @@ export function namespaceName(namespace: string, migration: Migration): string {
     const members: string[] = [];
     for (const row of migration.inference.project.table!.rows) {
       const to = row.to?.[migration.target];
-      const member = /^compat\.(\w+)$/.exec(to ?? '')?.[1];
-      if (!member) continue;
+      if (!to || row.kind === 'attribute' || !/^(compat\.\w+|(mindspore|math|numpy)\.[\w.]+)$/.test(to)) continue;
       for (const one of row.names) {
-        if (one.slice(0, one.lastIndexOf('.')) !== namespace) continue;
-        migration.compat.add(member);
-        members.push(`    ${one.slice(namespace.length + 1)}=${member},`);
+        if (one.slice(0, one.lastIndexOf('.')) === namespace)
+          members.push(`    ${one.slice(namespace.length + 1)}=${insideCompat(to, migration)},`);
       }
     }
     migration.generated.set(name, `${name} = types.SimpleNamespace(\n${members.join('\n')}\n)`);
@@ -135,24 +133,28 @@ export function namespaceName(namespace: string, migration: Migration): string {
   return name;
 }
 
+/** Inside tradewind_compat its own names are bare, and MindSpore is imported as in the library's files. */
+function insideCompat(template: string, migration: Migration): string {
+  return template.replace(LIBRARY_NAME, (dotted) => {
+    const [root, ...rest] = dotted.split('.') as [string, ...string[]];
+    if (root === 'compat') migration.compat.add(rest[0]!);
+    return root === 'compat'
+      ? rest.join('.')
+      : root === 'mindspore'
+        ? ['ops', 'nn', 'mint'].includes(rest[0]!)
+          ? rest.join('.')
+          : `ms.${rest.join('.')}`
+        : root === 'numpy'
+          ? `np.${rest.join('.')}`
+          : dotted;
+  });
+}
+
 /** The function made from a template row, by its name in tradewind_compat. */
 export function generatedName(row: Row, template: string, api: string, migration: Migration): string {
   const name = api.replace(/\./g, '_');
   if (!migration.generated.has(name)) {
-    // Inside tradewind_compat its own names are bare, and MindSpore is imported as in the library's files.
-    const local = template.replace(LIBRARY_NAME, (dotted) => {
-      const [root, ...rest] = dotted.split('.') as [string, ...string[]];
-      if (root === 'compat') migration.compat.add(rest[0]!);
-      return root === 'compat'
-        ? rest.join('.')
-        : root === 'mindspore'
-          ? ['ops', 'nn', 'mint'].includes(rest[0]!)
-            ? rest.join('.')
-            : `ms.${rest.join('.')}`
-          : root === 'numpy'
-            ? `np.${rest.join('.')}`
-            : dotted;
-    });
+    const local = insideCompat(template, migration);
     migration.generated.set(name, wrapperOf(row, local, name));
   }
   return name;
