@@ -37,6 +37,12 @@ class ModuleDict(nn.CellDict, Module):
         if modules:
             self.update(modules)
 
+    def __setitem__(self, key, module):
+        """Any module under any name: CellDict takes no containers, and no name that a Cell has an attribute of."""
+        if self._auto_prefix:
+            module.update_parameters_name(key + ".")
+        self._cells[key] = module
+
 
 class ParameterHolder(Module):
     """Parameters under the names of a ParameterList or ParameterDict, which a graph has to see as a plain list or dictionary."""

@@ -67,3 +67,8 @@ def randperm(n, generator=None, dtype=None, device=None, requires_grad=False):
             order[at], order[other] = order[other], order[at]
         return ms.Tensor(np.array(order, np.int64), ms.int64 if dtype is None else dtype)
     return ops.argsort(ops.rand(n)).astype(ms.int64 if dtype is None else dtype)
+
+
+def multinomial(input, num_samples, replacement=False):
+    """torch.multinomial: without replacement unless asked for, and int64."""
+    return ops.multinomial(input, num_samples, replacement).astype(ms.int64)

@@ -4,6 +4,7 @@ import { undecorated, withBlock } from './blocks.ts';
 import { isStatic, ownerOf } from './classes.ts';
 import { type FileContext, namespaceName } from './context.ts';
 import { deviceMove } from './devices.ts';
+import { moduleDictEntry } from './entries.ts';
 import { checkedWhileCompiling, positionalCall } from './graph/compiling.ts';
 import { mappedLambda } from './graph/maps.ts';
 import { restructureForGraph } from './graph/restructure.ts';
@@ -48,6 +49,7 @@ function visit(node: Syntax, context: FileContext): void {
       if (node.type === 'attribute') {
         autogradValue(node, context);
         reservedAttribute(node, context);
+        moduleDictEntry(node, context);
         tensorAttribute(node, context);
       }
       break;

@@ -264,6 +264,20 @@ class Positions(nn.Module):
         return self.lin(x + torch.cat([args.cos(), args.sin()], dim=-1).unsqueeze(0).expand_as(x))
 
 
+class Gathered(nn.Module):
+    """Containers in a ModuleDict, reached as attributes."""
+
+    def __init__(self):
+        super().__init__()
+        layers = nn.ModuleList([nn.Linear(4, 4) for _ in range(2)])
+        self.parts = nn.ModuleDict(dict(h=layers, head=nn.Sequential(nn.Linear(4, 3), nn.Tanh())))
+
+    def forward(self, x):
+        for layer in self.parts.h:
+            x = layer(x)
+        return self.parts.head(x)
+
+
 MODELS = {
     one.__name__: (one, shapes)
     for one, shapes in [
@@ -281,5 +295,6 @@ MODELS = {
         (Spectral, [(2, 8, 4)]),
         (Recurrent, [(2, 3, 2, 4, 4)]),
         (Positions, [(2, 5, 4)]),
+        (Gathered, [(3, 4)]),
     ]
 }
