@@ -36,3 +36,19 @@ def _opposite(norm):
     if norm == "ortho":
         return "ortho"
     return "backward" if norm == "forward" else "forward"
+
+
+def hfftn(input, s=None, dim=None, norm=None):
+    return ops.irfftn(conj(input), s, dim, _opposite(norm))
+
+
+def ihfftn(input, s=None, dim=None, norm=None):
+    return conj(ops.rfftn(input, s, dim, _opposite(norm)))
+
+
+def hfft2(input, s=None, dim=(-2, -1), norm=None):
+    return hfftn(input, s, dim, norm)
+
+
+def ihfft2(input, s=None, dim=(-2, -1), norm=None):
+    return ihfftn(input, s, dim, norm)

@@ -1,7 +1,7 @@
 """Runs one PyTorch callable and its MindSpore counterpart over the same arrays and says how far each is from a float64 reference.
 
 MindSpore runs three times in a row in PyNative and under ``ms.jit``, forward and gradient: some of its operators are right on
-the first call only. Errors are in units of float32 rounding: largest absolute difference over (eps32 x largest magnitude).
+the first call only. Errors are in units of rounding of the output's dtype: largest absolute difference over (eps x largest magnitude).
 Complex arrays travel as real and imaginary parts and are put together inside, so that gradients follow one convention.
 """
 
@@ -16,8 +16,12 @@ import numpy as np
 import torch
 from mindspore import ops
 
+EPS = {"float64": 2.0**-52, "complex128": 2.0**-52, "float16": 2.0**-10, "bfloat16": 2.0**-7}
 EPS32 = float(np.finfo(np.float32).eps)
 CALLS = 3
+HALVES = ("float16", "bfloat16")
+# Dtypes that stand for each other: MindSpore's indices are int32 in places, which nothing that takes indices minds.
+SAME_KIND = {"int32": "int64", "bool_": "bool"}
 
 
 @dataclass
@@ -30,28 +34,39 @@ class Comparison:
     gradient: dict[str, float] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
 
-    def passed(self, limit: float) -> bool:
+    def passed(self, limit: float, mode: str | None = None) -> bool:
         """No mode raised, and none is further from the reference than ``limit`` roundings or four times PyTorch's own distance."""
-        if self.errors:
+        if any(mode is None or name.startswith(mode) for name in self.errors):
             return False
         return all(
-            value <= max(limit, 4 * own)
+            value <= max(limit, 4 * own if np.isfinite(own) else 0.0)
             for values, own in ((self.forward, self.torch_forward), (self.gradient, self.torch_gradient))
-            for value in values.values()
+            for name, value in values.items()
+            if mode is None or name == mode
         )
 
 
+@dataclass
+class Reference:
+    """PyTorch's results: arrays, the dtypes' names, and gradients where there are any."""
+
+    values: list[np.ndarray]
+    dtypes: list[str]
+    differentiable: list[bool]
+    gradients: list[np.ndarray] | None = None
+
+
 def flatten(value: Any) -> list:
-    """The tensors of an output, in order."""
+    """The tensors and numbers of an output, in order."""
     if isinstance(value, (tuple, list)):
         return [leaf for item in value for leaf in flatten(item)]
     if isinstance(value, dict):
         return [leaf for key in value for leaf in flatten(value[key])]
-    return [value] if isinstance(value, (torch.Tensor, ms.Tensor)) else []
+    return [value] if isinstance(value, (torch.Tensor, ms.Tensor, bool, int, float, complex)) else []
 
 
-def roundings(value: np.ndarray, reference: np.ndarray) -> float:
-    """Distance in units of float32 rounding of the reference's largest magnitude; infinite where shapes or non-finite places differ."""
+def roundings(value: np.ndarray, reference: np.ndarray, eps: float = EPS32) -> float:
+    """Distance in units of rounding of the reference's largest magnitude; infinite where shapes or non-finite places differ."""
     if value.shape != reference.shape:
         return float("inf")
     if value.size == 0:
@@ -61,16 +76,23 @@ def roundings(value: np.ndarray, reference: np.ndarray) -> float:
     finite = np.isfinite(reference)
     if not np.array_equal(finite, np.isfinite(value)) or not np.array_equal(np.isnan(value), np.isnan(reference)):
         return float("inf")
+    if not np.array_equal(value[~finite & ~np.isnan(value)], reference[~finite & ~np.isnan(reference)]):
+        return float("inf")
     if not finite.any():
         return 0.0
     scale = float(np.abs(reference[finite]).max()) or 1.0
-    return float(np.abs(value[finite] - reference[finite]).max()) / (EPS32 * scale)
+    return float(np.abs(value[finite] - reference[finite]).max()) / (eps * scale)
 
 
-def _worst(values: Sequence[np.ndarray], references: Sequence[np.ndarray]) -> float:
+def _worst(values: Sequence[np.ndarray], references: Sequence[np.ndarray], eps: Sequence[float]) -> float:
     if len(values) != len(references):
         return float("inf")
-    return max((roundings(value, reference) for value, reference in zip(values, references, strict=True)), default=0.0)
+    return max((roundings(value, reference, unit) for value, reference, unit in zip(values, references, eps, strict=True)), default=0.0)
+
+
+def _nearest(values: Sequence[np.ndarray], references: Sequence[Sequence[np.ndarray]], eps: Sequence[float]) -> float:
+    """To the float64 reference or to PyTorch's own result in this precision (beside a jump, or past an overflow, they part)."""
+    return min(_worst(values, one, eps) for one in references)
 
 
 def _parts(array: np.ndarray) -> list[np.ndarray]:
@@ -81,36 +103,69 @@ def _is_float(array: np.ndarray) -> bool:
     return array.dtype.kind == "f"
 
 
-def _torch_run(function: Callable, arrays: Sequence[np.ndarray], projections: list[np.ndarray] | None, double: bool):
-    """Outputs and, given projections, gradients with respect to every floating part."""
+def _array(value: Any) -> np.ndarray:
+    """A leaf of either framework as an array; half precision as float32."""
+    if isinstance(value, torch.Tensor):
+        value = value.detach().resolve_conj().resolve_neg().to_dense()
+        return np.asarray((value.float() if value.dtype in (torch.float16, torch.bfloat16) else value).numpy())
+    if isinstance(value, ms.Tensor):
+        return (value.astype(ms.float32) if value.dtype in (ms.float16, ms.bfloat16) else value).asnumpy()
+    return np.asarray(value)
+
+
+def _dtype_name(value: Any) -> str:
+    """`float32`; `number` for Python's own."""
+    if isinstance(value, torch.Tensor):
+        return str(value.dtype).removeprefix("torch.")
+    return str(value.dtype).lower() if isinstance(value, ms.Tensor) else "number"
+
+
+def _torch_run(
+    function: Callable,
+    arrays: Sequence[np.ndarray],
+    dtypes: Sequence[str],
+    grads: Sequence[bool],
+    projections: list[np.ndarray] | None,
+    double: bool,
+    weights: Callable | None = None,
+) -> Reference:
+    """Outputs and, given projections, gradients with respect to every floating part, then to ``weights(double)``."""
     parts, tensors = [], []
-    for array in arrays:
+    for array, dtype, differentiable in zip(arrays, dtypes, grads, strict=True):
         pieces = []
         for piece in _parts(array):
             tensor = torch.from_numpy(np.array(piece))
             if _is_float(piece):
-                tensor = tensor.to(torch.float64 if double else torch.float32)
-                if projections is not None:
+                kind = {"complex64": "float32", "complex128": "float64"}.get(dtype, dtype)
+                tensor = tensor.to(torch.float64 if double else getattr(torch, kind))
+                if projections is not None and differentiable:
                     tensor.requires_grad_(True)
-                parts.append(tensor)
+                    parts.append(tensor)
             pieces.append(tensor)
         tensors.append(torch.complex(*pieces) if len(pieces) == 2 else pieces[0])
     # In-place forms must not write into leaves.
     outputs = flatten(function(*[t.clone() for t in tensors]))
-    values = [np.asarray(o.detach().resolve_conj().resolve_neg().numpy()) for o in outputs]
+    reference = Reference(
+        [_array(one) for one in outputs],
+        [_dtype_name(one) for one in outputs],
+        [isinstance(one, torch.Tensor) and one.requires_grad for one in outputs],
+    )
     if projections is None:
-        return values, []
+        return reference
     total, used = 0.0, False
     for output, projection in zip(outputs, projections, strict=True):
-        if not output.requires_grad:
+        if not isinstance(output, torch.Tensor) or not output.requires_grad:
             continue
         used = True
         real = torch.view_as_real(output.resolve_conj()) if output.is_complex() else output
         total = total + (real * torch.from_numpy(projection).to(real.dtype)).sum()
-    if not used:
-        return values, []
-    gradients = torch.autograd.grad(total, parts, allow_unused=True)
-    return values, [np.zeros(p.shape) if g is None else g.detach().resolve_neg().numpy() for g, p in zip(gradients, parts, strict=True)]
+    if used:
+        parts += weights(double) if weights else []
+        gradients = torch.autograd.grad(total, parts, allow_unused=True)
+        reference.gradients = [
+            np.zeros(tuple(p.shape)) if g is None else _array(g.resolve_neg()) for g, p in zip(gradients, parts, strict=True)
+        ]
+    return reference
 
 
 def _projections(outputs: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -118,16 +173,41 @@ def _projections(outputs: Sequence[np.ndarray]) -> list[np.ndarray]:
     return [generator.standard_normal(o.shape + ((2,) if np.iscomplexobj(o) else ())).astype(np.float32) for o in outputs]
 
 
-def _mindspore_functions(function: Callable, arrays: Sequence[np.ndarray], projections: list[np.ndarray]):
-    """Flat inputs, and two plain functions of them that PyNative and the graph compiler both take: forward, and projected sum."""
-    flat, layout = [], []
-    for array in arrays:
+@dataclass
+class _MindSporeSide:
+    """Flat inputs, their positions that are differentiated by, and plain functions of them that PyNative and the graph compiler both take."""
+
+    inputs: list
+    positions: tuple[int, ...]
+    forward: Callable
+    projected: Callable
+
+
+def _mindspore_side(
+    function: Callable,
+    arrays: Sequence[np.ndarray],
+    dtypes: Sequence[str],
+    grads: Sequence[bool],
+    projections: list[np.ndarray],
+    differentiable: Sequence[bool],
+) -> _MindSporeSide:
+    flat: list = []
+    layout, positions = [], []
+    for array, dtype, by in zip(arrays, dtypes, grads, strict=True):
         pieces = _parts(array)
         layout.append(len(pieces))
         for piece in pieces:
-            flat.append(ms.Tensor(piece.astype(np.float32) if _is_float(piece) else piece))
+            if _is_float(piece):
+                if by:
+                    positions.append(len(flat))
+                kind = {"complex64": "float32", "complex128": "float64"}.get(dtype, dtype)
+                tensor = ms.Tensor(piece.astype(np.float64 if kind == "float64" else np.float32))
+                flat.append(tensor.astype(getattr(ms, kind)) if kind in HALVES else tensor)
+            else:
+                flat.append(ms.Tensor(piece))
     layout = tuple(layout)
     tensors = tuple(ms.Tensor(p) for p in projections)
+    used = tuple(differentiable)
 
     def forward(*inputs):
         arguments = []
@@ -142,23 +222,38 @@ def _mindspore_functions(function: Callable, arrays: Sequence[np.ndarray], proje
 
     def projected(*inputs):
         outputs = forward(*inputs)
+        leaves = outputs
         if not isinstance(outputs, (tuple, list)):
-            outputs = (outputs,)
+            leaves = (outputs,)
         total = ops.zeros((), ms.float32)
-        for index in range(len(outputs)):
-            output = outputs[index]
-            if output.dtype in (ms.complex64, ms.complex128):
-                total = total + (ops.view_as_real(output) * tensors[index]).sum()
-            elif output.dtype in (ms.float32, ms.float64, ms.float16, ms.bfloat16):
-                total = total + (output * tensors[index]).sum()
-        return total
+        for index in range(len(leaves)):
+            if used[index]:
+                output = leaves[index]
+                if output.dtype in (ms.complex64, ms.complex128):
+                    total = total + (ops.view_as_real(output) * tensors[index]).sum()
+                else:
+                    total = total + (output * tensors[index].astype(output.dtype)).sum()
+        return total, outputs
 
-    return flat, forward, projected
+    return _MindSporeSide(flat, tuple(positions), forward, projected)
 
 
 def _first_line(error: BaseException) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip() and not line.startswith("-")]
     return f"{type(error).__name__}: {lines[0] if lines else ''}"[:300]
+
+
+def wrong_dtypes(outputs: Sequence[Any], dtypes: Sequence[str]) -> str | None:
+    """Where an output's dtype is not PyTorch's; a Python number may stand for any."""
+    for number, (output, right) in enumerate(zip(outputs, dtypes, strict=False)):
+        name = _dtype_name(output)
+        if "number" not in (name, right) and SAME_KIND.get(name, name) != SAME_KIND.get(right, right):
+            return f"output {number} is {name}, PyTorch's {right}"
+    return None
+
+
+def _units(dtypes: Sequence[str]) -> list[float]:
+    return [EPS.get(one, EPS32) for one in dtypes]
 
 
 def compare(
@@ -169,33 +264,71 @@ def compare(
     gradient: bool = True,
     modes: Sequence[str] = ("pynative", "graph"),
     calls: int = CALLS,
+    dtypes: Sequence[str] | None = None,
+    grads: Sequence[bool] | None = None,
+    strict: bool = False,
+    canonical: Callable | None = None,
+    weights: tuple[Callable, Any] | None = None,
 ) -> Comparison:
-    """Both callables take as many tensors as there are arrays. Raises what the PyTorch side raises."""
+    """Both callables take as many tensors as there are arrays. Raises what the PyTorch side raises.
+
+    ``dtypes`` are the arrays' (half precision travels in float32 arrays); ``grads`` says by which of them to differentiate;
+    ``strict`` compares the outputs' dtypes as well; ``canonical`` takes a list of output arrays to what does not depend on a choice that is free (a sign of an eigenvector);
+    ``weights``, of a layer: a function from "in float64?" to PyTorch's parameters, and MindSpore's ParameterTuple.
+    """
     comparison = Comparison()
-    reference, _ = _torch_run(torch_function, arrays, None, double=True)
-    single, _ = _torch_run(torch_function, arrays, None, double=False)
-    comparison.torch_forward = _worst(single, reference)
-    projections = _projections(reference)
-    gradients: list[np.ndarray] = []
-    if gradient:
-        _, gradients = _torch_run(torch_function, arrays, projections, double=True)
-        _, own = _torch_run(torch_function, arrays, projections, double=False)
-        comparison.torch_gradient = _worst(own, gradients)
-    flat, forward, projected = _mindspore_functions(mindspore_function, arrays, projections)
-    positions = tuple(i for i, t in enumerate(flat) if t.dtype in (ms.float32, ms.float64))
+    dtypes = dtypes or [str(one.dtype) for one in arrays]
+    grads = grads or [True] * len(arrays)
+    reference = _torch_run(torch_function, arrays, dtypes, grads, None, double=True)
+    single = _torch_run(torch_function, arrays, dtypes, grads, None, double=False)
+    units = _units(single.dtypes)
+    projections = _projections(reference.values)
+    gradients: Sequence[list[np.ndarray]] = ()
+    gradient_units: list[float] = []
+    chosen = canonical or (lambda values: values)
+    values = [chosen(reference.values), chosen(single.values)]
+    if canonical:
+        units = [max(units, default=EPS32)] * len(values[0])
+    comparison.torch_forward = _worst(values[1], values[0], units)
+    differentiable = [False] * len(reference.values)
+    if gradient and (weights or any(by and array.dtype.kind in "fc" for by, array in zip(grads, arrays, strict=True))):
+        own = weights[0] if weights else None
+        both = [_torch_run(torch_function, arrays, dtypes, grads, projections, double, own) for double in (True, False)]
+        if both[0].gradients is not None and both[1].gradients is not None:
+            gradients = [one.gradients for one in both]
+            kinds = [d for d, array, by in zip(dtypes, arrays, grads, strict=True) if by for piece in _parts(array) if _is_float(piece)]
+            gradient_units = _units(kinds) + [EPS32] * (len(both[0].gradients) - len(kinds))
+            comparison.torch_gradient = _worst(gradients[1], gradients[0], gradient_units)
+            differentiable = both[1].differentiable
+    side = _mindspore_side(mindspore_function, arrays, dtypes, grads, projections, differentiable)
+
+    def distance(outputs: Any) -> float:
+        leaves = flatten(outputs)
+        wrong = wrong_dtypes(leaves, single.dtypes) if strict else None
+        if wrong:
+            raise TypeError(wrong)
+        return _nearest(chosen([_array(one) for one in leaves]), values, units)
+
     for mode in modes:
+        # With a gradient the graph compiler is given both at once: one compilation instead of two.
+        plain = not gradients or (mode == "pynative" and calls > 1)
         try:
-            run = ms.jit(forward) if mode == "graph" else forward
-            comparison.forward[mode] = max(_worst([o.asnumpy() for o in flatten(run(*flat))], reference) for _ in range(calls))
+            if plain:
+                run = ms.jit(side.forward) if mode == "graph" else side.forward
+                comparison.forward[mode] = max(distance(run(*side.inputs)) for _ in range(calls))
         except Exception as error:
             comparison.errors[f"{mode} forward"] = _first_line(error)
             continue
         if not gradients:
             continue
         try:
-            derive = ms.grad(projected, grad_position=positions)
+            derive = ms.value_and_grad(side.projected, side.positions or None, weights[1] if weights else None, has_aux=True)
             derive = ms.jit(derive) if mode == "graph" else derive
-            comparison.gradient[mode] = max(_worst([g.asnumpy() for g in flatten(derive(*flat))], gradients) for _ in range(calls))
+            for _ in range(calls):
+                (_, outputs), slopes = derive(*side.inputs)
+                comparison.forward[mode] = max(comparison.forward.get(mode, 0.0), distance(outputs))
+                off = _nearest([_array(g) for g in flatten(slopes)], gradients, gradient_units)
+                comparison.gradient[mode] = max(comparison.gradient.get(mode, 0.0), off)
         except Exception as error:
             comparison.errors[f"{mode} gradient"] = _first_line(error)
     return comparison

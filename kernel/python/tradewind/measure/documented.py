@@ -16,7 +16,7 @@ from typing import Any
 import mindspore
 
 from .. import events
-from .operators import OPERATORS
+from .operators import OPERATORS, definitions
 from .rows import read_rows
 
 PATH = OPERATORS / "documented.json"
@@ -43,12 +43,6 @@ def platforms_of(name: str, depth: int = 0) -> list[str] | None:
         return sorted(re.findall(r"``(\w+)``", found[1]))
     referred = REFERRED.search(text)
     return platforms_of(referred[1], depth + 1) if referred and depth < 3 else None
-
-
-def definitions() -> dict[str, ast.AST]:
-    """Every top-level function and class of compat, by name."""
-    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in sorted((OPERATORS / "compat").glob("*.py")))
-    return {node.name: node for tree in trees for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
 
 
 def dotted(node: ast.AST) -> str | None:

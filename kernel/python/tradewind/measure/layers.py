@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
-from itertools import islice
 from typing import Any
 
+import mindspore as ms
 import numpy as np
 import torch
 from torch.testing._internal.common_modules import module_db
 
+from .samples import rebuilt, text_of
+
 
 @dataclass
 class LayerSample:
-    """Two callables of the same arrays; the PyTorch one takes float32 and float64."""
+    """What `pair` makes both layers of, and the text of the call: `layer(t0, (t1, t2), need_weights=False)`."""
 
-    torch_function: Callable
-    mindspore_function: Callable
-    arrays: list[np.ndarray]
-
-    @property
-    def floating(self) -> bool:
-        """Is there an input to differentiate by?"""
-        return any(one.dtype.kind == "f" for one in self.arrays)
+    info: Any
+    constructor: Any
+    forward: Any
+    training: bool
+    tensors: list[torch.Tensor]
+    text: str
 
 
 def layer_info(row_name: str) -> Any:
@@ -35,38 +34,56 @@ def layer_info(row_name: str) -> Any:
     return next((info for info in module_db if info.module_cls.__name__ == name and info.module_cls is getattr(torch.nn, name, None)), None)
 
 
-def layer_samples(info: Any, compat: Any, count: int) -> list[Callable[[], LayerSample]]:
-    """What makes the first samples whose inputs are tensors alone, in evaluation (two draws of a training layer differ by themselves)."""
-    torch.manual_seed(0)
-    given = info.module_inputs_func(info, device="cpu", dtype=torch.float32, requires_grad=False, training=False)
-    found = []
-    for sample in islice(given, 4 * count):
-        constructor, forward = sample.constructor_input, sample.forward_input
-        values = [*forward.args, *forward.kwargs.values()]
-        settings = [*constructor.args, *constructor.kwargs.values()]
-        if any(isinstance(one, torch.Tensor) for one in settings) or not all(isinstance(one, torch.Tensor) for one in values):
-            continue
-        if any(one.numel() == 0 or one.is_complex() for one in values):
-            continue
-        classes = (info.module_cls, getattr(compat, info.module_cls.__name__))
-        found.append(partial(pair, *classes, constructor, list(forward.kwargs), values, compat))
-        if len(found) == count:
-            break
-    return found
+def layer_samples(info: Any) -> Iterator[LayerSample]:
+    """All samples, in evaluation and, where that differs, in training."""
+    for training in (False, True) if info.train_and_eval_differ else (False,):
+        torch.manual_seed(0)
+        for sample in info.module_inputs_func(info, device="cpu", dtype=torch.float32, requires_grad=True, training=training):
+            if sample.forward_input is None:
+                continue
+            tensors: list[torch.Tensor] = []
+            words = [text_of(one, tensors) for one in sample.forward_input.args]
+            words += [f"{name}={text_of(one, tensors)}" for name, one in sample.forward_input.kwargs.items()]
+            yield LayerSample(info, sample.constructor_input, sample.forward_input, training, tensors, f"layer({', '.join(words)})")
 
 
-def pair(torch_class: type, compat_class: type, constructor: Any, names: list[str], values: list[torch.Tensor], compat: Any) -> LayerSample:
-    """Both layers, with PyTorch's weights."""
-    single = torch_class(*constructor.args, **constructor.kwargs).eval()
-    double = torch_class(*constructor.args, **constructor.kwargs).eval().double()
-    double.load_state_dict(single.state_dict())
-    cell = compat_class(*constructor.args, **constructor.kwargs)
-    compat.load_torch_state(cell, {name: one.numpy() for name, one in single.state_dict().items()})
-    cell.set_train(False)
-    positional = len(values) - len(names)
+def for_mindspore(value: Any) -> Any:
+    """A constructor's argument: tensors become MindSpore's."""
+    if isinstance(value, torch.Tensor):
+        return ms.Tensor(value.detach().numpy())
+    return type(value)(for_mindspore(one) for one in value) if isinstance(value, (list, tuple)) else value
+
+
+def pair(sample: LayerSample, compat_class: type, load_torch_state: Callable) -> tuple[Callable, Callable, Any]:
+    """PyTorch's layer as a function, its parameters ("in float64?" → list), and the cell with the same weights."""
+    args, keywords = sample.constructor.args, sample.constructor.kwargs
+    torch.manual_seed(1)
+    single = sample.info.module_cls(*args, **keywords).train(sample.training)
+    double = sample.info.module_cls(*args, **keywords).train(sample.training)
+    # A lazy layer has its weights after the first call.
+    if any(isinstance(one, torch.nn.parameter.UninitializedParameter) for one in single.parameters()):
+        single(*sample.forward.args, **sample.forward.kwargs)
+    before = {name: one.detach().clone() for name, one in single.state_dict().items()}
+    double.load_state_dict(before)
+    double.double()
+    # A converted weight needs not be a copy: what the layer writes in training (running statistics) stays its own.
+    cell = compat_class(*[for_mindspore(one) for one in args], **{name: for_mindspore(one) for name, one in keywords.items()})
+    load_torch_state(cell, {name: one.numpy() for name, one in before.items()})
+    cell.set_train(sample.training)
 
     def torch_function(*tensors: torch.Tensor) -> Any:
         layer = double if any(one.dtype == torch.float64 for one in tensors) else single
-        return layer(*tensors[:positional], **dict(zip(names, tensors[positional:], strict=True)))
+        layer.load_state_dict(before)
+        walker = iter(tensors)
+        given = [rebuilt(one, walker) for one in sample.forward.args]
+        return layer(*given, **{name: rebuilt(one, walker) for name, one in sample.forward.kwargs.items()})
 
-    return LayerSample(torch_function, cell, [one.numpy() for one in values])
+    def parameters(in_double: bool) -> list[torch.Tensor]:
+        # As PyTorch lists them, by name: the cell's are matched to these.
+        return list((double if in_double else single).parameters())
+
+    return torch_function, parameters, cell
+
+
+def arrays_of(sample: LayerSample) -> list[np.ndarray]:
+    return [one.detach().numpy() for one in sample.tensors]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
+import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import yaml
 
-from .operators import OPERATORS
+from .operators import OPERATORS, source_of
 
+# Counts up where measuring itself changes, so that everything is measured anew.
+METHOD = 3
 DROPPED = ("device", "layout", "pin_memory", "memory_format", "non_blocking")
 
 
@@ -35,6 +40,19 @@ def read_rows() -> list[Row]:
             names = item["torch"] if isinstance(item["torch"], list) else [item["torch"]]
             found += [Row(name, path.stem, to, item.get("signature"), item.get("kind") == "attribute") for name in names]
     return found
+
+
+def shared(row: Row, sampled: list[str]) -> str:
+    """Rows that are measured by the same calls have the same text: `torch.sum` and `torch.Tensor.sum`. ``sampled`` names what the samples are of."""
+    own = row.name if row.to == "same" or row.to.startswith(".") else ""
+    return json.dumps([own, sampled, row.to, row.signature, row.attribute])
+
+
+def fingerprint(row: Row) -> str:
+    """What a measurement holds for: the row's target with all its source, and the versions. It changes where one of them does."""
+    made = [source_of(name.removeprefix("compat.")) for name in re.findall(r"\bcompat\.\w+", row.to)]
+    versions = [version(name) for name in ("torch", "mindspore")]
+    return hashlib.sha256(json.dumps([METHOD, asdict(row), made, versions]).encode()).hexdigest()[:10]
 
 
 def bound(signature: str, positional: list[str], keywords: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:

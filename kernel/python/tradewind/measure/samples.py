@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,8 +17,10 @@ TYPES = {
     torch.bfloat16: "bfloat16",
     torch.int64: "int64",
     torch.int32: "int32",
+    torch.int16: "int16",
     torch.bool: "bool_",
     torch.complex64: "complex64",
+    torch.complex128: "complex128",
     torch.int8: "int8",
     torch.uint8: "uint8",
 }
@@ -27,26 +28,19 @@ TYPES = {
 # OpInfo calls these by a wrapper with the arguments the other way round.
 SWAPPED = ("einsum",)
 
-# Two runs differ by themselves.
-RANDOM = (
-    "bernoulli",
-    "normal",
-    "multinomial",
-    "rand_like",
-    "randn_like",
-    "randint_like",
-    "randint",
-    "randn",
-    "rand",
-    "uniform",
-    "empty_like",
-    "empty",
-    "new_empty",
-    "nn.functional.dropout",
-    "nn.functional.dropout2d",
-    "nn.functional.dropout3d",
-    "nn.functional.rrelu",
-)
+# Python's operators by the function that OpInfo samples.
+OPERATORS_OF = {
+    "truediv": "div",
+    "mod": "remainder",
+    "floordiv": "floor_divide",
+    "and": "bitwise_and",
+    "or": "bitwise_or",
+    "xor": "bitwise_xor",
+    "invert": "bitwise_not",
+    "lshift": "bitwise_left_shift",
+    "rshift": "bitwise_right_shift",
+    "getitem": "__getitem__",
+}
 
 
 @dataclass
@@ -57,36 +51,36 @@ class Sample:
     arrays: list[np.ndarray]
     positional: list[str]
     keywords: dict[str, str]
+    dtypes: list[str] = field(default_factory=list)
+    grads: list[bool] = field(default_factory=list)
+    broadcasts: bool = False
 
 
-def infos() -> dict[str, Any]:
-    """OpInfo by the name that PyTorch calls it: ``fft.rfft2``, ``nn.functional.gelu``, ``add``."""
-    found: dict[str, Any] = {}
+def infos() -> dict[str, list[Any]]:
+    """OpInfos by the name that PyTorch calls it: ``fft.rfft2``, ``nn.functional.gelu``, ``add``; variants of one name together."""
+    found: dict[str, list[Any]] = {}
     for info in op_db:
-        for name in (info.name, *(alias.name for alias in info.aliases)):
-            found.setdefault(name, info)
+        found.setdefault(info.name, []).append(info)
+    for info in op_db:
+        for alias in info.aliases:
+            if alias.name not in found:
+                found[alias.name] = found[info.name]
     return found
 
 
-def info_for(row_name: str, known: dict[str, Any]) -> Any:
-    """The OpInfo that a row's name has, if any; dtypes (torch.float) share their names with casts."""
+def infos_for(row_name: str, known: dict[str, list[Any]]) -> list[Any]:
+    """The OpInfos that a row's name has, if any; dtypes (torch.float) share their names with casts."""
     if isinstance(getattr(torch, row_name.removeprefix("torch."), None), torch.dtype):
-        return None
+        return []
     name = row_name.removeprefix("torch.").removeprefix("Tensor.")
     plain = name.strip("_") if name.startswith("__") and not name.startswith("__r") else name
-    plain = {
-        "truediv": "div",
-        "matmul": "matmul",
-        "mod": "remainder",
-        "floordiv": "floor_divide",
-        "and": "bitwise_and",
-        "or": "bitwise_or",
-        "xor": "bitwise_xor",
-        "invert": "bitwise_not",
-        "getitem": "__getitem__",
-    }.get(plain, plain)
-    found = known.get(plain) or known.get(name)
-    return None if found is None or found.name in RANDOM or (found.name == "where" and row_name == "torch.where") else found
+    plain = OPERATORS_OF.get(plain, plain)
+    return known.get(plain) or known.get(name) or []
+
+
+def opinfo_names(known: dict[str, list[Any]]) -> list[str]:
+    """The names of OpInfo that have float32 samples on a CPU: what the coverage is counted in."""
+    return sorted({info.name for infos in known.values() for info in infos if info.supports_dtype(torch.float32, "cpu")})
 
 
 def text_of(value: Any, tensors: list[torch.Tensor]) -> str:
@@ -99,10 +93,16 @@ def text_of(value: Any, tensors: list[torch.Tensor]) -> str:
         return f"[{', '.join(inner)}]" if isinstance(value, list) else f"({', '.join(inner)}{',' if len(inner) == 1 else ''})"
     if isinstance(value, torch.dtype) and value in TYPES:
         return f"ms.{TYPES[value]}"
-    if isinstance(value, (torch.device, torch.layout, torch.memory_format)):
+    if isinstance(value, (torch.device, torch.layout, torch.memory_format, torch.Generator)):
         return "None"
-    if isinstance(value, (bool, int, float, complex, str, slice, type(None), type(Ellipsis))):
-        return "float('inf')" if value == float("inf") else "float('-inf')" if value == -float("inf") else repr(value)
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, slice):
+        return f"slice({text_of(value.start, tensors)}, {text_of(value.stop, tensors)}, {text_of(value.step, tensors)})"
+    if isinstance(value, float):
+        return repr(value) if np.isfinite(value) else f"float('{value}')"
+    if isinstance(value, (bool, int, complex, str, type(None), type(Ellipsis))):
+        return "..." if value is Ellipsis else repr(value)
     raise TypeError(f"a {type(value).__name__} has no text")
 
 
@@ -114,31 +114,47 @@ def rebuilt(value: Any, tensors: Iterator[torch.Tensor]) -> Any:
     return value
 
 
-def samples(info: Any, dtype: torch.dtype, count: int) -> list[Sample]:
-    """The first samples that can be taken apart. Sparse and empty-shaped ones are left out."""
+def _array(tensor: torch.Tensor) -> np.ndarray:
+    plain = tensor.detach().resolve_conj().resolve_neg().contiguous()
+    return (plain.float() if plain.dtype in (torch.float16, torch.bfloat16) else plain).numpy()
+
+
+def taken_apart(info: Any, sample: Any, call: Any) -> Sample | None:
+    """None where an argument is sparse or has no text (a function, an object)."""
+    tensors: list[torch.Tensor] = []
+    try:
+        positional = [text_of(value, tensors) for value in (sample.input, *sample.args)]
+        keywords = {name: text_of(value, tensors) for name, value in sample.kwargs.items()}
+    except TypeError:
+        return None
+    if info.name in SWAPPED:
+        positional.reverse()
+    if any(one.layout != torch.strided for one in tensors):
+        return None
+    given = (sample.input, *sample.args)
+
+    def function(*parts: torch.Tensor) -> Any:
+        walker = iter(parts)
+        args = [rebuilt(value, walker) for value in given]
+        return call(*args, **{name: rebuilt(value, walker) for name, value in sample.kwargs.items()})
+
+    return Sample(
+        function,
+        [_array(one) for one in tensors],
+        positional,
+        keywords,
+        [str(one.dtype).removeprefix("torch.") for one in tensors],
+        [one.requires_grad for one in tensors],
+        bool(getattr(sample, "broadcasts_input", False)),
+    )
+
+
+def samples(info: Any, dtype: torch.dtype, count: int | None = None, call: Any = None) -> list[Sample]:
+    """All samples that can be taken apart, or ``count`` of them spread over all. ``call`` stands in place of the function (its in-place form)."""
     torch.manual_seed(0)
-    found = []
-    for sample in islice(info.sample_inputs("cpu", dtype, requires_grad=False), 4 * count):
-        tensors: list[torch.Tensor] = []
-        try:
-            positional = [text_of(value, tensors) for value in (sample.input, *sample.args)]
-            keywords = {name: text_of(value, tensors) for name, value in sample.kwargs.items()}
-        except TypeError:
-            continue
-        if info.name in SWAPPED:
-            positional.reverse()
-        if not tensors or any(one.layout != torch.strided or one.numel() == 0 for one in tensors):
-            continue
-        given = (sample.input, *sample.args)
-
-        def function(*parts: torch.Tensor, given: tuple = given, kwargs: dict = sample.kwargs) -> Any:
-            walker = iter(parts)
-            args = [rebuilt(value, walker) for value in given]
-            return info.op(*args, **{name: rebuilt(value, walker) for name, value in kwargs.items()})
-
-        found.append(
-            Sample(function, [one.detach().resolve_conj().resolve_neg().contiguous().numpy() for one in tensors], positional, keywords)
-        )
-        if len(found) == count:
-            break
-    return found
+    differentiable = info.supports_autograd and (dtype.is_floating_point or dtype.is_complex)
+    given = list(info.sample_inputs("cpu", dtype, requires_grad=differentiable))
+    found = [one for one in (taken_apart(info, sample, call or info.op) for sample in given) if one]
+    if count is None or len(found) <= count:
+        return found
+    return [found[round(place)] for place in np.linspace(0, len(found) - 1, count)]

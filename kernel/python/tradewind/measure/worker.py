@@ -1,162 +1,242 @@
 """Measures rows one after the other and tells each as an event; it may be brought down by an operator, so it is a process of its own.
 
-`python -m tradewind.measure.worker SAMPLES GRAPHS NAME…`
+`python -m tradewind.measure.worker`, with `{"names", "samples", "graphs"}` as JSON on its stdin.
 """
 
 from __future__ import annotations
 
-import importlib.util
+import json
 import os
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
 # Every failed compilation is told at length otherwise.
 os.environ.setdefault("GLOG_v", "4")
+# The tensors are small: more threads only wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import mindspore as ms
 import torch
 
 from .. import events
-from .compare import Comparison, compare
-from .layers import layer_info, layer_samples
+from . import draws
+from .canonical import CANONICAL
+from .compare import CALLS, Comparison, compare
+from .layers import arrays_of, for_mindspore, layer_info, layer_samples, pair
+from .modules import CallModules
 from .operators import compat_namespace
-from .rows import Row, expression, read_rows, source
-from .samples import info_for, infos, samples
+from .rows import Row, expression, fingerprint, read_rows, shared
+from .samples import infos, infos_for, samples
 
 LIMIT = 64.0
-DTYPES = {"float32": torch.float32, "complex64": torch.complex64}
+# The dtype that a row's samples are counted in is the first of these that PyTorch supports; a few samples of each of the others follow.
+DTYPES = {name: getattr(torch, name) for name in ("float32", "int64", "bool", "complex64", "float64", "float16", "bfloat16")}
+FEW = 2
+# Call after call: the jitted samples and so many of the others.
+CALLED = 8
 
 
-def measured(row: Row, info: Any, folder: Path, count: int, graphs: int, details: list[str]) -> dict | None:
-    """The row's OperatorMeasurement, or None where it has no sample that can be run."""
-    total = passed = 0
-    errors: dict[str, float] = {}
-    dtypes = []
-    for name, dtype in DTYPES.items():
-        if not info.supports_dtype(dtype, "cpu") or (name == "complex64" and not info.supports_dtype(torch.float32, "cpu")):
-            continue
-        given = samples(info, dtype, count if name == "float32" else max(2, count // 2))
-        right = 0
-        for number, sample in enumerate(given):
-            try:
-                text = expression(row, sample.positional, sample.keywords)
-            except (TypeError, SyntaxError, KeyError) as error:
-                details.append(f"{row.name} {name} sample {number}: {error}")
-                continue
-            comparison = compared(row, sample, text, folder, number < graphs)
-            if comparison is None:
-                given[number] = None
-                continue
-            ok = comparison.passed(LIMIT)
-            right += ok
-            if not ok:
-                details.append(
-                    f"{row.name} {name} sample {number}: {text} forward {comparison.forward} gradient {comparison.gradient} {comparison.errors}"
-                )
+class Tally:
+    """Samples passed and run, by what was run."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, list[int]] = {}
+
+    def add(self, name: str, passed: bool) -> None:
+        count = self.counts.setdefault(name, [0, 0])
+        count[0] += passed
+        count[1] += 1
+
+
+class Measuring:
+    """One row: its measurement in the making, and what failed, in words."""
+
+    def __init__(self, row: Row, modules: CallModules, count: int | None, graphs: int):
+        self.row, self.modules, self.count, self.graphs = row, modules, count, graphs
+        self.dtypes, self.forms = Tally(), Tally()
+        self.errors: dict[str, float] = {}
+        self.details: list[str] = []
+        self.main = ""
+
+    def found(self) -> dict | None:
+        """The row's OperatorMeasurement, or None where it has no sample that can be run."""
+        counts = self.dtypes.counts
+        if not counts:
+            return None
+        main = counts.get(self.main) or next(iter(counts.values()))
+        return {
+            "samples": main[1],
+            "passed": main[0],
+            **{kind: round(value, 1) for kind, value in self.errors.items()},
+            # A dtype counts as measured where all its samples pass.
+            "dtypes": [name for name, (passed, total) in counts.items() if passed == total],
+            "counts": counts,
+            **({"forms": self.forms.counts} if self.forms.counts else {}),
+            "torch": torch.__version__.partition("+")[0],
+            "mindspore": ms.__version__,
+            "of": fingerprint(self.row),
+        }
+
+    def note(self, comparison: Comparison, what: str, text: str) -> bool:
+        """Did it pass? What did not is told; the errors of what did are kept."""
+        ok = comparison.passed(LIMIT)
+        if not ok:
+            found = f"forward {comparison.forward} gradient {comparison.gradient} {comparison.errors}"
+            self.details.append(f"{self.row.name} {what}: {text} | {found} torch's own {comparison.torch_forward} {comparison.torch_gradient}")
+        elif what.startswith(self.main):
             for kind, values in (("forward", comparison.forward), ("gradient", comparison.gradient)):
                 for value in values.values():
-                    if ok:
-                        errors[kind] = max(errors.get(kind, 0.0), value)
-        ran = len([one for one in given if one is not None])
-        # A dtype counts as measured where all its samples pass.
-        if ran and right == ran:
-            dtypes.append(name)
-        total += ran
-        passed += right
-    if not total:
-        return None
-    return {
-        "samples": total,
-        "passed": passed,
-        **{kind: round(value, 1) for kind, value in errors.items()},
-        "dtypes": dtypes,
-        "torch": torch.__version__.partition("+")[0],
-        "mindspore": ms.__version__,
-    }
+                    self.errors[kind] = max(self.errors.get(kind, 0.0), value)
+        if comparison.forward.get("graph") is not None or any(name.startswith("graph") for name in comparison.errors):
+            self.forms.add("graph", comparison.passed(LIMIT, "graph"))
+        return ok
 
+    def function(self, known: list[Any]) -> None:
+        """Over the samples of PyTorch's OpInfos."""
+        names = [name for name, dtype in DTYPES.items() if any(info.supports_dtype(dtype, "cpu") for info in known)]
+        self.main = names[0] if names else ""
+        for name in names:
+            for info in known:
+                if info.supports_dtype(DTYPES[name], "cpu"):
+                    self.samples_of(info, name, name == self.main)
+        for info in known:
+            if self.main and info.inplace_variant and info.supports_dtype(DTYPES[self.main], "cpu"):
+                self.in_place(info)
 
-def measured_layer(row: Row, info: Any, count: int, graphs: int, details: list[str]) -> dict | None:
-    """The same for a layer: over inputs, with the weights of PyTorch's layer."""
-    comparisons = []
-    for number, make in enumerate(layer_samples(info, COMPAT, count)):
-        modes = ("pynative", "graph") if number < graphs else ("pynative",)
+    def samples_of(self, info: Any, name: str, whole: bool) -> None:
+        given = samples(info, DTYPES[name], self.count if whole else FEW)
+        texts = self.texts(given, name)
+        self.modules.write([(text, len(one.arrays)) for one, text in zip(given, texts, strict=True)])
+        jitted = {0, max(range(len(texts)), key=lambda i: len(texts[i] or ""), default=0)} if whole else set()
+        for number, (sample, text) in enumerate(zip(given, texts, strict=True)):
+            events.emit("sample", name=self.row.name)
+            if text is None:
+                self.dtypes.add(name, False)
+                continue
+            graph = number in sorted(jitted)[: self.graphs]
+            modes = ("pynative", "graph") if graph else ("pynative",)
+            comparison = self.compared(sample, number, text, modes, info, calls=CALLS if whole and (graph or number < CALLED) else 1)
+            if comparison is not None:
+                self.dtypes.add(name, self.note(comparison, f"{name} sample {number}", text))
+
+    def texts(self, given: list, name: str) -> list[str | None]:
+        found: list[str | None] = []
+        for number, sample in enumerate(given):
+            try:
+                found.append(expression(self.row, sample.positional, sample.keywords))
+            except (TypeError, SyntaxError, KeyError) as error:
+                self.details.append(f"{self.row.name} {name} sample {number}: {error}")
+                found.append(None)
+        return found
+
+    def compared(self, sample: Any, number: int, text: str, modes: tuple[str, ...], info: Any, gradient: bool = True, calls: int = 1) -> Comparison | None:
+        """One sample; None where PyTorch itself raises."""
         try:
-            sample = make()
-            comparison = compare(sample.torch_function, sample.mindspore_function, sample.arrays, gradient=sample.floating, modes=modes)
+            if info.name in draws.RANDOM:
+                return draws.compare(sample, self.modules.call(number), modes, info.name)
+            return compare(
+                sample.function,
+                self.modules.call(number),
+                sample.arrays,
+                gradient=gradient and info.supports_autograd,
+                modes=modes,
+                calls=calls,
+                dtypes=sample.dtypes,
+                grads=sample.grads,
+                strict=True,
+                canonical=CANONICAL.get(info.name),
+            )
         except Exception as error:
-            comparison = Comparison(errors={"construction": f"{type(error).__name__}: {error}"[:300]})
-        comparisons.append(comparison)
-        if not comparison.passed(LIMIT):
-            details.append(f"{row.name} sample {number}: forward {comparison.forward} gradient {comparison.gradient} {comparison.errors}")
-    right = [one for one in comparisons if one.passed(LIMIT)]
-    if not comparisons:
-        return None
-    largest = {
-        kind: max((value for one in right for value in getattr(one, kind).values()), default=None) for kind in ("forward", "gradient")
-    }
-    return {
-        "samples": len(comparisons),
-        "passed": len(right),
-        **{kind: round(value, 1) for kind, value in largest.items() if value is not None},
-        "dtypes": ["float32"] if len(right) == len(comparisons) else [],
-        "torch": torch.__version__.partition("+")[0],
-        "mindspore": ms.__version__,
-    }
+            self.details.append(f"{self.row.name}: PyTorch itself: {text}: {type(error).__name__}: {str(error)[:200]}")
+            return None
+
+    def in_place(self, info: Any) -> None:
+        """`x.add_(y)` becomes an assignment of what the row gives: its values and dtype are to be those that PyTorch writes."""
+        if info.name in draws.RANDOM:
+            return
+        given = [one for one in samples(info, DTYPES[self.main], FEW, info.inplace_variant) if not one.broadcasts and one.arrays]
+        texts = self.texts(given, "in place")
+        self.modules.write([(text, len(one.arrays)) for one, text in zip(given, texts, strict=True)])
+        for number, (sample, text) in enumerate(zip(given, texts, strict=True)):
+            events.emit("sample", name=self.row.name)
+            if text is not None:
+                comparison = self.compared(sample, number, text, ("pynative",), info, gradient=False)
+                if comparison is not None:
+                    self.forms.add("inplace", self.note(comparison, f"in place, sample {number}", text))
+
+    def layer(self, info: Any) -> None:
+        """Over PyTorch's ModuleInfo: gradients by inputs and by parameters."""
+        self.main = "float32"
+        for number, sample in enumerate(layer_samples(info)):
+            events.emit("sample", name=self.row.name)
+            if self.count is not None and number >= self.count:
+                break
+            shown = [f"{name}={value}" if name else str(value) for name, value in constructed(sample.constructor)]
+            what = f"{self.row.name.rpartition('.')[2]}({', '.join(shown)}){' in training' * sample.training}: {sample.text}"
+            comparison = self.compared_layer(sample, number < self.graphs)
+            if comparison is not None:
+                self.dtypes.add("float32", self.note(comparison, f"float32 sample {number}", what))
+
+    def compared_layer(self, sample: Any, graph: bool) -> Comparison | None:
+        try:
+            torch_class = sample.info.module_cls
+            compat_class = getattr(self.modules.compat, self.row.to.removeprefix("compat."))
+            function, parameters, cell = pair(sample, compat_class, self.modules.compat.load_torch_state)
+            names = [name for name, _ in torch_class(*sample.constructor.args, **sample.constructor.kwargs).named_parameters()]
+            listed = self.modules.compat.torch_parameters(cell)
+            weights = (parameters, ms.ParameterTuple([listed[name] for name in names])) if names else None
+        except Exception as error:
+            return Comparison(errors={"construction": f"{type(error).__name__}: {error}"[:300]})
+        self.modules.write([(sample.text, len(sample.tensors))], layer=cell)
+        arrays = arrays_of(sample)
+        try:
+            return compare(
+                function,
+                self.modules.call(0),
+                arrays,
+                modes=("pynative", "graph") if graph else ("pynative",),
+                grads=[one.requires_grad for one in sample.tensors],
+                # A layer in training writes its statistics at every call.
+                calls=1 if sample.training else 3,
+                weights=weights,
+            )
+        except Exception as error:
+            self.details.append(f"{self.row.name}: PyTorch itself: {type(error).__name__}: {str(error)[:200]}")
+            return None
 
 
-def compared(row: Row, sample: Any, text: str, folder: Path, graph: bool) -> Comparison | None:
-    """One sample; None where PyTorch itself raises."""
-    path = folder / f"row_{abs(hash((row.name, text, str([a.shape for a in sample.arrays]))))}.py"
-    source(path, [(text, len(sample.arrays))])
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
-    spec.loader.exec_module(module)
-    module.compat = COMPAT
-    try:
-        return compare(sample.function, module.call_0, sample.arrays, modes=("pynative", "graph") if graph else ("pynative",))
-    except Exception:
-        return None
-    finally:
-        del sys.modules[path.stem]
-
-
-# The compat functions as one module, as migrated code sees them.
-COMPAT: Any = None
-
-
-def compat_module(folder: Path) -> Any:
-    """A module with a file of its own, so that the graph compiler can look names up in it."""
-    stub = folder / "tradewind_measured_compat.py"
-    stub.write_text("")
-    spec = importlib.util.spec_from_file_location(stub.stem, stub)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[stub.stem] = module
-    vars(module).update(compat_namespace())
-    return module
+def constructed(constructor: Any) -> list[tuple[str, Any]]:
+    return [*(("", for_mindspore(one)) for one in constructor.args), *((name, for_mindspore(one)) for name, one in constructor.kwargs.items())]
 
 
 def main() -> None:
-    global COMPAT
-    count, graphs, names = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+    warnings.simplefilter("ignore")
+    torch.set_num_threads(1)
+    given = json.load(sys.stdin)
     rows = {row.name: row for row in read_rows()}
     with tempfile.TemporaryDirectory(prefix="tradewind-measure-") as name:
-        folder = Path(name)
-        COMPAT = compat_module(folder)
+        modules = CallModules(Path(name), compat_namespace())
         known = infos()
-        for one in names:
-            info = info_for(one, known)
+        before: dict[str, dict | None] = {}
+        for one in given["names"]:
+            row = rows[one]
+            functions = infos_for(one, known)
+            layer = layer_info(one) if row.to.startswith("compat.") and not functions else None
+            key = shared(row, [info.name for info in functions] or [one])
             details: list[str] = []
-            layer = layer_info(one) if rows[one].to.startswith("compat.") else None
-            found = None
-            if info:
-                found = measured(rows[one], info, folder, count, graphs, details)
-            elif layer:
-                found = measured_layer(rows[one], layer, count, graphs, details)
+            if key in before:
+                found = before[key] and {**before[key], "of": fingerprint(row)}
+            else:
+                measuring = Measuring(row, modules, given["samples"], given["graphs"])
+                if functions:
+                    measuring.function(functions)
+                elif layer:
+                    measuring.layer(layer)
+                before[key] = found = measuring.found()
+                details = measuring.details
             events.emit("row", name=one, found=found, details=details)
 
 
