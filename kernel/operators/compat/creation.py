@@ -121,11 +121,3 @@ def diag(input, diagonal=0):
     square = ops.where(ms.Tensor(np.eye(count), ms.bool_), input.reshape(1, -1), ops.zeros((count, count), input.dtype))
     above, below = max(diagonal, 0), max(-diagonal, 0)
     return pad(square, (above, below, below, above))
-
-
-def tril(input, diagonal=0):
-    return input * ms.Tensor(np.tril(np.ones(input.shape[-2:]), diagonal), input.dtype)
-
-
-def triu(input, diagonal=0):
-    return input * ms.Tensor(np.triu(np.ones(input.shape[-2:]), diagonal), input.dtype)

@@ -78,6 +78,14 @@ def _masked(input, kept):
     return ops.Complex()(ops.real(input) * factor, ops.imag(input) * factor)
 
 
+def tril(input, diagonal=0):
+    return triangle(input, diagonal)
+
+
+def triu(input, diagonal=0):
+    return triangle(input, diagonal, True)
+
+
 def solve_triangular(A, B, upper, left=True, unitriangular=False):
     """torch.linalg.solve_triangular."""
     whole = triangle(A, 1, True) + identity_like(A) if unitriangular and upper else triangle(A, 0, upper)

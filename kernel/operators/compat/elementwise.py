@@ -1,9 +1,12 @@
 """Elementwise functions whose PyTorch form MindSpore has with other arguments: clamp, where, lerp, addcmul, rounding division."""
 
 import mindspore as ms
+import numpy as np
 from mindspore import ops
 
 from .complexes import divide, multiply
+from .dtypes import floating_dtype
+from .sorting import nonzero
 
 
 def clamp(input, min=None, max=None):
@@ -30,8 +33,7 @@ def divide_rounded(input, other, rounding_mode=None):
 def where(condition, input=None, other=None):
     """With one argument the places that are not zero, one tensor a dimension."""
     if input is None:
-        places = ops.nonzero(condition)
-        return tuple([places[:, axis] for axis in range(places.shape[1])])
+        return nonzero(condition, True)
     if not isinstance(input, ms.Tensor) and not isinstance(other, ms.Tensor):
         input = ms.Tensor(input, ms.int64 if isinstance(input, int) and isinstance(other, int) else ms.float32)
     return ops.where(condition, input, other)
@@ -71,14 +73,6 @@ def nan_to_num(input, nan=0.0, posinf=None, neginf=None):
     return ops.nan_to_num(input, 0.0 if nan is None else nan, posinf, neginf)
 
 
-def baddbmm(input, batch1, batch2, beta=1, alpha=1):
-    return beta * input + alpha * ops.bmm(batch1, batch2)
-
-
-def addmm(input, mat1, mat2, beta=1, alpha=1):
-    return beta * input + alpha * ops.matmul(mat1, mat2)
-
-
 def cross(input, other, dim=None):
     """Along ``dim``; without it the first dimension of size 3 (torch.linalg.cross: the last)."""
     axis = dim
@@ -103,3 +97,53 @@ def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
 def equal(input, other):
     """Same shape and values."""
     return input.shape == other.shape and bool((input == other).all())
+
+
+def fmax(input, other):
+    """The larger of the two; of a number and what is undefined, the number."""
+    return _defined_one(ops.maximum(input, other), input, other)
+
+
+def fmin(input, other):
+    return _defined_one(ops.minimum(input, other), input, other)
+
+
+def _defined_one(extreme, input, other):
+    if not floating_dtype(input.dtype):
+        return extreme
+    return ops.where(ops.isnan(input), ops.zeros_like(extreme) + other, ops.where(ops.isnan(other), ops.zeros_like(extreme) + input, extreme))
+
+
+def is_nonzero(input):
+    return bool(input)
+
+
+def same_size(input, other):
+    return input.shape == other.shape
+
+
+def is_signed(input):
+    return input.dtype not in (ms.bool_, ms.uint8, ms.uint16, ms.uint32, ms.uint64)
+
+
+def element_size(input):
+    """Bytes of an element."""
+    return input.itemsize
+
+
+def fill_diagonal(input, fill_value, wrap=False):
+    """Tensor.fill_diagonal_ as a new tensor."""
+    rows, columns = input.shape[0], input.shape[1]
+    mask = np.zeros(tuple(input.shape), bool)
+    if len(input.shape) == 2:
+        mask[:] = _diagonal_mask(rows, columns, wrap)
+    else:
+        for at in range(min(input.shape)):
+            mask[(at,) * len(input.shape)] = True
+    return ops.where(ms.Tensor(mask), ops.zeros_like(input) + fill_value, input)
+
+
+def _diagonal_mask(rows, columns, wrap):
+    mask = np.zeros((rows, columns), bool)
+    np.fill_diagonal(mask, True, wrap)
+    return mask

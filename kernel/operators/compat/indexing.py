@@ -93,12 +93,25 @@ def _is_empty(input, index):
 
 def gather(input, dim, index, sparse_grad=False):
     """torch.gather. The index may be smaller than the input along the other dimensions."""
+    if nothing_in(index.shape):
+        return ops.zeros(index.shape, input.dtype)
+    if len(input.shape) == 0 or len(index.shape) == 0:
+        return ops.gather(input.reshape(-1), index.reshape(-1), 0).reshape(index.shape)
     places = _flat_places(index, positive_axis(dim, len(input.shape)), input.shape)
     return ops.gather(input.reshape(-1), places, 0).reshape(index.shape)
 
 
+def nothing_in(shape):
+    """Has a tensor of this shape no elements? MindSpore's sums and gathers fail there, or give what stood in memory."""
+    return 0 in tuple(shape)
+
+
 def index_select(input, dim, index):
+    if len(input.shape) == 0:
+        return ops.gather(input.reshape(1), index.reshape(-1), 0).reshape(())
     axis = positive_axis(dim, len(input.shape))
+    if nothing_in(index.shape) or nothing_in(input.shape):
+        return ops.zeros((*input.shape[:axis], index.size, *input.shape[axis + 1 :]), input.dtype)
     return ops.gather(input, index.reshape(-1), axis)
 
 
@@ -128,11 +141,15 @@ class SegmentSum(nn.Cell):
 
 def segment_sum(source, index, count):
     """Sums of ``source``'s rows by ``index``, ``count`` of them."""
+    if nothing_in(source.shape) or count == 0:
+        return ops.zeros((count, *source.shape[1:]), source.dtype)
     return SegmentSum(count)(source, index.astype(ms.int32))
 
 
 def index_add(input, dim, index, source, alpha=1):
     """Adds slices of ``source`` to those of ``input`` that ``index`` names; an index may come more than once."""
+    if len(input.shape) == 0:
+        return input + segment_sum(source.reshape(-1) * alpha, index.reshape(-1), 1).reshape(())
     axis = positive_axis(dim, len(input.shape))
     rows = ops.swapaxes(source, 0, axis) if axis else source
     total = segment_sum(rows * alpha if alpha != 1 else rows, index, input.shape[axis])

@@ -10,6 +10,7 @@ from .complexes import conj
 from .dtypes import is_complex
 from .indexing import index_select, set_item
 from .reductions import reduce_sum
+from .sorting import nonzero
 from .shapes import cat, expand, flip, meshgrid, narrow, positive_axis, split, stack
 
 
@@ -330,4 +331,10 @@ def linalg_vander(x, N=None):
 
 
 def argwhere(input):
-    return ops.nonzero(input)
+    return nonzero(input)
+
+
+def masked_select(input, mask):
+    """The values where the mask is true, in a row."""
+    shape = broadcast_shapes(input.shape, mask.shape)
+    return ops.masked_select(expand(input, shape), expand(mask, shape))

@@ -5,7 +5,7 @@ import numpy as np
 from mindspore import ops
 
 from .dtypes import floating_dtype, is_complex
-from .indexing import _flat_places, _source, index_add, index_select, segment_sum
+from .indexing import _flat_places, _source, index_add, index_select, nothing_in, segment_sum
 from .shapes import expand, positive_axis
 
 
@@ -17,6 +17,8 @@ def take(input, index):
 
 
 def put(input, index, source, accumulate=False):
+    if nothing_in(index.shape) or nothing_in(input.shape):
+        return input * 1
     flat = input.reshape(-1)
     places = ops.where(index < 0, index + flat.shape[0], index).reshape(-1).astype(ms.int32)
     return _written(flat, places, source.reshape(-1), accumulate).reshape(input.shape)
@@ -84,6 +86,8 @@ def index_put(input, indices, values, accumulate=False):
     for one, length in zip(given, lengths):
         number = one.astype(ms.int32)
         place = place * length + ops.where(number < 0, number + length, number)
+    if nothing_in(shape) or nothing_in(input.shape):
+        return input * 1
     flat = ops.broadcast_to(place, tuple(shape)).reshape(-1)
     tail = tuple(moved.shape[len(axes) :])
     count = 1
@@ -140,7 +144,7 @@ def _product(source, places, count):
 def scatter_reduce(input, dim, index, src, reduce, include_self=True):
     """torch.scatter_reduce: sum, prod, mean, amax, amin."""
     if len(input.shape) == 0:
-        return scatter_reduce(input.reshape(1), 0, index.reshape(1), src.reshape(1), reduce, include_self).reshape(())
+        return _joined(input.reshape(1), src.reshape(1), index.reshape(1).astype(ms.int32), reduce, include_self).reshape(())
     axis = positive_axis(dim, len(input.shape))
     places = _flat_places(index, axis, input.shape)
     found = _joined(input.reshape(-1), _source(src, index, input.dtype), places, reduce, include_self)
@@ -151,13 +155,14 @@ def index_reduce(input, dim, index, source, reduce, include_self=True):
     if reduce == "sum":
         return index_add(input, dim, index, source)
     if len(input.shape) == 0:
-        return index_reduce(input.reshape(1), 0, index.reshape(1), source.reshape(1), reduce, include_self).reshape(())
+        return _joined(input.reshape(1), source.reshape(-1), index.reshape(-1).astype(ms.int32), reduce, include_self).reshape(())
     axis = positive_axis(dim, len(input.shape))
     shape = (1,) * axis + (-1,) + (1,) * (len(input.shape) - axis - 1)
     if len(source.shape) == 0:
         source = source.reshape((1,) * len(input.shape))
     spread = ops.broadcast_to(index.reshape(shape).astype(ms.int32), source.shape)
-    return scatter_reduce(input, axis, spread, source, reduce, include_self)
+    places = _flat_places(spread, axis, input.shape)
+    return _joined(input.reshape(-1), source.reshape(-1), places, reduce, include_self).reshape(input.shape)
 
 
 def _joined(flat, source, places, kind, include_self):
@@ -194,6 +199,14 @@ def masked_scatter(input, mask, source):
     place = ops.clamp(place, 0, source.size - 1)
     values = index_select(source.reshape(-1), 0, place)
     return ops.where(chosen, values, whole.reshape(-1)).reshape(tuple(shape))
+
+
+def bincount(input, weights=None, minlength=0):
+    """How often each number comes, or the sum of its weights; as many as the largest number says (PyNative alone)."""
+    count = minlength if nothing_in(input.shape) else max(int(input.max()) + 1, minlength)
+    if weights is None:
+        return segment_sum(ops.ones(input.shape, ms.int64), input, count)
+    return segment_sum(weights if floating_dtype(weights.dtype) else weights.astype(ms.float64), input, count)
 
 
 def isin(elements, test_elements, assume_unique=False, invert=False):

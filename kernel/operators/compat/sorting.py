@@ -5,12 +5,14 @@ import numpy as np
 from mindspore import ops
 
 from .dtypes import floating_dtype
-from .indexing import gather, index_select
+from .indexing import gather, index_select, nothing_in
 from .shapes import narrow, positive_axis
 
 
 def sorted_by(input, dim, descending):
     """The places that sort along a dimension, equal values in their order."""
+    if nothing_in(input.shape):
+        return ops.zeros(input.shape, ms.int64)
     axis = positive_axis(dim, len(input.shape))
     last = len(input.shape) - 1
     constant = ops.stop_gradient(input)
@@ -98,10 +100,14 @@ def unique_consecutive(input, return_inverse=False, return_counts=False, dim=Non
 
 def nonzero(input, as_tuple=False):
     """Places of what is not zero: a row each, or a tensor a dimension."""
-    if len(input.shape) == 0:
-        found = ops.nonzero(input.reshape(1))[:, :0]
-        return (ops.nonzero(input.reshape(1))[:, 0],) if as_tuple else found
-    found = ops.nonzero(input)
+    if nothing_in(input.shape):
+        # MindSpore's kernel ends the process here.
+        found = ops.zeros((0, len(input.shape)), ms.int64)
+    elif len(input.shape) == 0:
+        found = ops.nonzero(input.reshape(1))
+        return (found[:, 0],) if as_tuple else found[:, :0]
+    else:
+        found = ops.nonzero(input)
     return tuple([found[:, axis] for axis in range(len(input.shape))]) if as_tuple else found
 
 

@@ -41,7 +41,7 @@ def _lined(input, dim):
     return (input.reshape(-1), 0) if dim is None else (input, positive_axis(dim, len(input.shape)))
 
 
-def _picked(input, places, axis, keepdim):
+def _at_place(input, places, axis, keepdim):
     """(values, places): the elements at one place a line."""
     found = gather(input, axis, places)
     return (found, places) if keepdim else (found.squeeze(axis), places.squeeze(axis))
@@ -52,7 +52,7 @@ def kthvalue(input, k, dim=-1, keepdim=False):
         return input, ops.zeros((), ms.int64)
     axis = positive_axis(dim, len(input.shape))
     order = sorted_by(input, axis, False)
-    return _picked(input, narrow(order, axis, k - 1, 1), axis, keepdim)
+    return _at_place(input, narrow(order, axis, k - 1, 1), axis, keepdim)
 
 
 def median(input, dim=None, keepdim=False):
@@ -72,7 +72,7 @@ def _median(input, dim, keepdim):
         # Undefined values sort last.
         last = narrow(order, axis, input.shape[axis] - 1, 1)
         place = ops.where(ops.isnan(gather(input, axis, last)), last, place)
-    return _picked(input, place, axis, keepdim)
+    return _at_place(input, place, axis, keepdim)
 
 
 def nanmedian(input, dim=None, keepdim=False):
@@ -88,7 +88,7 @@ def _nanmedian(input, dim, keepdim):
     order = sorted_by(input, axis, False)
     defined = reduce_sum(_defined(input)[1].astype(ms.int64), axis, True)
     place = gather(order, axis, ops.maximum((defined - 1) // 2, ops.zeros_like(defined)))
-    return _picked(input, place, axis, keepdim)
+    return _at_place(input, place, axis, keepdim)
 
 
 def mode(input, dim=-1, keepdim=False):
@@ -104,7 +104,7 @@ def mode(input, dim=-1, keepdim=False):
     equal = constant == amin(best, axis, True)
     line = ms.Tensor(np.arange(length), ms.int64).reshape((1,) * axis + (-1,) + (1,) * (len(input.shape) - axis - 1))
     places = amax(ops.where(equal, line, ops.zeros_like(line)), axis, True)
-    return _picked(input, places, axis, keepdim)
+    return _at_place(input, places, axis, keepdim)
 
 
 def quantile(input, q, dim=None, keepdim=False, interpolation="linear"):

@@ -61,6 +61,16 @@ THERE = {
         "broadcast_buffers",  # each process keeps its own running statistics, as with PyTorch's False
     },
     "DataParallel.__init__": {"device_ids", "output_device", "dim"},
+    "inv_ex": {"check_errors"},  # MindSpore's kernels raise by themselves
+    "solve_ex": {"check_errors"},
+    "cholesky_ex": {"check_errors"},
+    "svd": {"driver"},  # which library computes it
+    "cdist": {"compute_mode"},  # which way it is computed
+    "isin": {"assume_unique"},  # a promise that makes PyTorch faster
+    "sort": {"stable"},  # always is
+    "topk": {"sorted"},  # always is
+    "unique": {"sorted"},  # always is
+    "TransformerEncoder.__init__": {"enable_nested_tensor", "mask_check"},  # PyTorch's fast path
     "nothing": {"args", "kwargs"},
     "undecorated": {"args", "kwargs"},  # compiler settings
 }

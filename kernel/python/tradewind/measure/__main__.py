@@ -82,14 +82,15 @@ def measured(names: list[str], samples: int | None, graphs: int) -> Iterator[tup
     """In a process of its own: some operators bring MindSpore down, or never return. The row at which it died is noted, and the next goes on."""
     at = 0
     while at < len(names):
-        ended = ""
+        ended, first = "", at
         for event in worker({"names": names[at:], "samples": samples, "graphs": graphs}):
             if isinstance(event, str):
                 ended = event
             elif event["event"] == "row":
                 yield event["name"], event["found"], event["details"]
                 at += 1
-        if at < len(names):
+        # A crash may be the late effect of an operator before: a row counts as crashed where it is the first of its process.
+        if at < len(names) and at == first:
             yield names[at], crashed(names[at]), [f"{names[at]}: {ended}"]
             at += 1
 

@@ -238,6 +238,24 @@ def _mindspore_side(
     return _MindSporeSide(flat, tuple(positions), forward, projected)
 
 
+def _canonical_torch(function: Callable, canonical: Callable) -> Callable:
+    return lambda *tensors: canonical(function(*tensors), torch.abs)
+
+
+def _absolute(value):
+    if value.dtype in (ms.complex64, ms.complex128):
+        real, imag = ops.real(value), ops.imag(value)
+        return ops.sqrt(real * real + imag * imag)
+    return ops.abs(value)
+
+
+def _canonical_mindspore(function: Callable, canonical: Callable) -> Callable:
+    def chosen(*tensors):
+        return canonical(function(*tensors), _absolute)
+
+    return chosen
+
+
 def _first_line(error: BaseException) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip() and not line.startswith("-")]
     return f"{type(error).__name__}: {lines[0] if lines else ''}"[:300]
@@ -273,22 +291,22 @@ def compare(
     """Both callables take as many tensors as there are arrays. Raises what the PyTorch side raises.
 
     ``dtypes`` are the arrays' (half precision travels in float32 arrays); ``grads`` says by which of them to differentiate;
-    ``strict`` compares the outputs' dtypes as well; ``canonical`` takes a list of output arrays to what does not depend on a choice that is free (a sign of an eigenvector);
+    ``strict`` compares the outputs' dtypes as well; ``canonical``, of canonical.py, takes outputs to what does not depend on a choice that is free (a sign of an eigenvector);
     ``weights``, of a layer: a function from "in float64?" to PyTorch's parameters, and MindSpore's ParameterTuple.
     """
     comparison = Comparison()
     dtypes = dtypes or [str(one.dtype) for one in arrays]
     grads = grads or [True] * len(arrays)
+    if canonical:
+        torch_function = _canonical_torch(torch_function, canonical)
+        mindspore_function = _canonical_mindspore(mindspore_function, canonical)
     reference = _torch_run(torch_function, arrays, dtypes, grads, None, double=True)
     single = _torch_run(torch_function, arrays, dtypes, grads, None, double=False)
     units = _units(single.dtypes)
     projections = _projections(reference.values)
     gradients: Sequence[list[np.ndarray]] = ()
     gradient_units: list[float] = []
-    chosen = canonical or (lambda values: values)
-    values = [chosen(reference.values), chosen(single.values)]
-    if canonical:
-        units = [max(units, default=EPS32)] * len(values[0])
+    values = [reference.values, single.values]
     comparison.torch_forward = _worst(values[1], values[0], units)
     differentiable = [False] * len(reference.values)
     if gradient and (weights or any(by and array.dtype.kind in "fc" for by, array in zip(grads, arrays, strict=True))):
@@ -307,7 +325,7 @@ def compare(
         wrong = wrong_dtypes(leaves, single.dtypes) if strict else None
         if wrong:
             raise TypeError(wrong)
-        return _nearest(chosen([_array(one) for one in leaves]), values, units)
+        return _nearest([_array(one) for one in leaves], values, units)
 
     for mode in modes:
         # With a gradient the graph compiler is given both at once: one compilation instead of two.
