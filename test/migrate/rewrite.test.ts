@@ -199,7 +199,7 @@ describe('tensors', () => {
       import tradewind_compat as compat
 
       def f(x: ms.Tensor, y: ms.Tensor):
-          x = compat.relu((x + y))
+          x = compat.relu(compat.add(x, y))
           z = compat.relu((y := compat.multiply(y, 2))) + 1
           return x, y, z
       `,

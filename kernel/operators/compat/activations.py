@@ -113,11 +113,14 @@ def glu(input, dim=-1):
 def prelu(input, weight):
     if weight.size > 1:
         weight = weight.reshape((1, -1) + (1,) * (len(input.shape) - 2))
+    else:
+        weight = weight.reshape(())
     return ops.relu(input) - weight * ops.relu(-input)
 
 
 def softmax(input, dim=-1, _stacklevel=3, dtype=None):
-    return ops.softmax(input if dtype is None else input.astype(dtype), dim)
+    input = input if dtype is None else input.astype(dtype)
+    return ops.softmax(input.reshape(1), 0).reshape(()) if len(input.shape) == 0 else ops.softmax(input, dim)
 
 
 def log_softmax(input, dim=-1, _stacklevel=3, dtype=None):

@@ -33,9 +33,16 @@ def identity_like(input):
     return ms.Tensor(np.eye(input.shape[-1]), input.dtype)
 
 
+def inverse_values(A):
+    """MindSpore's kernel, which takes no matrices of one element or none."""
+    if 0 in tuple(A.shape):
+        return ops.zeros(A.shape, A.dtype)
+    return divide(ops.ones_like(ops.real(A)), A) if A.shape[-1] == 1 and is_complex(A) else 1.0 / A if A.shape[-1] == 1 else ops.inverse(A)
+
+
 def inverse(A):
     """torch.linalg.inv."""
-    found = ops.stop_gradient(ops.inverse(A))
+    found = ops.stop_gradient(inverse_values(A))
     return found - ops.matmul(found, ops.matmul(_departure(A), found))
 
 
@@ -55,7 +62,7 @@ def solve(A, B, left=True):
     if not left:
         return ops.swapaxes(solve(ops.swapaxes(A, -1, -2), ops.swapaxes(B, -1, -2)), -1, -2)
     constant, right = ops.stop_gradient(A), ops.stop_gradient(B)
-    back = ops.stop_gradient(ops.inverse(A))
+    back = ops.stop_gradient(inverse_values(A))
     found = ops.matmul(back, right)
     found = ops.stop_gradient(found + ops.matmul(back, right - ops.matmul(constant, found)))
     found = found + ops.matmul(back, _departure(B) - ops.matmul(_departure(A), found))
@@ -104,8 +111,11 @@ def triangular_solve(b, A, upper=True, transpose=False, unitriangular=False):
 
 def cholesky(input, upper=False):
     """torch.linalg.cholesky of real matrices."""
+    if 0 in tuple(input.shape):
+        # The kernel ends the process here.
+        return input * 1
     lower = ops.stop_gradient(ops.cholesky(input))
-    back = ops.stop_gradient(ops.inverse(lower))
+    back = ops.stop_gradient(inverse_values(lower))
     change = _departure(input)
     change = (change + ops.swapaxes(change, -1, -2)) * 0.5
     middle = ops.matmul(back, ops.matmul(change, ops.swapaxes(back, -1, -2)))
@@ -120,6 +130,11 @@ def cholesky_ex(input, upper=False, check_errors=False):
 def cholesky_inverse(L, upper=False):
     factor = triangle(L, 0, upper)
     return inverse(ops.matmul(adjoint(factor), factor) if upper else ops.matmul(factor, adjoint(factor)))
+
+
+def older_cholesky_solve(input, input2, upper=False):
+    """torch.cholesky_solve and Tensor.cholesky_solve."""
+    return cholesky_solve(input, input2, upper)
 
 
 def cholesky_solve(B, L, upper=False):
@@ -140,12 +155,24 @@ def trace_of(input):
 
 def _singular_triple(A):
     """Constants (U, S, V) of min(m, n) columns."""
+    if 0 in tuple(A.shape):
+        front, count = tuple(A.shape[:-2]), min(A.shape[-2], A.shape[-1])
+        real = ms.float64 if A.dtype in (ms.float64, ms.complex128) else ms.float32
+        return (
+            ops.zeros((*front, A.shape[-2], count), A.dtype),
+            ops.zeros((*front, count), real),
+            ops.zeros((*front, A.shape[-1], count), A.dtype),
+        )
     s, u, v = ops.svd(A)
     return ops.stop_gradient(u), ops.stop_gradient(ops.real(s) if is_complex(s) else s), ops.stop_gradient(v)
 
 
 def det(A):
     """The gradient is the adjugate's, which singular matrices have as well (real matrices)."""
+    if A.shape[-1] == 0:
+        return ops.ones(A.shape[:-2], A.dtype)
+    if A.shape[-1] == 1:
+        return A.reshape(A.shape[:-2])
     u, s, v = _singular_triple(A)
     count = s.shape[-1]
     others = []
@@ -163,8 +190,13 @@ def det(A):
 
 def slogdet(A):
     """(sign, logarithm of the absolute determinant) of real matrices."""
+    if A.shape[-1] == 0:
+        return ops.ones(A.shape[:-2], A.dtype), ops.zeros(A.shape[:-2], A.dtype)
+    if A.shape[-1] == 1:
+        value = A.reshape(A.shape[:-2])
+        return ops.sign(value), ops.log(ops.abs(value))
     sign, size = ops.slogdet(A)
-    back = ops.stop_gradient(ops.inverse(A))
+    back = ops.stop_gradient(inverse_values(A))
     return ops.stop_gradient(sign), ops.stop_gradient(size) + trace_of(ops.matmul(back, _departure(A)))
 
 
@@ -225,8 +257,13 @@ def svdvals(A, driver=None):
     return svd(A, False, driver)[1]
 
 
-def pinv(A, atol=None, rtol=None, hermitian=False):
-    """torch.linalg.pinv. Singular values below max(atol, rtol * largest) count as zero."""
+def pinverse(input, rcond=1e-15):
+    return pinv(input, rtol=rcond)
+
+
+def pinv(A, rcond=None, hermitian=False, *, atol=None, rtol=None):
+    """torch.linalg.pinv. Singular values below max(atol, rtol * largest) count as zero; rcond is rtol's older name."""
+    rtol = rcond if rtol is None else rtol
     if hermitian:
         A = triangle(A, 0) + adjoint(triangle(A, -1))
     u, s, v = _singular_triple(A)
@@ -268,7 +305,7 @@ def qr(A, mode="reduced"):
     q, r = ops.qr(A, mode="complete" if mode == "complete" else "reduced")
     q, r = ops.stop_gradient(q), ops.stop_gradient(r)
     if A.shape[-2] >= A.shape[-1] and mode != "complete" or A.shape[-2] == A.shape[-1]:
-        back = ops.stop_gradient(ops.inverse(r))
+        back = ops.stop_gradient(inverse_values(r))
         turned = ops.matmul(_departure(A), back)
         middle = ops.matmul(adjoint(q), turned)
         both = middle + adjoint(middle)
@@ -304,14 +341,14 @@ def eigvalsh(A, UPLO="L"):
 
 
 def matrix_exp(input):
-    """Scaling and squaring of the Taylor series; the scale is by the largest column sum, at most 2^16."""
-    scaled = input * (1.0 / 256.0)
+    """Scaling and squaring of the Taylor series; the scale is 2^5, enough for norms up to 32."""
+    scaled = input * (1.0 / 32.0)
     total = identity_like(input) + scaled
     term = scaled
-    for order in range(2, 9):
+    for order in range(2, 13):
         term = ops.matmul(term, scaled) * (1.0 / order)
         total = total + term
-    for _ in range(8):
+    for _ in range(5):
         total = ops.matmul(total, total)
     return total
 
@@ -344,6 +381,10 @@ def householder_product(input, tau):
     return found[..., : input.shape[-1]]
 
 
+def orgqr(input, input2):
+    return householder_product(input, input2)
+
+
 def tensorinv(A, ind=2):
     rows = 1
     for length in A.shape[:ind]:
@@ -363,7 +404,7 @@ def general_eigen(A):
     """torch.linalg.eig: complex eigenvalues and vectors; their order is the kernel's. The gradient is that of distinct eigenvalues."""
     values, vectors = ops.operations.math_ops.Eig(True)(A)
     values, vectors = ops.stop_gradient(values), ops.stop_gradient(vectors)
-    back = ops.stop_gradient(ops.inverse(vectors))
+    back = ops.stop_gradient(inverse_values(vectors))
     inner = ops.matmul(back, ops.matmul(as_complex(_departure(A)), vectors))
     difference = values.expand_dims(-2) - values.expand_dims(-1)
     diagonal = ms.Tensor(np.eye(A.shape[-1]), difference.dtype)

@@ -201,5 +201,5 @@ def _lengths(given, batch):
     return ms.Tensor(list(given) if isinstance(given, (tuple, list)) else [given], ms.int32)
 
 
-def softmin(input, dim=None, dtype=None):
+def softmin(input, dim=None, _stacklevel=3, dtype=None):
     return ops.exp(log_softmax(-input, dim, dtype=dtype))

@@ -3,9 +3,9 @@
 import mindspore as ms
 from mindspore import ops
 
-from .activations import log_softmax, softmax
+from .activations import log_softmax
 from .dtypes import floating_dtype
-from .reductions import amax, amin, axes_of, logsumexp, prod, reduce_sum, vector_norm
+from .reductions import amax, amin, axes_of, cumprod, cumsum, logsumexp, prod, reduce_sum, vector_norm
 from .shapes import expand
 from .sorting import argmax, argmin
 from .special import as_float, logaddexp
@@ -55,20 +55,20 @@ def masked_amin(input, dim=None, *, keepdim=False, dtype=None, mask=None):
 
 def masked_argmax(input, dim=None, *, keepdim=False, dtype=None, mask=None):
     input = _typed(input, dtype)
-    return argmax(_kept(input, mask, _extreme(input.dtype, False)), dim, keepdim)
+    return argmax(_kept(input, mask, _extreme(input.dtype, False)), dim, keepdim).astype(input.dtype)
 
 
 def masked_argmin(input, dim=None, *, keepdim=False, dtype=None, mask=None):
     input = _typed(input, dtype)
-    return argmin(_kept(input, mask, _extreme(input.dtype, True)), dim, keepdim)
+    return argmin(_kept(input, mask, _extreme(input.dtype, True)), dim, keepdim).astype(input.dtype)
 
 
 def masked_cumsum(input, dim, *, dtype=None, mask=None):
-    return ops.cumsum(_kept(_typed(input, dtype), mask, 0), dim)
+    return cumsum(_kept(_typed(input, dtype), mask, 0), dim)
 
 
 def masked_cumprod(input, dim, *, dtype=None, mask=None):
-    return ops.cumprod(_kept(_typed(input, dtype), mask, 1), dim)
+    return cumprod(_kept(_typed(input, dtype), mask, 1), dim)
 
 
 def _count(input, dim, keepdim, mask):
@@ -94,7 +94,7 @@ def masked_std(input, dim=None, unbiased=None, *, correction=None, keepdim=False
     return ops.sqrt(masked_var(input, dim, unbiased, correction=correction, keepdim=keepdim, dtype=dtype, mask=mask))
 
 
-def masked_logsumexp(input, dim, *, keepdim=False, dtype=None, mask=None):
+def masked_logsumexp(input, dim=None, *, keepdim=False, dtype=None, mask=None):
     input = as_float(_typed(input, dtype))
     return logsumexp(_kept(input, mask, float("-inf")), dim, keepdim)
 
@@ -115,7 +115,7 @@ def masked_median(input, dim=-1, *, keepdim=False, dtype=None, mask=None):
 
 
 def masked_softmax(input, dim, *, dtype=None, mask=None):
-    return softmax(_kept(as_float(_typed(input, dtype)), mask, float("-inf")), dim)
+    return ops.exp(log_softmax(_kept(as_float(_typed(input, dtype)), mask, float("-inf")), dim))
 
 
 def masked_log_softmax(input, dim, *, dtype=None, mask=None):
@@ -123,7 +123,7 @@ def masked_log_softmax(input, dim, *, dtype=None, mask=None):
 
 
 def masked_softmin(input, dim, *, dtype=None, mask=None):
-    return softmax(_kept(-as_float(_typed(input, dtype)), mask, float("-inf")), dim)
+    return ops.exp(log_softmax(_kept(-as_float(_typed(input, dtype)), mask, float("-inf")), dim))
 
 
 def masked_normalize(input, ord, dim, *, eps=1e-12, dtype=None, mask=None):

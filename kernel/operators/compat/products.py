@@ -1,6 +1,7 @@
 """Sums and products with PyTorch's extra factors, and products of vectors, matrices and tensors."""
 
 import mindspore as ms
+import numpy as np
 from mindspore import ops
 
 from .complexes import absolute, add_complex, conj, multiply
@@ -54,7 +55,7 @@ def _weighted(input, product, beta, alpha):
 
 
 def addmm(input, mat1, mat2, beta=1, alpha=1):
-    return _weighted(input, ops.matmul(mat1, mat2), beta, alpha)
+    return _weighted(input, matmul(mat1, mat2), beta, alpha)
 
 
 def addmv(input, mat, vec, beta=1, alpha=1):
@@ -62,11 +63,11 @@ def addmv(input, mat, vec, beta=1, alpha=1):
 
 
 def addbmm(input, batch1, batch2, beta=1, alpha=1):
-    return _weighted(input, reduce_sum(ops.matmul(batch1, batch2), 0).astype(batch1.dtype), beta, alpha)
+    return _weighted(input, reduce_sum(matmul(batch1, batch2), 0).astype(batch1.dtype), beta, alpha)
 
 
 def baddbmm(input, batch1, batch2, beta=1, alpha=1):
-    return _weighted(input, ops.matmul(batch1, batch2), beta, alpha)
+    return _weighted(input, matmul(batch1, batch2), beta, alpha)
 
 
 def addr(input, vec1, vec2, beta=1, alpha=1):
@@ -77,8 +78,15 @@ def outer(input, vec2):
     return multiply(input.reshape(-1, 1), vec2.reshape(1, -1))
 
 
+def mm(input, mat2):
+    """torch.mm, torch.bmm."""
+    return matmul(input, mat2)
+
+
 def matmul(input, other):
     """torch.matmul, of vectors too."""
+    if input.size == 0 or other.size == 0:
+        return _empty_product(input, other)
     if len(input.shape) == 1 and len(other.shape) == 1:
         return dot(input, other)
     if len(other.shape) == 1:
@@ -88,12 +96,22 @@ def matmul(input, other):
     return ops.matmul(input, other)
 
 
+def _empty_product(input, other):
+    """Zeros: MindSpore's product over nothing is what stood in memory."""
+    left = input if len(input.shape) > 1 else input.reshape(1, -1)
+    right = other if len(other.shape) > 1 else other.reshape(-1, 1)
+    front = np.broadcast_shapes(tuple(left.shape[:-2]), tuple(right.shape[:-2]))
+    rows = (left.shape[-2],) if len(input.shape) > 1 else ()
+    columns = (right.shape[-1],) if len(other.shape) > 1 else ()
+    return ops.zeros((*front, *rows, *columns), input.dtype)
+
+
 def rmatmul(input, other):
     return matmul(other, input)
 
 
 def mv(input, vec):
-    return ops.matmul(input, vec.reshape(-1, 1)).reshape(-1)
+    return matmul(input, vec)
 
 
 def dot(input, tensor):

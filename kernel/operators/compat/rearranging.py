@@ -63,8 +63,20 @@ def column_stack(tensors):
     return cat([one.reshape(-1, 1) if len(one.shape) < 2 else one for one in tensors], 1)
 
 
-def tensor_split(input, indices_or_sections, dim=0):
+def _places_given(indices_or_sections, indices, sections):
+    """PyTorch has three names for the one argument."""
+    if indices is not None:
+        return indices
+    return indices_or_sections if sections is None else sections
+
+
+def split_with_sizes(input, split_sizes, dim=0):
+    return split(input, split_sizes, dim)
+
+
+def tensor_split(input, indices_or_sections=None, dim=0, *, indices=None, sections=None, tensor_indices_or_sections=None):
     """Nearly equal parts, or parts cut at the given places."""
+    indices_or_sections = _places_given(indices_or_sections, indices, tensor_indices_or_sections if sections is None else sections)
     length = input.shape[dim]
     if isinstance(indices_or_sections, ms.Tensor):
         indices_or_sections = indices_or_sections.asnumpy().tolist()
@@ -76,16 +88,16 @@ def tensor_split(input, indices_or_sections, dim=0):
     return tuple([narrow(input, dim, start, max(end - start, 0)) for start, end in zip(starts, ends)])
 
 
-def hsplit(input, indices_or_sections):
-    return tensor_split(input, indices_or_sections, 0 if len(input.shape) == 1 else 1)
+def hsplit(input, indices_or_sections=None, *, indices=None, sections=None):
+    return tensor_split(input, _places_given(indices_or_sections, indices, sections), 0 if len(input.shape) == 1 else 1)
 
 
-def vsplit(input, indices_or_sections):
-    return tensor_split(input, indices_or_sections, 0)
+def vsplit(input, indices_or_sections=None, *, indices=None, sections=None):
+    return tensor_split(input, _places_given(indices_or_sections, indices, sections), 0)
 
 
-def dsplit(input, indices_or_sections):
-    return tensor_split(input, indices_or_sections, 2)
+def dsplit(input, indices_or_sections=None, *, indices=None, sections=None):
+    return tensor_split(input, _places_given(indices_or_sections, indices, sections), 2)
 
 
 def fliplr(input):
@@ -120,9 +132,10 @@ def broadcast_tensors(*tensors):
     return tuple([expand(one, shape) for one in parts])
 
 
-def sum_to_size(input, *size):
+def sum_to_size(input, *sizes, size=None):
     """The sum that undoes a broadcast."""
-    wanted = tuple(size[0]) if len(size) == 1 and isinstance(size[0], (tuple, list)) else size
+    wanted = sizes if size is None else tuple(size)
+    wanted = tuple(wanted[0]) if len(wanted) == 1 and isinstance(wanted[0], (tuple, list)) else wanted
     extra = len(input.shape) - len(wanted)
     if extra:
         input = reduce_sum(input, tuple(range(extra))).astype(input.dtype)

@@ -24,7 +24,12 @@ def reduce_sum(input, dim=None, keepdim=False, dtype=None):
         input = input.astype(dtype)
     elif input.dtype in (ms.bool_, ms.int32, ms.int16, ms.int8, ms.uint8):
         input = input.astype(ms.int64)
-    return input.sum(axes_of(input, dim), keepdims=keepdim)
+    axes = axes_of(input, dim)
+    if 0 in tuple(input.shape):
+        # MindSpore's sum of nothing is what stood in memory.
+        shape = [1 if axis in axes else input.shape[axis] for axis in range(len(input.shape)) if keepdim or axis not in axes]
+        return ops.zeros(tuple(shape), input.dtype)
+    return input.sum(axes, keepdims=keepdim)
 
 
 def mean(input, dim=None, keepdim=False, dtype=None):
@@ -120,7 +125,13 @@ def logsumexp(input, dim, keepdim=False):
 
 
 def cumsum(input, dim, dtype=None):
-    return ops.cumsum(input if dtype is None else input.astype(dtype), dim)
+    input = input if dtype is None else input.astype(dtype)
+    return input * 1 if len(input.shape) == 0 or 0 in tuple(input.shape) else ops.cumsum(input, dim)
+
+
+def cumprod(input, dim, dtype=None):
+    input = input if dtype is None else input.astype(dtype)
+    return input * 1 if len(input.shape) == 0 or 0 in tuple(input.shape) else ops.cumprod(input, dim)
 
 
 def vector_norm(x, ord=2, dim=None, keepdim=False, dtype=None):

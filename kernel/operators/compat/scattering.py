@@ -121,12 +121,12 @@ def _reduced(kind, source, places, count):
         return segment_sum(source, places, count), hits
     constant = ops.stop_gradient(source)
     if kind == "prod":
-        return _product(source, places, count), hits
+        return _segment_product(source, places, count), hits
     best = ops.unsorted_segment_max(constant, places, count) if kind == "amax" else ops.unsorted_segment_min(constant, places, count)
     return best, hits
 
 
-def _product(source, places, count):
+def _segment_product(source, places, count):
     """Products by target, by logarithms of sizes and counts of signs; a zero's gradient is that of the others."""
     constant = ops.stop_gradient(source)
     zero = constant == 0

@@ -94,6 +94,9 @@ def tile(input, *times, dims=None):
 def narrow(input, dim, start, length):
     axis = positive_axis(dim, len(input.shape))
     begin = positive_axis(start, input.shape[axis])
+    if length == 0:
+        # MindSpore's gradient of an empty slice fails.
+        return ops.zeros((*input.shape[:axis], 0, *input.shape[axis + 1 :]), input.dtype)
     return input[(slice(None),) * axis + (slice(begin, begin + length),)]
 
 
@@ -137,6 +140,8 @@ def stack(tensors, dim=0):
 def cat(tensors, dim=0):
     """Of one tensor too; empty one-dimensional tensors are skipped, as PyTorch does."""
     parts = [tensor for tensor in tensors if tensor.shape != (0,)]
+    if len(parts) == 0:
+        return tensors[0]
     return parts[0] if len(parts) == 1 else ops.cat(parts, dim)
 
 

@@ -141,6 +141,12 @@ def bessel_i1e(input):
     return carried(value, ops.bessel_i0e(input) - ops.sign(input) * value - _over(value, input, 0.5), input)
 
 
+def _from_zero(value, input, limit):
+    """What is defined for positive numbers alone, and its limit at zero."""
+    below = ops.where(input == 0, ops.full_like(value, limit), ops.full_like(value, float("nan")))
+    return ops.where(input > 0, value, below)
+
+
 def bessel_j0(input):
     return ops.bessel_j0(as_float(input))
 
@@ -150,27 +156,27 @@ def bessel_j1(input):
 
 
 def bessel_y0(input):
-    return ops.bessel_y0(as_float(input))
+    return _from_zero(ops.bessel_y0(as_float(input)), input, float("-inf"))
 
 
 def bessel_y1(input):
-    return ops.bessel_y1(as_float(input))
+    return _from_zero(ops.bessel_y1(as_float(input)), input, float("-inf"))
 
 
 def bessel_k0(input):
-    return ops.bessel_k0(as_float(input))
+    return _from_zero(ops.bessel_k0(as_float(input)), input, float("inf"))
 
 
 def bessel_k1(input):
-    return ops.bessel_k1(as_float(input))
+    return _from_zero(ops.bessel_k1(as_float(input)), input, float("inf"))
 
 
-def bessel_k0e(input):
-    return ops.bessel_k0e(as_float(input))
+def bessel_k0e(x):
+    return _from_zero(ops.bessel_k0e(as_float(x)), x, float("inf"))
 
 
-def bessel_k1e(input):
-    return ops.bessel_k1e(as_float(input))
+def bessel_k1e(x):
+    return _from_zero(ops.bessel_k1e(as_float(x)), x, float("inf"))
 
 
 def spherical_bessel_j0(x):
@@ -275,7 +281,10 @@ def _incomplete(value, input, other, sign):
 
 def zeta(input, other):
     input, other = _numbers(input, other)
-    return ops.zeta(as_float(input), as_float(other))
+    input, other = as_float(input), as_float(other)
+    # The kernel wants one shape.
+    none = ops.zeros_like(input) + ops.zeros_like(other)
+    return ops.zeta(input + none, other + none)
 
 
 def sgn(input):

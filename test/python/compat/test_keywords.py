@@ -15,6 +15,15 @@ LEFT_OUT = {
     "torch.nn.Hardtanh": {"max_value", "min_value"},  # old names, gone from PyTorch's documentation
     "torch.baddbmm": {"out_dtype"},  # CUDA alone
     "torch.addmm": {"out_dtype"},  # CUDA alone
+    "torch.Tensor.addmm": {"out_dtype"},  # CUDA alone
+    "torch.Tensor.baddbmm": {"out_dtype"},  # CUDA alone
+    **{f"torch.{name}": {"out_dtype"} for name in ("mm", "Tensor.mm", "bmm", "Tensor.bmm")},  # CUDA alone
+    "torch.alpha_dropout": {"train"},  # of PyTorch's C function: nn.functional's is what models call
+    "torch.feature_alpha_dropout": {"train"},
+    "torch.isin": {"element", "test_element"},  # of the overloads with numbers
+    "torch.linalg.tensorsolve": {"other"},  # the schema's name; the documented one is B
+    "torch.sort": {"reverse"},  # of an overload on Python's lists
+    "torch.expand_copy": {"implicit"},  # private
     "torch.nn.SyncBatchNorm": {"process_group"},  # all workers are one group
     "torch.save": {"_disable_byteorder_record"},  # private
     "torch.distributed.barrier": {"timeout"},  # MindSpore's environment says it

@@ -26,7 +26,7 @@ TYPES = {
 }
 
 # OpInfo calls these by a wrapper with the arguments the other way round.
-SWAPPED = ("einsum",)
+SWAPPED = ("einsum", "polygamma", "special.polygamma")
 
 # Python's operators by the function that OpInfo samples.
 OPERATORS_OF = {
