@@ -111,10 +111,7 @@ def glu(input, dim=-1):
 
 
 def prelu(input, weight):
-    if weight.size > 1:
-        weight = weight.reshape((1, -1) + (1,) * (len(input.shape) - 2))
-    else:
-        weight = weight.reshape(())
+    weight = weight.reshape((1, -1) + (1,) * (len(input.shape) - 2) if weight.size > 1 else ())
     return ops.relu(input) - weight * ops.relu(-input)
 
 

@@ -111,7 +111,9 @@ def fmin(input, other):
 def _defined_one(extreme, input, other):
     if not floating_dtype(input.dtype):
         return extreme
-    return ops.where(ops.isnan(input), ops.zeros_like(extreme) + other, ops.where(ops.isnan(other), ops.zeros_like(extreme) + input, extreme))
+    return ops.where(
+        ops.isnan(input), ops.zeros_like(extreme) + other, ops.where(ops.isnan(other), ops.zeros_like(extreme) + input, extreme)
+    )
 
 
 def is_nonzero(input):

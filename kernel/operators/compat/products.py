@@ -5,12 +5,13 @@ import numpy as np
 from mindspore import ops
 
 from .complexes import absolute, add_complex, conj, multiply
-from .decompositions import inverse, svdvals
+from .decompositions import inverse
 from .dtypes import is_complex
+from .factorisations import svdvals
 from .reductions import amax, amin, reduce_sum, vector_norm
 from .shapes import positive_axis
 
-COMPLEX_NUMBER = type(1j)
+COMPLEX_NUMBER = complex
 
 
 def _complex(value):
@@ -185,10 +186,7 @@ def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, dtype=None):
     else:
         rest = [axis for axis in range(len(A.shape)) if axis not in (first, second)]
         values = svdvals(ops.transpose(A, tuple([*rest, first, second])))
-        if ord == "nuc":
-            found = reduce_sum(values, -1)
-        else:
-            found = amax(values, -1) if ord > 0 else amin(values, -1)
+        found = reduce_sum(values, -1) if ord == "nuc" else amax(values, -1) if ord > 0 else amin(values, -1)
         found = found.reshape(tuple([1 if axis in (first, second) else A.shape[axis] for axis in range(len(A.shape))]))
     if keepdim:
         return found

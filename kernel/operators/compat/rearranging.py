@@ -10,8 +10,8 @@ from .complexes import conj
 from .dtypes import is_complex
 from .indexing import index_select, set_item
 from .reductions import reduce_sum
-from .sorting import nonzero
 from .shapes import cat, expand, flip, meshgrid, narrow, positive_axis, split, stack
+from .sorting import nonzero
 
 
 def _each(tensors):
@@ -85,7 +85,7 @@ def tensor_split(input, indices_or_sections=None, dim=0, *, indices=None, sectio
         return split(input, [base + 1 if at < more else base for at in range(indices_or_sections)], dim)
     cuts = [min(one if one >= 0 else max(one + length, 0), length) for one in indices_or_sections]
     starts, ends = [0, *cuts], [*cuts, length]
-    return tuple([narrow(input, dim, start, max(end - start, 0)) for start, end in zip(starts, ends)])
+    return tuple([narrow(input, dim, starts[at], max(ends[at] - starts[at], 0)) for at in range(len(starts))])
 
 
 def hsplit(input, indices_or_sections=None, *, indices=None, sections=None):

@@ -83,9 +83,9 @@ def index_put(input, indices, values, accumulate=False):
     moved = ops.transpose(input, tuple([*axes, *rest]))
     lengths = [input.shape[axis] for axis in axes]
     place = ms.Tensor(0, ms.int32)
-    for one, length in zip(given, lengths):
-        number = one.astype(ms.int32)
-        place = place * length + ops.where(number < 0, number + length, number)
+    for at in range(len(given)):
+        number = given[at].astype(ms.int32)
+        place = place * lengths[at] + ops.where(number < 0, number + lengths[at], number)
     if nothing_in(shape) or nothing_in(input.shape):
         return input * 1
     flat = ops.broadcast_to(place, tuple(shape)).reshape(-1)

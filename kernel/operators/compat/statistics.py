@@ -379,7 +379,9 @@ def searchsorted(sorted_sequence, input, out_int32=False, right=False, side=None
         values, edges = input.expand_dims(-1), line.expand_dims(-2)
     below = edges <= values if right else edges < values
     if floating_dtype(values.dtype):
-        below = ops.logical_or(below, ops.logical_and(ops.isnan(values), ops.logical_not(ops.isnan(edges)) if not right else edges == edges))
+        below = ops.logical_or(
+            below, ops.logical_and(ops.isnan(values), ops.logical_not(ops.isnan(edges)) if not right else edges == edges)
+        )
     return below.astype(ms.int32).sum(-1).astype(ms.int32 if out_int32 else ms.int64)
 
 

@@ -130,7 +130,7 @@ def copied(layer):
         None,
         layer.linear1.weight.dtype,
     )
-    for (_, ours), (_, theirs) in zip(settings.named_parameters(), layer.named_parameters()):
+    for (_, ours), (_, theirs) in zip(settings.named_parameters(), layer.named_parameters(), strict=True):
         ours.set_data(theirs.copy())
     return settings
 

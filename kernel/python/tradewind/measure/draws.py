@@ -69,7 +69,9 @@ def compare(sample: Any, function: Any, modes: tuple[str, ...], name: str) -> Co
     torch.manual_seed(7)
     theirs, dtypes = drawn(lambda: sample.function(*[one.clone() for one in tensors]))
     ms.set_seed(7)
-    inputs = [ms.Tensor(a).astype(getattr(ms, "bool_" if kind == "bool" else kind)) for a, kind in zip(sample.arrays, sample.dtypes, strict=True)]
+    inputs = [
+        ms.Tensor(a).astype(getattr(ms, "bool_" if kind == "bool" else kind)) for a, kind in zip(sample.arrays, sample.dtypes, strict=True)
+    ]
     comparison = Comparison()
     for mode in modes:
         try:

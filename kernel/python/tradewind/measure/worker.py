@@ -85,7 +85,9 @@ class Measuring:
         ok = comparison.passed(LIMIT)
         if not ok:
             found = f"forward {comparison.forward} gradient {comparison.gradient} {comparison.errors}"
-            self.details.append(f"{self.row.name} {what}: {text} | {found} torch's own {comparison.torch_forward} {comparison.torch_gradient}")
+            self.details.append(
+                f"{self.row.name} {what}: {text} | {found} torch's own {comparison.torch_forward} {comparison.torch_gradient}"
+            )
         elif what.startswith(self.main):
             for kind, values in (("forward", comparison.forward), ("gradient", comparison.gradient)):
                 for value in values.values():
@@ -132,7 +134,9 @@ class Measuring:
                 found.append(None)
         return found
 
-    def compared(self, sample: Any, number: int, text: str, modes: tuple[str, ...], info: Any, gradient: bool = True, calls: int = 1) -> Comparison | None:
+    def compared(
+        self, sample: Any, number: int, text: str, modes: tuple[str, ...], info: Any, gradient: bool = True, calls: int = 1
+    ) -> Comparison | None:
         """One sample; None where PyTorch itself raises."""
         try:
             if info.name in draws.RANDOM:
@@ -209,7 +213,10 @@ class Measuring:
 
 
 def constructed(constructor: Any) -> list[tuple[str, Any]]:
-    return [*(("", for_mindspore(one)) for one in constructor.args), *((name, for_mindspore(one)) for name, one in constructor.kwargs.items())]
+    return [
+        *(("", for_mindspore(one)) for one in constructor.args),
+        *((name, for_mindspore(one)) for name, one in constructor.kwargs.items()),
+    ]
 
 
 def main() -> None:
