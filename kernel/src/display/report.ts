@@ -23,13 +23,24 @@ export function display(record: ReportRecord): Display {
   };
 }
 
+const LOOK = 'needs a look';
+
+/** A use's status; a rewrite that was made and may be wrong says so. */
+function wordOf(use: Use): string {
+  return use.status === 'migrated' && use.grade === LOOK ? LOOK : use.status;
+}
+
+function markOf(use: Use): Mark {
+  return wordOf(use) === LOOK ? 'warn' : MARKS[use.status];
+}
+
 /** Uses that are left, those of one reason and API together, unsupported ones first. */
 function leftOver(record: ReportRecord): { use: Use; places: string[] }[] {
   const groups = new Map<string, { use: Use; places: string[] }>();
-  for (const status of ['unsupported', 'maybe'] as const) {
+  for (const word of ['unsupported', 'maybe', LOOK]) {
     for (const use of record.uses) {
-      if (use.status !== status) continue;
-      const key = `${status} ${use.api} ${use.reason ?? ''}`;
+      if (wordOf(use) !== word) continue;
+      const key = `${word} ${use.api} ${use.reason ?? ''}`;
       const group = groups.get(key) ?? { use, places: [] };
       group.places.push(`${use.file}:${use.line}`);
       groups.set(key, group);
@@ -79,7 +90,7 @@ function textOf(record: ReportRecord): string {
       '',
       ...wrap(
         printable(
-          `${sign(MARKS[use.status], use.status)}: ${use.api}, ${places.length > 3 ? `${places.slice(0, 3).join(', ')} and ${places.length - 3} more` : places.join(', ')}`,
+          `${sign(markOf(use), wordOf(use))}: ${use.api}, ${places.length > 3 ? `${places.slice(0, 3).join(', ')} and ${places.length - 3} more` : places.join(', ')}`,
         ),
         80,
       ),
@@ -142,7 +153,7 @@ function htmlOf(record: ReportRecord): string {
         rows: left
           .slice(0, ROWS)
           .map(({ use, places }) => [
-            element('span', mark(MARKS[use.status], use.status), ' ', code(use.api)),
+            element('span', mark(markOf(use), wordOf(use)), ' ', code(use.api)),
             places.length > 6 ? `${places.slice(0, 6).join(', ')} and ${places.length - 6} more` : places.join(', '),
             element(
               'div',
@@ -224,7 +235,7 @@ function fileTable(record: ReportRecord, file: string, counts: Record<UseStatus,
           String(use.line),
           code(short(use.from)),
           code(short(use.to)),
-          mark(MARKS[use.status], use.strategy),
+          mark(markOf(use), wordOf(use) === LOOK ? `${use.strategy}, ${LOOK}` : use.strategy),
           `${measuredText(use)}${use.documented?.length ? `; documented: ${use.documented.join(', ')}` : ''}`,
         ]),
     }),

@@ -25,6 +25,7 @@ export type OpenRows = WeakSet<Use>;
 
 export function useRow(use: Use, opened: OpenRows): HTMLElement {
   const hidden = details(use);
+  const looked = use.status === 'migrated' && use.grade === 'needs a look';
   const open = opened.has(use);
   const more = element('div', { class: 'tw-use-more', attributes: { hidden: !open } }, ...hidden);
   const toggle = element(
@@ -51,6 +52,7 @@ export function useRow(use: Use, opened: OpenRows): HTMLElement {
     // An unsupported use has no strategy but that.
     use.strategy !== 'unsupported' &&
       element('span', { class: `tw-tag tw-strategy-${use.strategy}`, title: STRATEGY_MEANINGS[use.strategy], text: use.strategy }),
+    looked && element('span', { class: 'tw-tag', title: 'This rewrite was made and may be wrong here: read why.', text: 'needs a look' }),
     element('span', { class: 'tw-use-place', title: `${use.file}:${use.line}`, text: `${use.file}:${use.line}` }),
   );
   return element(
@@ -58,7 +60,7 @@ export function useRow(use: Use, opened: OpenRows): HTMLElement {
     { class: `tw-use tw-use-${use.status}` },
     toggle,
     beside(use),
-    use.status !== 'migrated' && use.reason ? labelled('Why', use.reason) : null,
+    (use.status !== 'migrated' || looked) && use.reason ? labelled('Why', use.reason) : null,
     use.remedy ? labelled('To do', use.remedy) : null,
     element('p', { class: 'tw-use-evidence' }, ...evidence(use)),
     more,
