@@ -88,6 +88,40 @@ describe('on the way of a forward', () => {
       `,
     ));
 
+  test('what a loop gives and code after it reads is defined before it', () =>
+    assertMigrated(
+      `
+      import torch
+      import torch.nn as nn
+
+      class Model(nn.Module):
+          def forward(self, x, steps: int = 2):
+              outs = []
+              for step in range(steps):
+                  for part in (1, 2):
+                      y = torch.tanh(x) * part
+                  outs.append(y)
+              for step in range(steps):
+                  x = x + step
+              return torch.stack(outs), y
+      `,
+      `
+      import tradewind_compat as compat
+
+      class Model(compat.Module):
+          def construct(self, x, steps: int = 2):
+              outs = []
+              y = None
+              for step in range(steps):
+                  for part in (1, 2):
+                      y = compat.tanh(x) * part
+                  outs.append(y)
+              for step in range(steps):
+                  x = x + step
+              return compat.stack(outs), y
+      `,
+    ));
+
   test('pop reads the end of a list and makes it shorter', () =>
     assertMigrated(
       `
@@ -247,7 +281,7 @@ test('what graphs refuse or differentiate wrongly is written out: walrus, rest o
             first, rest = unpacked[0], unpacked[1:]
             last = compat.tanh(first)
             self.last = last
-            y = compat.clamp((y + 1), 0, 2)
+            y = compat.clamp(compat.add(y, 1), 0, 2)
             for cell in self.cells_of_torch:
                 y = cell(y)
             return last * y

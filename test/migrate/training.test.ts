@@ -143,7 +143,7 @@ def twice(model, x, optimizer):
 
       def average(ema, model):
           for a, b in zip(ema.parameters(), model.parameters()):
-              compat.assign(a, (compat.multiply(a, 0.9) + b.data))
+              compat.assign(a, compat.add(compat.multiply(a, 0.9), b.data))
       `,
     ));
 });

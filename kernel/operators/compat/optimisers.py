@@ -9,6 +9,8 @@ import math
 import mindspore as ms
 from mindspore import ops
 
+from .complexes import view_as_complex, view_as_real
+from .dtypes import is_complex
 from .gradients import OPTIMIZERS, zero_grad_of
 from .unsupported import refused
 
@@ -52,8 +54,17 @@ class Optimizer:
             for parameter in group["params"]:
                 if parameter.grad is not None:
                     gradient = -parameter.grad if group.get("maximize") else parameter.grad
-                    self.update(parameter, gradient, self.state[parameter], group)
+                    self._move(parameter, gradient, group)
         return loss
+
+    def _move(self, parameter, gradient, group):
+        if not is_complex(parameter):
+            self.update(parameter, gradient, self.state[parameter], group)
+            return
+        # A complex number counts as two, as it does for PyTorch's optimisers.
+        parts = ms.Parameter(view_as_real(parameter).contiguous())
+        self.update(parts, view_as_real(gradient), self.state[parameter], group)
+        ops.assign(parameter, view_as_complex(parts))
 
     def update(self, parameter, gradient, state, group):
         """One parameter's step."""

@@ -300,6 +300,8 @@ class Ladder:
         self.torch.send("train", mode=mode, kind=kind, steps=self.steps, rate=RATE)
         answer = self.mindspore.ask("train", mode=mode, graph=graph, kind=kind, names=self.names, steps=self.steps, rate=RATE)
         curves = self.torch.receive()
+        if "lacking" in answer:
+            return self.not_run(name, answer["lacking"])
         if "error" in answer:
             return self.failed(name, started, answer, "training", mode, graph)
         if not graph or not self.losses:

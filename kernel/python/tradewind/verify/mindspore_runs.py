@@ -10,6 +10,7 @@ import mindspore as ms
 from mindspore.train import amp
 
 from ..events import progress
+from ..measure.operators import compat_namespace
 from .exchange import load_named, save_named
 from .mindspore_calls import Call, loss_function, tensor_call
 from .mindspore_draws import DRAWS, same_draws
@@ -150,6 +151,14 @@ def made(state: State, kind: str, names: list[str], rate: float) -> tuple[Any, l
         named = {id(one): name for name, one in listed.items()}
         return optimiser, [named[id(one)] for one in parameters_of(optimiser)]
     parameters = [listed[name] for name in names]
+    if any(one.dtype in (ms.complex64, ms.complex128) for one in parameters):
+        # MindSpore's own take real parameters alone: as migrated training code has it.
+        own = compat_namespace()
+        return (
+            own["SGD"](parameters, lr=rate, momentum=0.9, weight_decay=0.01)
+            if kind == "SGD"
+            else own["AdamW"](parameters, lr=rate, weight_decay=0.01)
+        ), names
     if kind == "SGD":
         return ms.experimental.optim.SGD(parameters, lr=rate, momentum=0.9, weight_decay=0.01), names
     return ms.experimental.optim.AdamW(parameters, lr=rate, weight_decay=0.01), names
@@ -198,6 +207,8 @@ def train(state: State, mode: str, graph: bool, kind: str, names: list[str], ste
     try:
         run = made_loss(state, call)
         optimiser, order = made(state, kind, names, rate)
+        if graph and not isinstance(optimiser, ms.nn.Cell):
+            return {"lacking": "MindSpore's optimisers, which a graph takes, have no complex parameters"}
         listed = state.compat.torch_parameters(state.net)
         derive = ms.value_and_grad(run, None, ms.ParameterTuple([listed[name] for name in order]))
 

@@ -5,6 +5,7 @@ import { enclosingFunction } from '../names.ts';
 import { field, parts, type Syntax } from '../parse.ts';
 import { alternatives } from '../types.ts';
 import { reachedByForward } from './compiling.ts';
+import { defineBeforeLoop } from './loop-names.ts';
 import { hasBreak } from './rules.ts';
 
 type Rewrite = (node: Syntax, context: FileContext) => string | undefined;
@@ -32,8 +33,8 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
       return 'The compiler has no sets.';
     },
   ],
-  for_statement: [elseWithoutBreak],
-  while_statement: [elseWithoutBreak],
+  for_statement: [loop],
+  while_statement: [loop],
   call: [
     // `sizes.sort()` → `sizes = sorted(sizes)`.
     (node, context) => {
@@ -67,6 +68,10 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
     },
   ],
 };
+
+function loop(node: Syntax, context: FileContext): string | undefined {
+  return [elseWithoutBreak(node, context), defineBeforeLoop(node, context)].filter(Boolean).join(' ') || undefined;
+}
 
 /** `for …: … else: …` without a break always comes to its else: `if True:` stands there. */
 function elseWithoutBreak(node: Syntax, context: FileContext): string | undefined {
