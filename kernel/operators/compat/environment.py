@@ -21,6 +21,9 @@ def nothing(*args, **kwargs):
 class nothing_around(contextlib.ContextDecorator, contextlib.nullcontext):
     """A context manager and decorator of PyTorch's tools that has no meaning on MindSpore."""
 
+    def __init__(self, name=None, args=None, *, msg=None):
+        super().__init__()
+
 
 def undecorated(fn=None, *args, **kwargs):
     """Stands for compiler decorators: gives the function or module back."""

@@ -11,7 +11,7 @@ from .factorisations import svdvals
 from .reductions import amax, amin, reduce_sum, vector_norm
 from .shapes import positive_axis
 
-COMPLEX_NUMBER = complex
+COMPLEX_NUMBER = (1j).__class__
 
 
 def _complex(value):

@@ -66,9 +66,8 @@ def compare_layers(ladder: Ladder, mode: str) -> Compared:
             return Compared(Verdict(True, 0.0, 0.0, 0.0), lacking=lacking, layers=layers, tree=tree)
         answer = ladder.mindspore.ask("write_layers", mode=mode, paths=paths, small=small)
         if "error" in answer:
-            return Compared(
-                Verdict(False, 0.0, INFINITE, INFINITE, answer["error"]), "", answer.get("broken", ""), "", answer["where"], layers, tree
-            )
+            failed = Verdict(False, 0.0, INFINITE, INFINITE, answer["error"])
+            return Compared(failed, key=answer.get("broken", ""), where=answer["where"], layers=layers, tree=tree)
         found = judged_group(ladder, group, answer["unforced"], missing, bool(small))
         verdicts += [one for one, _, _ in found]
         wrong = [one for one in found if not one[0].passed]
