@@ -14,7 +14,12 @@ export async function buildKernel() {
   mkdirSync(out, { recursive: true });
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: { main: 'kernel/src/main.ts', cli: 'kernel/src/cli.ts', snapshots: 'kernel/src/migrate/snapshots.ts' },
+    entryPoints: {
+      main: 'kernel/src/main.ts',
+      cli: 'kernel/src/cli.ts',
+      snapshots: 'kernel/src/migrate/snapshots.ts',
+      'parse-worker': 'kernel/src/migrate/parse-worker.ts',
+    },
     outdir: out,
     outExtension: { '.js': '.mjs' },
     bundle: true,

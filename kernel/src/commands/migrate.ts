@@ -49,6 +49,7 @@ async function run({ positionals, options }: Arguments, context: CommandContext)
     entry: options.entry as string | undefined,
     target: (options.target as 'portable' | 'ascend' | undefined) ?? 'portable',
     force: options.force === true,
+    signal: context.signal,
     searchPath: (context.environment.PYTHONPATH ?? '').split(delimiter).filter(Boolean),
     trace: options['no-trace'] ? undefined : (root, entry) => trace(root, entry, context),
     progress: (label, done, total) => context.progress({ label, done, total, unit: 'files' }),

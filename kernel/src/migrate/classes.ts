@@ -31,6 +31,8 @@ export interface Classes {
   method(node: Syntax, name: string): Syntax | undefined;
   moduleOf(node: Syntax): SourceModule;
   all(): ClassFacts[];
+  /** Has any class of the project a method of that name? */
+  definesMethod(name: string): boolean;
 }
 
 const NOT_MODULES = /^torch\.(Tensor|autograd|utils|optim|Size|dtype|device|distributed|jit|fx)\b/;
@@ -40,11 +42,7 @@ export function classesOf(project: Project): Classes {
   for (const module of project.modules.values()) modules.set(module.root, module);
   const known = new Map<Syntax, ClassFacts>();
 
-  function moduleOf(node: Syntax): SourceModule {
-    let at = node;
-    while (at.parent) at = at.parent;
-    return modules.get(at)!;
-  }
+  const moduleOf = (node: Syntax) => modules.get(node.tree.nodes[0]!)!;
 
   function facts(node: Syntax): ClassFacts {
     let found = known.get(node);
@@ -67,6 +65,17 @@ export function classesOf(project: Project): Classes {
     return found;
   }
 
+  let every: ClassFacts[] | undefined;
+  let methodNames: Set<string> | undefined;
+  function all(): ClassFacts[] {
+    if (!every) {
+      for (const module of project.modules.values())
+        for (const node of module.scopes.keys()) if (node.type === 'class_definition') facts(node);
+      every = [...known.values()];
+    }
+    return every;
+  }
+
   const externalBases = (node: Syntax) =>
     ancestry(node).flatMap((one) => one.bases.flatMap((base) => (base.kind === 'external' ? [base.name] : [])));
   return {
@@ -83,10 +92,10 @@ export function classesOf(project: Project): Classes {
       return undefined;
     },
     moduleOf,
-    all() {
-      for (const module of project.modules.values())
-        for (const node of module.scopes.keys()) if (node.type === 'class_definition') facts(node);
-      return [...known.values()];
+    all,
+    definesMethod(name) {
+      methodNames ??= new Set(all().flatMap((one) => [...one.methods.keys()]));
+      return methodNames.has(name);
     },
   };
 }

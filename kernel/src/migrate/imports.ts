@@ -35,7 +35,7 @@ function readImport(node: Syntax, module: SourceModule, project: Project): Impor
 /** Names that importing migrated packages binds: free again in the output. */
 export function freedNames(module: SourceModule, project: Project): Set<string> {
   const freed = new Set<string>();
-  for (const node of descendants(module.root)) {
+  for (const node of module.imports) {
     if (IMPORTS.has(node.type)) for (const part of readImport(node, module, project)) if (part.removed) freed.add(part.bound);
   }
   return freed;

@@ -5,12 +5,16 @@
  * classes assign, and that the unannotated arguments of a module's `forward` are tensors. Where evidence is missing the answer is `unknown`.
  */
 import { annotationType } from './annotations.ts';
+import { appendsIn } from './appends.ts';
+import type { Breathe } from './breath.ts';
 import { type CallRecord, callType } from './calls.ts';
-import { type Classes, classesOf, enclosingClass, isProperty, isStatic, ownerOf } from './classes.ts';
+import { type Classes, classesOf, isProperty, isStatic, ownerOf } from './classes.ts';
 import { reaching } from './flow.ts';
 import type { Project, SourceModule } from './modules.ts';
 import { type Binding, enclosingFunction, lookUp, parametersOf, resolve, type Scope, scopeAt } from './names.ts';
-import { ancestor, bare, descendants, field, parts, type Syntax } from './parse.ts';
+import { NodeMap } from './node-map.ts';
+import { descendants, field, parts, type Syntax } from './parse.ts';
+import { readsOf } from './reads.ts';
 import {
   alternatives,
   COMPLEX,
@@ -24,6 +28,7 @@ import {
   NUMBER,
   OTHER,
   SHAPE,
+  sameType,
   TENSOR,
   TEXT,
   type Type,
@@ -56,24 +61,30 @@ const TENSOR_ATTRIBUTES: Record<string, Type> = {
   itemsize: NUMBER,
 };
 
-export function infer(project: Project, seen: ReadonlyMap<Syntax, Type> = new Map()): Inference {
+export async function infer(
+  project: Project,
+  seen: ReadonlyMap<Syntax, Type> = new Map(),
+  breathe: Breathe = () => undefined,
+): Promise<Inference> {
   const classes = classesOf(project);
   const parameters = new Map<Syntax, Map<string, Type>>();
   const returns = new Map<Syntax, Type>();
-  const appended = findAppends(project);
-  let memo = new Map<Syntax, Type | undefined>();
-  const busy = new Set<unknown>();
-  let changed = false;
+  const appended = appendsIn(project);
+  const memo = new NodeMap<Type | undefined>();
+  const busyNodes = new NodeMap<true>();
+  const busy = new Set<string>();
+  const reads = readsOf();
 
   const text = (node: Syntax) => classes.moduleOf(node).source.slice(node.start, node.end);
 
   function typeOf(node: Syntax | undefined): Type | undefined {
     if (!node) return undefined;
+    reads.tree(node.tree);
     if (memo.has(node)) return memo.get(node);
-    if (busy.has(node)) return undefined;
-    busy.add(node);
-    const type = seen.get(node) ?? compute(node);
-    busy.delete(node);
+    if (busyNodes.has(node)) return undefined;
+    busyNodes.set(node, true);
+    const type = seen.get(node) ?? reads.within(node.tree, () => compute(node));
+    busyNodes.delete(node);
     memo.set(node, type);
     return type;
   }
@@ -220,6 +231,7 @@ export function infer(project: Project, seen: ReadonlyMap<Syntax, Type> = new Ma
         );
     }
     const name = parameter.name && text(parameter.name);
+    reads.fn(fn);
     const called = name === undefined ? undefined : parameters.get(fn)?.get(name);
     const byDefault = parameter.value && typeOf(parameter.value);
     const forward = owner && fn.type === 'function_definition' && text(field(fn, 'name')!) === 'forward' && classes.isModule(owner);
@@ -301,6 +313,7 @@ export function infer(project: Project, seen: ReadonlyMap<Syntax, Type> = new Ma
   }
 
   function returnType(fn: Syntax): Type | undefined {
+    reads.fn(fn);
     const annotation = field(fn, 'return_type');
     if (annotation) {
       const annotated = annotationType(annotation, classes.moduleOf(fn), project);
@@ -315,16 +328,17 @@ export function infer(project: Project, seen: ReadonlyMap<Syntax, Type> = new Ma
     for (const [name, type] of seenCall) {
       if (type === undefined) continue;
       const joined = limited(join(known.get(name), type))!;
-      if (JSON.stringify(shallow(known.get(name))) !== JSON.stringify(shallow(joined))) changed = true;
+      if (!sameType(known.get(name), joined)) reads.changed(fn);
       known.set(name, joined);
     }
   }
 
   const inference: Inference = { project, classes, typeOf, attributeType, returnType, record, text };
-  for (let round = 0; round < ROUNDS; round++) {
-    memo = new Map();
-    changed = false;
-    for (const module of project.modules.values()) {
+  // The first round looks at all modules, the others at those that read what the one before has changed.
+  let waiting = [...project.modules.values()];
+  for (let round = 0; round < ROUNDS && waiting.length; round++) {
+    for (const module of waiting) {
+      await breathe();
       for (const node of descendants(module.root)) {
         if (node.type === 'call') typeOf(node);
         else if (node.type === 'return_statement' || node.type === 'yield') {
@@ -332,14 +346,17 @@ export function infer(project: Project, seen: ReadonlyMap<Syntax, Type> = new Ma
           if (!fn) continue;
           const value = parts(node)[0];
           const joined = limited(join(returns.get(fn), value ? typeOf(value) : NONE));
-          if (JSON.stringify(shallow(returns.get(fn))) !== JSON.stringify(shallow(joined))) changed = true;
+          if (!sameType(returns.get(fn), joined)) reads.changed(fn);
           if (joined) returns.set(fn, joined);
         }
       }
     }
-    if (!changed) break;
+    const stale = reads.stale();
+    for (const tree of stale) memo.clear(tree);
+    waiting = [...project.modules.values()].filter((module) => stale.has(module.root.tree));
   }
-  memo = new Map();
+  // What was worked out in the middle of a circle may be half known.
+  memo.clear();
   return inference;
 
   function functionNode(scope: Scope): Syntax {
@@ -347,52 +364,4 @@ export function infer(project: Project, seen: ReadonlyMap<Syntax, Type> = new Ma
     while (at.parent && (at.node.type.endsWith('comprehension') || at.node.type === 'generator_expression')) at = at.parent;
     return at.node;
   }
-}
-
-/** A type without its syntax nodes, to compare two of them. */
-function shallow(type: Type | undefined): unknown {
-  if (type === undefined) return null;
-  switch (type.kind) {
-    case 'instance':
-      return ['instance', type.of.start, type.of.end];
-    case 'callable':
-      return ['callable', type.entity.kind === 'external' ? type.entity.name : type.entity.node.start];
-    case 'union':
-      return type.of.map(shallow);
-    case 'sequence':
-    case 'mapping':
-      return [type.kind, shallow(type.of)];
-    case 'layer':
-      return [type.kind, type.name, shallow(type.of)];
-    case 'tuple':
-      return type.items.map(shallow);
-    default:
-      return type;
-  }
-}
-
-/** What is appended to lists, by scope and name: `items.append(x)`, `self.items.append(x)`. */
-function findAppends(project: Project): Map<string, Syntax[]> {
-  const found = new Map<string, Syntax[]>();
-  for (const module of project.modules.values()) {
-    const text = (node: Syntax) => module.source.slice(node.start, node.end);
-    for (const node of descendants(module.root)) {
-      if (node.type !== 'call') continue;
-      const callee = field(node, 'function')!;
-      if (callee.type !== 'attribute' || !/^(append|insert|appendleft)$/.test(text(field(callee, 'attribute')!))) continue;
-      const value = parts(field(node, 'arguments')!).at(-1);
-      const object = bare(field(callee, 'object')!);
-      if (!value) continue;
-      let key: string | undefined;
-      if (object.type === 'identifier') {
-        const scope = lookUp(text(object), scopeAt(object, module))?.scope;
-        if (scope) key = `${scope.node.start}:${module.name}:${text(object)}`;
-      } else if (object.type === 'attribute' && text(field(object, 'object')!) === 'self') {
-        const owner = enclosingClass(node) ?? ancestor(node, 'class_definition');
-        if (owner) key = `${owner.start}:${module.name}:self.${text(field(object, 'attribute')!)}`;
-      }
-      if (key) found.set(key, [...(found.get(key) ?? []), value]);
-    }
-  }
-  return found;
 }

@@ -5,6 +5,7 @@ import { operatorsFolder } from '../processes/places.ts';
 import { TradewindError } from '../records/errors.ts';
 import type { AuditFinding, ReportRecord, ReportSummary, Use } from '../records/report.ts';
 import { audit } from './audit/audit.ts';
+import { type Breathe, breathing } from './breath.ts';
 import { composeCompat, readCompat } from './compat.ts';
 import { type FileContext, finishUses, type Migration, openFile } from './context.ts';
 import { judgeClasses } from './graph/judge.ts';
@@ -13,6 +14,7 @@ import { infer } from './infer.ts';
 import { makeLazy, replaceMissing } from './lazy.ts';
 import { type Project, readProject, type SourceModule } from './modules.ts';
 import { enclosingFunction } from './names.ts';
+import { NodeMap } from './node-map.ts';
 import { type OutputFile, writeOutput } from './output.ts';
 import { addReached, type Packages, packagesOf } from './packages.ts';
 import { loadParser, type Syntax } from './parse.ts';
@@ -33,6 +35,7 @@ export interface MigrationRequest {
   searchPath?: readonly string[];
   /** Runs the original once under the tracer; absent with `--no-trace`. */
   trace?: (root: string, entry: string) => Promise<Trace | undefined>;
+  signal?: AbortSignal;
   progress?: (label: string, done: number, total?: number) => void;
 }
 
@@ -48,7 +51,11 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
   const began = performance.now();
   checkPaths(request);
   const parse = await loadParser();
-  const project = readProject(request.source, request.entry, parse, (done, total) => request.progress?.('reading', done, total));
+  const project = await readProject(request.source, request.entry, parse, {
+    signal: request.signal,
+    onFile: (done, total) => request.progress?.('reading', done, total),
+  });
+  const breathe = breathing(request.signal);
   project.table = await loadTable(operatorsFolder());
   const packages = packagesOf(project, request.entry, request.searchPath);
   if (request.entry && !entryModule(project, request.entry)) {
@@ -63,9 +70,9 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
   const seen = trace ? seenTypes(trace, project) : new Map();
   request.progress?.('understanding', 0);
   const { relevant, mended } = relevantModules(project, request.entry ? entryModule(project, request.entry) : undefined);
-  const considered: Project = { ...project, modules: relevant };
+  const considered: Project = { ...project, modules: relevant, resolved: new NodeMap() };
   const migration: Migration = {
-    inference: infer(considered, seen),
+    inference: await infer(considered, seen, breathe),
     target: request.target,
     compat: new Set(['load_torch_state', 'torch_parameters']),
     generated: new Map(),
@@ -75,7 +82,7 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
   for (const module of project.modules.values()) if (!relevant.has(module.name)) files.push({ file: module.file, from: module.path });
   const uses: Use[] = [];
   const findings: AuditFinding[] = audit(project.modules.values(), migration.inference);
-  const rewritten = rewriteAll(migration, packages, mended, request.progress);
+  const rewritten = await rewriteAll(migration, packages, mended, breathe, request.progress);
   const graph = judgeClasses(
     rewritten.map((one) => one.context),
     migration.inference,
@@ -83,6 +90,7 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
   for (const { context, anchor, missing } of rewritten) {
     const { module } = context;
     writeImports(context, anchor, missing);
+    await breathe();
     const text = context.edits.apply();
     uses.push(...finishUses(context).map((use) => withShapes(use, trace)));
     files.push(text === module.source ? { file: module.file, from: module.path } : { file: module.file, text });
@@ -115,12 +123,13 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
 }
 
 /** Rewrites every module; the texts are made later, when all is known about imports. */
-function rewriteAll(
+async function rewriteAll(
   migration: Migration,
   packages: Packages,
   mended: ReadonlySet<SourceModule>,
+  breathe: Breathe,
   progress: MigrationRequest['progress'],
-): { context: FileContext; anchor?: Syntax; missing?: Syntax }[] {
+): Promise<{ context: FileContext; anchor?: Syntax; missing?: Syntax }[]> {
   const { project } = migration.inference;
   const fragile = new Set<string>();
   const contexts = new Map<SourceModule, FileContext>();
@@ -131,9 +140,10 @@ function rewriteAll(
     contexts.set(module, context);
     return context;
   };
-  let done = 0;
-  const found = [...project.modules.values()].map((module) => {
-    progress?.('rewriting', done++, project.modules.size);
+  const found: { context: FileContext; anchor?: Syntax; missing?: Syntax }[] = [];
+  for (const module of project.modules.values()) {
+    progress?.('rewriting', found.length, project.modules.size);
+    await breathe();
     const context = contextOf(module);
     const missing = mended.has(module) ? replaceMissing(context, packages) : undefined;
     const { anchor } = removeImports(context);
@@ -142,8 +152,8 @@ function rewriteAll(
     forwardCalls(context);
     if (missing || context.uses.some((use) => use.status === 'unsupported' && use.node.type === 'call' && !enclosingFunction(use.node)))
       fragile.add(module.name);
-    return { context, anchor, missing };
-  });
+    found.push({ context, anchor, missing });
+  }
   makeLazy(
     found.map((one) => one.context),
     fragile,

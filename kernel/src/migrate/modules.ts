@@ -1,8 +1,11 @@
 /** The project: SOURCE's Python files as modules with names, the entry, and the packages beside it that its models call. */
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { buildScopes, type Scope } from './names.ts';
-import type { Parsed, Syntax } from './parse.ts';
+import { parseAhead } from './ahead.ts';
+import { breathing } from './breath.ts';
+import { buildScopes, type Resolved, type Scope } from './names.ts';
+import type { NodeMap } from './node-map.ts';
+import { importStatements, type Parsed, type Syntax } from './parse.ts';
 import type { Table } from './table.ts';
 
 export interface SourceModule {
@@ -17,9 +20,62 @@ export interface SourceModule {
   outside?: boolean;
   /** The traced run went through it: importing it may register what is asked for by name, so it is never put off. */
   ran?: boolean;
-  root: Syntax;
+  /** Its import statements, wherever they stand, each as a tree of its own. */
+  readonly imports: readonly Syntax[];
+  /** Made when they are first asked for: a large tree has many files that nothing more is asked of. */
+  readonly root: Syntax;
   scope: Scope;
-  scopes: Map<Syntax, Scope>;
+  readonly scopes: Map<Syntax, Scope>;
+}
+
+class ParsedModule implements SourceModule {
+  readonly name: string;
+  readonly isPackage: boolean;
+  readonly path: string;
+  readonly file: string;
+  readonly source: string;
+  outside?: boolean;
+  ran?: boolean;
+  private readonly parsed: Parsed;
+  private found?: readonly Syntax[];
+  private outermost?: Scope;
+  private all?: Map<Syntax, Scope>;
+
+  constructor(path: string, file: string, source: string, parsed: Parsed) {
+    const { name, isPackage } = moduleName(file);
+    this.name = name;
+    this.isPackage = isPackage;
+    this.path = path;
+    this.file = file;
+    this.source = source;
+    this.parsed = parsed;
+  }
+
+  get imports(): readonly Syntax[] {
+    this.found ??= importStatements(this.source, this.parsed.flat);
+    return this.found;
+  }
+
+  get root(): Syntax {
+    return this.parsed.root;
+  }
+
+  get scope(): Scope {
+    void this.scopes;
+    return this.outermost!;
+  }
+
+  set scope(scope: Scope) {
+    this.outermost = scope;
+  }
+
+  get scopes(): Map<Syntax, Scope> {
+    if (!this.all) {
+      this.all = new Map();
+      buildScopes(this);
+    }
+    return this.all;
+  }
 }
 
 export interface Project {
@@ -30,6 +86,8 @@ export interface Project {
   others: { path: string; file: string }[];
   skipped: { file: string; reason: string }[];
   table?: Table;
+  /** What names were found to mean; only where no module will be added any more. */
+  resolved?: NodeMap<Resolved | undefined>;
 }
 
 const LARGEST = 4_000_000;
@@ -84,50 +142,51 @@ export function moduleName(file: string): { name: string; isPackage: boolean } {
 }
 
 /** Adds a Python file; undefined when it had to be skipped. */
-export function addModule(project: Project, path: string, file: string, parse: (text: string) => Parsed): SourceModule | undefined {
-  const read = readSource(path);
+export function addModule(
+  project: Project,
+  path: string,
+  file: string,
+  parse: (text: string) => Parsed,
+  ready?: { source: string; parsed: Parsed },
+): SourceModule | undefined {
+  const read = ready ?? readSource(path);
   if ('reason' in read) {
     project.skipped.push({ file, reason: read.reason });
     project.others.push({ path, file });
     return undefined;
   }
-  const { root, firstError } = parse(read.source);
-  if (firstError) {
-    project.skipped.push({ file, reason: `line ${firstError.row + 1} is no valid Python` });
+  const parsed = ready?.parsed ?? parse(read.source);
+  if (parsed.firstError) {
+    project.skipped.push({ file, reason: `line ${parsed.firstError.row + 1} is no valid Python` });
     project.others.push({ path, file });
     return undefined;
   }
-  const module: SourceModule = {
-    ...moduleName(file),
-    path,
-    file,
-    source: read.source,
-    root,
-    scope: undefined as unknown as Scope,
-    scopes: new Map(),
-  };
-  buildScopes(module);
+  const module = new ParsedModule(path, file, read.source, parsed);
   project.modules.set(module.name, module);
   return module;
 }
 
 /** Reads SOURCE (a file or folder) and the entry. The root of a file is its folder. */
-export function readProject(
+export async function readProject(
   source: string,
   entry: string | undefined,
   parse: (text: string) => Parsed,
-  onFile?: (done: number, total: number) => void,
-): Project {
+  { signal, onFile }: { signal?: AbortSignal; onFile?: (done: number, total: number) => void } = {},
+): Promise<Project> {
   const folder = statSync(source).isDirectory();
   const root = folder ? source : dirname(source);
   const project: Project = { root, modules: new Map(), others: [], skipped: [] };
   const files = folder ? walk(source, project.skipped) : [source];
-  files.forEach((path, at) => {
-    onFile?.(at, files.length);
+  const ahead = await parseAhead(files, { signal, onFile });
+  const breathe = breathing(signal);
+  for (const [at, path] of files.entries()) {
+    const ready = ahead.take(path);
+    if (!ready) onFile?.(at, files.length);
+    await breathe();
     const file = relative(root, path);
-    if (path.endsWith('.py')) addModule(project, path, file, parse);
+    if (path.endsWith('.py')) addModule(project, path, file, parse, ready);
     else project.others.push({ path, file });
-  });
+  }
   if (entry && !files.includes(entry)) addModule(project, entry, basename(entry), parse);
   return project;
 }

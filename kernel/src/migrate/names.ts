@@ -186,8 +186,19 @@ export interface Parameter {
   node: Syntax;
 }
 
+const knownParameters = new WeakMap<Syntax, Parameter[]>();
+
 /** The parameters of a function or lambda, in order. */
 export function parametersOf(node: Syntax): Parameter[] {
+  let found = knownParameters.get(node);
+  if (!found) {
+    found = readParameters(node);
+    knownParameters.set(node, found);
+  }
+  return found;
+}
+
+function readParameters(node: Syntax): Parameter[] {
   const list = field(node, 'parameters');
   if (!list) return [];
   return parts(list).map((one): Parameter => {
@@ -224,8 +235,9 @@ export function scopeAt(node: Syntax, module: SourceModule): Scope {
 }
 
 function outsideParts(scopeNode: Syntax, node: Syntax): boolean {
-  if (scopeNode.type === 'class_definition') return !within(node, field(scopeNode, 'body'));
-  if (scopeNode.type === 'function_definition') {
+  const { type } = scopeNode;
+  if (type === 'class_definition') return !within(node, field(scopeNode, 'body'));
+  if (type === 'function_definition') {
     if (within(node, field(scopeNode, 'body'))) return false;
     // The parameters' own names are inside, what their defaults and annotations name is not.
     return !parametersOf(scopeNode).some((one) => one.name === node);
@@ -250,6 +262,12 @@ export function lookUp(name: string, from: Scope): { scope: Scope; bindings: Bin
 /** What an expression names: an external API, a module, class or function of the project; undefined for anything computed. */
 export function resolve(node: Syntax, module: SourceModule, project: Project, depth = 0): Resolved | undefined {
   if (depth > 20) return undefined;
+  if (depth > 0 || !project.resolved) return resolveAnew(node, module, project, depth);
+  if (!project.resolved.has(node)) project.resolved.set(node, resolveAnew(node, module, project, 0));
+  return project.resolved.get(node);
+}
+
+function resolveAnew(node: Syntax, module: SourceModule, project: Project, depth: number): Resolved | undefined {
   const expression = bare(node);
   if (expression.type === 'identifier')
     return resolveIdentifier(module.source.slice(expression.start, expression.end), scopeAt(expression, module), project, depth);
@@ -303,8 +321,10 @@ export function resolveIdentifier(name: string, scope: Scope, project: Project, 
       }
     }
   }
-  return { entity: { kind: 'local' }, direct: false };
+  return LOCAL;
 }
+
+const LOCAL: Resolved = { entity: { kind: 'local' }, direct: false };
 
 function external(name: string): Resolved {
   return { entity: { kind: 'external', name }, direct: true };

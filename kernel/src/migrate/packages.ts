@@ -132,6 +132,8 @@ export function runsUnguarded(node: Syntax, module: SourceModule): boolean {
   return true;
 }
 
+const isStar = (statement: Syntax) => statement.children.some((child) => child.type === 'wildcard_import');
+
 /**
  * Adds the modules of PyTorch packages outside SOURCE that SOURCE reaches, however far. Their `__init__` files are followed by demand;
  * `executed` are files that the traced run went through, and that only a name in a string may lead to.
@@ -172,6 +174,8 @@ export function addReached(project: Project, packages: Packages, parse: (text: s
     if (origin === 'project' && !project.modules.has(target)) return;
     const module = load(target);
     if (!module || member === undefined) return;
+    // What SOURCE's own files import is followed in them; only a name that came by `*` has to be looked for.
+    if (!module.outside && !module.imports.some(isStar)) return;
     const bindings = module.scope.names.get(member) ?? [];
     for (const one of bindings) {
       if (one.kind !== 'import') continue;
@@ -192,7 +196,7 @@ export function addReached(project: Project, packages: Packages, parse: (text: s
   }
 
   function follow(module: SourceModule): void {
-    for (const node of descendants(module.root)) {
+    for (const node of module.imports) {
       if (node.type === 'import_statement') {
         for (const item of fields(node, 'name'))
           demand(module.source.slice((field(item, 'name') ?? item).start, (field(item, 'name') ?? item).end), undefined);
@@ -203,8 +207,15 @@ export function addReached(project: Project, packages: Packages, parse: (text: s
           const name = item.type === 'aliased_import' ? field(item, 'name')! : item;
           demand(from, module.source.slice(name.start, name.end));
         }
-        if (module.scope.stars.includes(from)) demand(from, undefined);
-      } else if (node.type === 'attribute' && node.parent?.type !== 'attribute') {
+        if (isStar(node)) demand(from, undefined);
+      }
+    }
+    // `import a` leads on by attributes; where `a` is neither PyTorch's kin nor our own there is nothing to follow.
+    const wholes = module.imports.flatMap((node) => (node.type === 'import_statement' ? fields(node, 'name') : []));
+    const followed = wholes.map((item) => field(item, 'name') ?? item).map((name) => module.source.slice(name.start, name.end));
+    if (!followed.some((name) => ['torch', 'project'].includes(packages.originOf(name)))) return;
+    for (const node of descendants(module.root)) {
+      if (node.type === 'attribute' && node.parent?.type !== 'attribute') {
         // `import timm` and `timm.layers.DropPath`.
         const named = resolve(node, module, project)?.entity;
         if (named?.kind !== 'external' || !['project', 'torch'].includes(packages.originOf(named.name))) continue;

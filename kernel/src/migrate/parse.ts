@@ -53,11 +53,16 @@ export interface Parsed {
 
 export type Parse = (text: string) => Parsed;
 
+const IMPORTS = new Set(['import_statement', 'import_from_statement', 'future_import_statement']);
+
 /** What numbers mean: the grammar's names. */
 interface Grammar {
   types: readonly string[];
   fields: readonly (string | null)[];
   named: readonly boolean[];
+  fieldNumbers: ReadonlyMap<string, number>;
+  /** 0 for comments and what has no name. */
+  part: Uint8Array;
   /** 1 for the types that the copy leaves out. */
   left: Uint8Array;
 }
@@ -85,6 +90,8 @@ async function load(): Promise<{ parser: Parser; grammar: Grammar }> {
     types,
     fields: python.fields.map((name) => name ?? null),
     named: types.map((_, id) => python.nodeTypeIsNamed(id)),
+    fieldNumbers: new Map(python.fields.flatMap((name, id) => (name ? [[name, id] as const] : []))),
+    part: Uint8Array.from(types, (name, id) => Number(python.nodeTypeIsNamed(id) && name !== 'comment')),
     left: Uint8Array.from(types, (name, id) => Number(PUNCTUATION.has(name) && !python.nodeTypeIsNamed(id))),
   };
   return { parser: new Parser().setLanguage(python), grammar };
@@ -111,7 +118,7 @@ export function parsed(source: string, flat: FlatTree): Parsed {
     flat,
     ...(flat.errorRow === undefined ? {} : { firstError: { row: flat.errorRow } }),
     get root() {
-      root ??= grow(source, flat);
+      root ??= grow(source, flat.numbers, 0);
       return root;
     },
   };
@@ -203,15 +210,34 @@ class Node implements Syntax {
   }
 }
 
-function grow(source: string, { numbers }: FlatTree): Syntax {
-  const count = numbers.length / PER_NODE;
+/** The import statements of a tree, without making the rest of it: each is the root of a tree of its own. */
+export function importStatements(source: string, { numbers }: FlatTree): Syntax[] {
+  const wanted = new Set(grammar!.types.flatMap((name, id) => (IMPORTS.has(name) && grammar!.named[id] ? [id] : [])));
+  const found: Syntax[] = [];
+  for (let offset = 0; offset < numbers.length; offset += PER_NODE) {
+    if (wanted.has(numbers[offset]! & ERROR)) found.push(grow(source, numbers, offset / PER_NODE));
+  }
+  return found;
+}
+
+/** Makes the nodes from `first` to what it holds. */
+function grow(source: string, numbers: Int32Array, first: number): Syntax {
+  const count = numbers[first * PER_NODE + 3]! - first;
   const nodes = new Array<Syntax>(count);
   const tree: Tree = { nodes, source };
   let parent: Node | undefined;
   for (let at = 0; at < count; at++) {
-    const offset = at * PER_NODE;
+    const offset = (first + at) * PER_NODE;
     while (parent && at >= parent.past) parent = parent.parent as Node | undefined;
-    const node: Node = new Node(numbers[offset]!, numbers[offset + 1]!, numbers[offset + 2]!, at, numbers[offset + 3]!, tree, parent);
+    const node: Node = new Node(
+      numbers[offset]!,
+      numbers[offset + 1]!,
+      numbers[offset + 2]!,
+      at,
+      numbers[offset + 3]! - first,
+      tree,
+      parent,
+    );
     nodes[at] = node;
     if (parent) {
       if (parent.children === NO_CHILDREN) parent.children = [node];
@@ -243,7 +269,8 @@ export function lineStarts(source: string): number[] {
 }
 
 export function field(node: Syntax, name: string): Syntax | undefined {
-  for (const child of node.children) if (child.field === name) return child;
+  const wanted = grammar!.fieldNumbers.get(name);
+  for (const child of node.children) if ((child as Node).kind >>> 16 === wanted) return child;
   return undefined;
 }
 
@@ -253,7 +280,8 @@ export function fields(node: Syntax, name: string): Syntax[] {
 
 /** Named children without comments. */
 export function parts(node: Syntax): Syntax[] {
-  return node.children.filter((child) => child.named && child.type !== 'comment');
+  const { part } = grammar!;
+  return node.children.filter((child) => part[(child as Node).kind & ERROR] !== 0);
 }
 
 /** All nodes below one, in the order of the text. */

@@ -2,13 +2,13 @@
 import { freedNames } from './imports.ts';
 import type { Project, SourceModule } from './modules.ts';
 import { absoluteName } from './names.ts';
-import { descendants, field, fields } from './parse.ts';
+import { field, fields } from './parse.ts';
 
 /** Names of modules that a module's imports may mean. */
 function importedNames(module: SourceModule): string[] {
   const text = (node: { start: number; end: number }) => module.source.slice(node.start, node.end);
   const found: string[] = [];
-  for (const node of descendants(module.root)) {
+  for (const node of module.imports) {
     if (node.type === 'import_statement') found.push(...fields(node, 'name').map((item) => text(field(item, 'name') ?? item)));
     else if (node.type === 'import_from_statement') {
       const from = absoluteName(text(field(node, 'module_name')!), module);
@@ -54,7 +54,9 @@ export function relevantModules(
     }
     return found;
   };
-  const users = [...project.modules.values()].filter((module) => usesMigrated(module, project));
+  // Who never names a migrated package, and imports nothing that does, need not be looked at closely.
+  const named = [...project.modules.values()].filter((module) => project.table!.mentions(module.source));
+  const users = [...spread(named, importers)].filter((module) => usesMigrated(module, project));
   const all = spread([...spread(users, importers), ...(entry ? [entry] : [])], imports);
   return {
     relevant: new Map([...project.modules].filter(([, module]) => all.has(module))),

@@ -39,6 +39,8 @@ export interface Table {
   isNamespace(name: string): boolean;
   /** Does the name belong to a package that the table migrates? */
   covers(name: string): boolean;
+  /** Does a text have the name of such a package in it? */
+  mentions(text: string): boolean;
   measurement(name: string): OperatorMeasurement | undefined;
   /** MindSpore's "Supported Platforms" of what stands in the place of `api`, a name that `row` covers. */
   documented(row: Row, api: string, target: Target): string[] | undefined;
@@ -77,6 +79,8 @@ export function indexRows(
       for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) namespaces.add(name.slice(0, dot));
     }
   }
+  const roots = new Set([...namespaces].map((name) => name.split('.')[0]!));
+  const packages = new RegExp(`\\b(?:${[...roots].join('|')})\\b`);
   let measured: Map<string, OperatorMeasurement> | undefined;
   let platforms: Platforms | undefined;
   return {
@@ -84,7 +88,11 @@ export function indexRows(
     row: (name) => byName.get(name),
     has: (name) => byName.has(name),
     isNamespace: (name) => namespaces.has(name) && !byName.has(name),
-    covers: (name) => namespaces.has(name.split('.')[0]!),
+    covers(name) {
+      const dot = name.indexOf('.');
+      return roots.has(dot < 0 ? name : name.slice(0, dot));
+    },
+    mentions: (text) => roots.size > 0 && packages.test(text),
     measurement: (name) => {
       measured ??= readMeasured();
       return measured.get(name);

@@ -39,14 +39,38 @@ export function alternatives(type: Type | undefined): Type[] {
 
 /** The join: undefined (nothing known yet) gives way to anything. */
 export function join(...types: (Type | undefined)[]): Type | undefined {
+  const known = types.filter((type) => type !== undefined);
+  // Mostly there is one, or all are the same.
+  if (known.length === 0) return undefined;
+  if (known[0]!.kind !== 'union' && known.every((type) => type === known[0])) return known[0];
   const found: Type[] = [];
-  for (const type of types.flatMap(alternatives)) {
+  for (const type of known.flatMap(alternatives)) {
     const at = found.findIndex((other) => sameKind(other, type));
     if (at < 0) found.push(type);
     else found[at] = merge(found[at]!, type);
   }
   if (found.length > 8) return UNKNOWN;
   return found.length <= 1 ? found[0] : { kind: 'union', of: found };
+}
+
+/** Do two types say the same? Containers are compared by what they hold. */
+export function sameType(a: Type | undefined, b: Type | undefined): boolean {
+  if (a === b) return true;
+  if (a === undefined || b === undefined || !sameKind(a, b)) return false;
+  switch (a.kind) {
+    case 'tensor':
+      return (a.complex ?? false) === ((b as typeof a).complex ?? false);
+    case 'sequence':
+    case 'mapping':
+    case 'layer':
+      return sameType(a.of, (b as typeof a).of);
+    case 'tuple':
+      return a.items.every((item, at) => sameType(item, (b as typeof a).items[at]));
+    case 'union':
+      return a.of.length === (b as typeof a).of.length && a.of.every((one, at) => sameType(one, (b as typeof a).of[at]));
+    default:
+      return true;
+  }
 }
 
 function sameKind(a: Type, b: Type): boolean {

@@ -185,7 +185,7 @@ function doubtOf(certainty: string): string | undefined {
 }
 
 function definedInProject(name: string, context: FileContext): boolean {
-  return context.inference.classes.all().some((one) => one.methods.has(name));
+  return context.inference.classes.definesMethod(name);
 }
 
 function tensorMethod(call: Syntax, context: FileContext): void {

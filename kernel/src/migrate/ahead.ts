@@ -1,0 +1,88 @@
+/**
+ * Parses many files at once on the machine's other cores, before the project is read. A worker hands over numbers and text (parse.ts),
+ * not objects, so that nothing is copied node by node; what it could not read is read again, and reported, where the project is read.
+ */
+import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { type Breathe, breathing } from './breath.ts';
+import { readSource } from './modules.ts';
+import { type FlatTree, loadFlattener, type Parsed, parsed } from './parse.ts';
+
+/** A worker's start costs as much as parsing this many bytes. */
+const WORTH_A_WORKER = 1_500_000;
+const MOST_WORKERS = 3;
+
+export interface Batch {
+  files: { at: number; source: string; flat: FlatTree }[];
+}
+
+export interface WorkerData {
+  paths: readonly string[];
+  /** The next file to take, shared by all. */
+  next: Int32Array;
+}
+
+export interface Ahead {
+  /** What was parsed already; handed out once, so that it is not kept twice. */
+  take(path: string): { source: string; parsed: Parsed } | undefined;
+}
+
+const NOTHING: Ahead = { take: () => undefined };
+
+/** Takes files from the shared list until it is empty. */
+export async function takeFiles(
+  { paths, next }: WorkerData,
+  done: (file: Batch['files'][number]) => void,
+  breathe: Breathe = () => undefined,
+): Promise<void> {
+  const flatten = await loadFlattener();
+  for (let at = Atomics.add(next, 0, 1); at < paths.length; at = Atomics.add(next, 0, 1)) {
+    const read = readSource(paths[at]!);
+    if ('source' in read) done({ at, source: read.source, flat: flatten(read.source) });
+    await breathe();
+  }
+}
+
+/** Parses the Python files among `files`. */
+export async function parseAhead(
+  files: readonly string[],
+  { signal, onFile }: { signal?: AbortSignal; onFile?: (done: number, total: number) => void } = {},
+): Promise<Ahead> {
+  const paths = files.filter((path) => path.endsWith('.py'));
+  const total = paths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
+  const count = Math.min(availableParallelism() - 1, MOST_WORKERS, Math.floor(total / WORTH_A_WORKER));
+  if (count < 1) return NOTHING;
+  const data: WorkerData = { paths, next: new Int32Array(new SharedArrayBuffer(4)) };
+  const found = new Map<string, { source: string; flat: FlatTree }>();
+  const keep = ({ at, source, flat }: Batch['files'][number]) => {
+    found.set(paths[at]!, { source, flat });
+    onFile?.(found.size, paths.length);
+  };
+  const workers = Array.from({ length: count }, () => inWorker(data, keep));
+  try {
+    await takeFiles(data, keep, breathing(signal));
+  } finally {
+    // Interrupted: the workers find no more files.
+    Atomics.store(data.next, 0, paths.length);
+    await Promise.all(workers);
+  }
+  return {
+    take(path) {
+      const one = found.get(path);
+      found.delete(path);
+      return one && { source: one.source, parsed: parsed(one.source, one.flat) };
+    },
+  };
+}
+
+/** A worker that dies (no memory) has done what it has done: the rest is parsed where it is asked for. */
+function inWorker(workerData: WorkerData, keep: (file: Batch['files'][number]) => void): Promise<void> {
+  return new Promise((resolve) => {
+    const ending = import.meta.filename.endsWith('.ts') ? 'parse-worker.ts' : 'parse-worker.mjs';
+    const worker = new Worker(new URL(`./${ending}`, import.meta.url), { workerData });
+    worker.on('message', (batch: Batch) => batch.files.forEach(keep));
+    worker.on('error', () => resolve());
+    worker.on('exit', () => resolve());
+  });
+}
