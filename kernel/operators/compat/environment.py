@@ -18,6 +18,12 @@ def nothing(*args, **kwargs):
     """What tunes PyTorch and has no meaning on MindSpore."""
 
 
+def check_that(cond, message=None):
+    """torch._check: a condition on sizes or options; the graph compiler evaluates it once."""
+    if not cond:
+        raise RuntimeError("Expected cond to be True, but got False." if message is None else message())
+
+
 class nothing_around(contextlib.ContextDecorator, contextlib.nullcontext):
     """A context manager and decorator of PyTorch's tools that has no meaning on MindSpore."""
 
