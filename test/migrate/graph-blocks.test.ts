@@ -218,6 +218,48 @@ test('a Function with a backward of its own becomes a Cell with bprop', () =>
     `,
   ));
 
+test('a Function that sets its context up apart is given none in forward', () =>
+  assertMigrated(
+    `
+    import torch
+
+    class Double(torch.autograd.Function):
+        @staticmethod
+        def forward(x):
+            return x.contiguous() * 2
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            pass
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * 2
+
+    def double(x: torch.Tensor):
+        return Double.apply(x)
+    `,
+    `
+    import mindspore as ms
+
+    class Double(object):
+        @staticmethod
+        def forward(x):
+            return x * 2
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            pass
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * 2
+
+    def double(x: ms.Tensor):
+        return Double.forward(x)
+    `,
+  ));
+
 test('data that is written into stands for its parameter', () =>
   assertMigrated(
     `

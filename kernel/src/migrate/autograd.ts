@@ -14,10 +14,20 @@ export function isAutogradFunction(node: Syntax, context: FileContext): boolean 
   return context.inference.classes.externalBases(node).some((name) => FUNCTION.test(name));
 }
 
+/** `setup_context` keeps what backward needs: then forward is given no context. */
+function setsUpContext(node: Syntax, context: FileContext): boolean {
+  return context.inference.classes.facts(node).methods.has('setup_context');
+}
+
+/** The backward to be used, where it can be followed. */
+function ownBackward(node: Syntax, context: FileContext): ReturnType<typeof ownGradient> {
+  return setsUpContext(node, context) ? undefined : ownGradient(node, context);
+}
+
 /** A class built on torch.autograd.Function: its base goes, its forward no longer speaks of `ctx`. */
 export function autogradClass(node: Syntax, context: FileContext): void {
   if (!isAutogradFunction(node, context)) return;
-  const own = ownGradient(node, context);
+  const own = ownBackward(node, context);
   for (const base of parts(field(node, 'superclasses')!)) {
     const entity = resolve(base, context.module, context.inference.project)?.entity;
     if (entity?.kind !== 'external' || !FUNCTION.test(entity.name)) continue;
@@ -48,7 +58,7 @@ export function autogradClass(node: Syntax, context: FileContext): void {
   }
   const forward = context.inference.classes.facts(node).methods.get('forward');
   const keep = forward && parametersOf(forward)[0]?.name;
-  if (!forward || !keep) return;
+  if (!forward || !keep || setsUpContext(node, context)) return;
   const name = context.text(keep);
   const done = new Set<Syntax>();
   for (const one of descendants(field(forward, 'body')!)) {
@@ -89,7 +99,7 @@ export function autogradCall(call: Syntax, context: FileContext): boolean {
   if (!node) return false;
   const attribute = field(callee, 'attribute')!;
   const list = field(call, 'arguments')!;
-  const own = ownGradient(node, context);
+  const own = ownBackward(node, context);
   if (own) {
     context.edits.replace(field(callee, 'object')!.end, callee.end, '()');
     const rest = leftOut(own, parts(list).length, context);
@@ -97,7 +107,7 @@ export function autogradCall(call: Syntax, context: FileContext): boolean {
     return true;
   }
   context.edits.replace(attribute.start, attribute.end, 'forward');
-  context.edits.replace(list.start, list.start + 1, parts(list).length ? '(None, ' : '(None');
+  if (!setsUpContext(node, context)) context.edits.replace(list.start, list.start + 1, parts(list).length ? '(None, ' : '(None');
   return true;
 }
 
@@ -105,5 +115,5 @@ export function autogradCall(call: Syntax, context: FileContext): boolean {
 export function autogradValue(node: Syntax, context: FileContext): void {
   if (node.parent?.type === 'call' && node.field === 'function') return;
   const found = applied(node, context);
-  if (found && ownGradient(found, context)) context.edits.replace(field(node, 'object')!.end, node.end, '()');
+  if (found && ownBackward(found, context)) context.edits.replace(field(node, 'object')!.end, node.end, '()');
 }
