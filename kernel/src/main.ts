@@ -3,6 +3,7 @@
  *
  * Its first act is to start the default engine, whose start takes longest; everything else (zeromq, the session) is loaded while that happens.
  */
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
@@ -21,9 +22,10 @@ const commands = COMMANDS.map((entry) => entry.name);
 const first = defaultSpec();
 // The file is checked in full by `serve`; the engine needs its key alone.
 const { key = '', signature_scheme: scheme = 'hmac-sha256' } = readKey(file);
-const engine = startProcess(first, { key, scheme, cwd: process.cwd(), commands });
+const session = randomUUID();
+const engine = startProcess(first, { key, scheme, session, cwd: process.cwd(), commands });
 const { serve } = await import('./session/serve.ts');
-await serve(file, first, engine, commands);
+await serve(file, first, engine, session, commands);
 
 function readKey(path: string): { key?: string; signature_scheme?: string } {
   try {

@@ -10,7 +10,7 @@ import { defaultSpec, engineKey, engineName } from '../../kernel/src/engines/spe
 import { createHeader, open, parse } from '../../kernel/src/wire/message.ts';
 import { createSigner, seal } from '../../kernel/src/wire/signature.ts';
 
-const options = { key: 'secret', scheme: 'hmac-sha256', cwd: process.cwd(), commands: ['chip'] };
+const options = { session: 's', key: 'secret', scheme: 'hmac-sha256', cwd: process.cwd(), commands: ['chip'] };
 after(removeSocketFolder);
 
 test('an engine starts, answers under the kernel’s key, and ends', { timeout: 60_000 }, async () => {

@@ -68,3 +68,11 @@ def test_ipc(specs):
         assert book.run("input('?')", answers=("a",)).data() == ["'a'"]
         folder = Path(book.run("from ipykernel.connect import get_connection_file; get_connection_file()").data()[0].strip("'")).parent
     assert not folder.exists()
+
+
+def test_kernel_and_engine_speak_under_one_session(book):
+    """JupyterLab drops a comm that opens while a message of another session arrives: a widget's model would be lost."""
+    before = book.client.session.session
+    results = [book.run("from comm import create_comm\ncomm = create_comm(target_name='t')\n1"), book.run("%chips")]
+    sessions = {message["header"]["session"] for one in results for message in [one.reply, *one.output]}
+    assert len(sessions) == 1 and before not in sessions

@@ -105,6 +105,7 @@ beforeEach(async () => {
   logged = [];
   ended = false;
   session = createSession({
+    id: 'kernel',
     signer,
     send: (channel, frames) => sent.push({ channel, message: parse(open(frames)), frames }),
     cwd: '/',

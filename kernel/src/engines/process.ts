@@ -75,12 +75,14 @@ export interface ProcessOptions {
   /** The kernel's own key and signature scheme, so that frames need no new signature on their way through. */
   key: string;
   scheme: string;
+  /** The session id of all that a kernel says, whoever says it: JupyterLab drops a comm that opens while a message of another session arrives. */
+  session: string;
   cwd: string;
   /** The names that the engine registers as magics. */
   commands: readonly string[];
 }
 
-export function startProcess(spec: EngineSpec, { key, scheme, cwd, commands }: ProcessOptions): EngineProcess {
+export function startProcess(spec: EngineSpec, { key, scheme, session, cwd, commands }: ProcessOptions): EngineProcess {
   const id = `e${++started}`;
   const connectionFile = join(socketFolder(), `${id}.json`);
   const ports = { shell_port: 1, iopub_port: 2, stdin_port: 3, control_port: 4, hb_port: 5 };
@@ -92,7 +94,8 @@ export function startProcess(spec: EngineSpec, { key, scheme, cwd, commands }: P
     },
   );
   const killedBefore = processesKilledForMemory();
-  const child = spawn(spec.python, [join(pythonPackageFolder(), 'tradewind', 'engine', '__main__.py'), '-f', connectionFile], {
+  const engine = join(pythonPackageFolder(), 'tradewind', 'engine', '__main__.py');
+  const child = spawn(spec.python, [engine, '-f', connectionFile, `--Session.session=${session}`], {
     cwd,
     detached: true,
     env: {

@@ -9,7 +9,13 @@ import { createCommandRoom, findCommTarget, resolveEngine } from './rooms.ts';
 import { createSession, type Session } from './session.ts';
 
 /** `process` is the first engine's, started already. Resolves when the sockets are bound. */
-export async function serve(file: string, first: EngineSpec, firstProcess: EngineProcess, commands: readonly string[]): Promise<void> {
+export async function serve(
+  file: string,
+  first: EngineSpec,
+  firstProcess: EngineProcess,
+  sessionId: string,
+  commands: readonly string[],
+): Promise<void> {
   const info = readConnection(file);
   const { key, signature_scheme: scheme } = info;
   const cwd = process.cwd();
@@ -17,12 +23,13 @@ export async function serve(file: string, first: EngineSpec, firstProcess: Engin
   let ready: EngineProcess | undefined = firstProcess;
   const session: Session = createSession({
     signer: createSigner(key, scheme),
+    id: sessionId,
     send: (channel, frames) => sockets.send(channel, frames),
     cwd,
     environment: process.env,
     first,
     start(spec): Engine {
-      const engine = ready ?? startProcess(spec, { key, scheme, cwd, commands });
+      const engine = ready ?? startProcess(spec, { key, scheme, session: sessionId, cwd, commands });
       ready = undefined;
       return attach(spec, engine, (from, channel, frames) => session.fromEngine(from, channel, frames));
     },

@@ -25,6 +25,8 @@ import { createVoice, type SendToClients } from './voice.ts';
 
 export interface SessionOptions {
   signer: Signer;
+  /** The session id of the kernel's messages; its engines speak under the same. */
+  id: string;
   send: SendToClients;
   cwd: string;
   environment: NodeJS.ProcessEnv;
@@ -59,7 +61,7 @@ export interface Session {
 export function createSession(options: SessionOptions): Session {
   const { signer, log } = options;
   const receive = createReceiver(signer);
-  const voice = createVoice(signer, options.send);
+  const voice = createVoice(signer, options.id, options.send);
   const subshells = createSubshells(() => state);
   const stdin = createStdin(() => state, signer);
   const observers = new Set<() => void>();

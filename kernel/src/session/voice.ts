@@ -1,5 +1,4 @@
 /** What the kernel itself says to its clients: replies, output and status, signed with its key. */
-import { randomUUID } from 'node:crypto';
 import { createHeader, type Header, type Json, type Message } from '../wire/message.ts';
 import { type Signer, seal } from '../wire/signature.ts';
 
@@ -27,8 +26,7 @@ export interface Voice {
   welcome(topic: Buffer): void;
 }
 
-export function createVoice(signer: Signer, send: SendToClients): Voice {
-  const session = randomUUID();
+export function createVoice(signer: Signer, session: string, send: SendToClients): Voice {
   const publish: Voice['publish'] = (type, content, parentHeader, { metadata = {}, buffers, topic } = {}) =>
     send(
       'iopub',
