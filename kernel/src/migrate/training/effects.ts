@@ -48,6 +48,26 @@ function targets(node: Syntax, text: Text): string[] {
   }
 }
 
+/** What a node other than an import binds. */
+function bindingTargets(node: Syntax): (Syntax | undefined)[] {
+  switch (node.type) {
+    case 'assignment':
+    case 'augmented_assignment':
+    case 'for_statement':
+      return [field(node, 'left')];
+    case 'named_expression':
+    case 'function_definition':
+    case 'class_definition':
+      return [field(node, 'name')];
+    case 'as_pattern':
+      return [parts(node)[1]];
+    case 'delete_statement':
+      return parts(node);
+    default:
+      return [];
+  }
+}
+
 /** Keys that a statement (or expression) may bind or change. */
 export function written(root: Syntax, text: Text): Set<string> {
   const found = new Set<string>();
@@ -56,28 +76,10 @@ export function written(root: Syntax, text: Text): Set<string> {
   };
   const look = (node: Syntax) => {
     if (ancestor(node, COMPREHENSIONS) && node.type !== 'named_expression') return;
-    switch (node.type) {
-      case 'assignment':
-      case 'augmented_assignment':
-      case 'for_statement':
-        add(field(node, 'left'));
-        break;
-      case 'named_expression':
-      case 'function_definition':
-      case 'class_definition':
-        add(field(node, 'name'));
-        break;
-      case 'as_pattern':
-        add(parts(node)[1]);
-        break;
-      case 'delete_statement':
-        for (const one of parts(node)) add(one);
-        break;
-      case 'call': {
-        const callee = field(node, 'function')!;
-        if (callee.type === 'attribute' && CHANGES.test(text(field(callee, 'attribute')!))) add(field(callee, 'object'));
-      }
-    }
+    for (const target of bindingTargets(node)) add(target);
+    if (node.type !== 'call') return;
+    const callee = field(node, 'function')!;
+    if (callee.type === 'attribute' && CHANGES.test(text(field(callee, 'attribute')!))) add(field(callee, 'object'));
   };
   look(root);
   for (const node of ownNodes(root)) look(node);
@@ -94,23 +96,8 @@ export function boundHere(node: Syntax, text: Text): string[] {
     else if (one.type !== 'attribute' && one.type !== 'subscript') for (const part of parts(one)) add(part);
   };
   if (ancestor(node, COMPREHENSIONS) && node.type !== 'named_expression') return found;
+  for (const target of bindingTargets(node)) add(target);
   switch (node.type) {
-    case 'assignment':
-    case 'augmented_assignment':
-    case 'for_statement':
-      add(field(node, 'left'));
-      break;
-    case 'named_expression':
-    case 'function_definition':
-    case 'class_definition':
-      add(field(node, 'name'));
-      break;
-    case 'as_pattern':
-      add(parts(node)[1]);
-      break;
-    case 'delete_statement':
-      for (const one of parts(node)) add(one);
-      break;
     case 'aliased_import':
       add(field(node, 'alias'));
       break;
