@@ -262,6 +262,52 @@ describe('tensors', () => {
     );
     assert.match(maybe[0]!.remedy!, /--entry/);
   });
+
+  test('a module is known by what it alone has, a target by the loss that it goes into', () =>
+    assertMigrated(
+      `
+      import torch
+      import torch.nn as nn
+
+      def train(model, loader, device):
+          model.train()
+          criterion = nn.MSELoss()
+          for x, y in loader:
+              x, y = x.to(device), y.to(device)
+              pred = model(x)
+              error = criterion(pred, y)
+              print(pred.sub(y).pow(2).mean().sqrt(), y.argmax(1))
+
+      def count(net):
+          return sum(p.numel() for p in net.parameters())
+      `,
+      `
+      from mindspore import ops
+      import tradewind_compat as compat
+
+      def train(model, loader, device):
+          model.train()
+          criterion = compat.MSELoss()
+          for x, y in loader:
+              x, y = compat.moved(x, device), compat.to(y, device)
+              pred = model(x)
+              error = criterion(pred, y)
+              print(ops.sqrt(compat.mean(ops.pow(compat.sub(pred, y), 2))), compat.argmax(y, 1))
+
+      def count(net):
+          return sum(int(p.size) for p in net.parameters())
+      `,
+    ));
+
+  test('a trainer is not taken for a module', async () => {
+    const migrated = await migrateFiles({
+      'model.py': 'import torch\n\n\ndef f(trainer, x):\n    trainer.train()\n    return trainer.run(x).permute(1, 0)\n',
+    });
+    assert.deepEqual(
+      migrated.uses.filter((use) => use.status === 'maybe').map((use) => use.api),
+      ['torch.Tensor.permute'],
+    );
+  });
 });
 
 describe('unsupported', () => {

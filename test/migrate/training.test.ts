@@ -139,11 +139,12 @@ def twice(model, x, optimizer):
               a.data.mul_(0.9).add_(b.data)
       `,
       `
+      from mindspore import ops
       import tradewind_compat as compat
 
       def average(ema, model):
           for a, b in zip(ema.parameters(), model.parameters()):
-              compat.assign(a, compat.add(compat.multiply(a, 0.9), b.data))
+              compat.assign(a, compat.add(compat.multiply(a, 0.9), ops.stop_gradient(b)))
       `,
     ));
 });

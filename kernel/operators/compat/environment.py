@@ -24,6 +24,21 @@ def check_that(cond, message=None):
         raise RuntimeError("Expected cond to be True, but got False." if message is None else message())
 
 
+def assert_that(condition, message=""):
+    """torch._assert: a condition that holds, or its message; the graph compiler evaluates what it knows of shapes once."""
+    if not condition:
+        raise AssertionError(message)
+
+
+def set_default_dtype(d):
+    """Every default here is float32, PyTorch's own too: another would leave parameters and tensors silently at half the asked precision."""
+    if d != ms.float32:
+        raise NotImplementedError(
+            f"torch.set_default_dtype({d}): a migrated model's default is float32. "
+            "Remove the call and give the dtype where tensors are made (dtype=...), and convert the model: model.double(), model.half()."
+        )
+
+
 class nothing_around(contextlib.ContextDecorator, contextlib.nullcontext):
     """A context manager and decorator of PyTorch's tools that has no meaning on MindSpore."""
 

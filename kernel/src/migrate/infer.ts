@@ -9,6 +9,7 @@ import { appendsIn } from './appends.ts';
 import type { Breathe } from './breath.ts';
 import { type CallRecord, callType } from './calls.ts';
 import { type Classes, classesOf, isProperty, isStatic, ownerOf } from './classes.ts';
+import { evidenceOf } from './evidence.ts';
 import { reaching } from './flow.ts';
 import type { Project, SourceModule } from './modules.ts';
 import { type Binding, enclosingFunction, lookUp, parametersOf, resolve, type Scope, scopeAt } from './names.ts';
@@ -74,6 +75,7 @@ export async function infer(
   const busyNodes = new NodeMap<true>();
   const busy = new Set<string>();
   const reads = readsOf();
+  const evidence = evidenceOf(() => inference);
 
   const text = (node: Syntax) => classes.moduleOf(node).source.slice(node.start, node.end);
 
@@ -176,7 +178,7 @@ export async function infer(
     if (named && named.entity.kind !== 'local') return entityType(named.entity);
     if (!found) return UNKNOWN;
     const sameFunction = functionNode(found.scope) === functionNode(scope);
-    return limited(
+    const type = limited(
       join(
         ...reaching(found.bindings, node, sameFunction).map((binding) => bindingType(binding, found.scope)),
         appended.get(`${found.scope.node.start}:${module.name}:${text(node)}`) && {
@@ -185,6 +187,9 @@ export async function infer(
         },
       ),
     );
+    const fn = functionNode(found.scope);
+    if (type?.kind !== 'unknown' || fn.type !== 'function_definition') return type;
+    return evidence(text(node), fn) ?? type;
   }
 
   function entityType(entity: NonNullable<ReturnType<typeof resolve>>['entity']): Type {
