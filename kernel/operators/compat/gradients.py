@@ -93,9 +93,9 @@ def backward(loss, gradient=None, retain_graph=None, create_graph=False, inputs=
     for parameter, gradient in zip(*pending, strict=True):
         if chosen is not None and id(parameter) not in chosen:
             continue
-        gradient = _averaged(parameter, gradient)
         before = getattr(parameter, "grad", None)
-        parameter.grad = gradient if before is None else before + gradient
+        # What no_sync() has added up so far is averaged with it.
+        parameter.grad = _averaged(parameter, gradient if before is None else before + gradient)
     if not retain_graph:
         loss.pending = None
 
