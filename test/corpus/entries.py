@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -48,7 +49,8 @@ def run_entry(entry: Entry, *, graph: bool, steps: int, keep: Path) -> Row:
     path = os.pathsep.join(str(unpacked(one)) for one in entry.packages)
     keep.mkdir(parents=True, exist_ok=True)
     report = keep / f"{entry.name}.report.json"
-    code, said = tradewind(path, "migrate", case, "-o", out, "--force", "--entry", case, "--json", report)
+    shutil.rmtree(out, ignore_errors=True)
+    code, said = tradewind(path, "migrate", case, "-o", out, "--entry", case, "--json", report)
     if code not in (0, 3):
         row.faults.append(f"migrate: {said}")
     else:

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { after } from 'node:test';
 import { type MigrationRequest, type MigrationResult, migrate } from '../../kernel/src/migrate/migrate.ts';
+import { TradewindError } from '../../kernel/src/records/errors.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tradewind-migrate-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -66,3 +67,12 @@ export function listFiles(root: string, at = root): string[] {
     .sort()
     .flatMap((name) => (statSync(join(at, name)).isDirectory() ? listFiles(root, join(at, name)) : [relative(root, join(at, name))]));
 }
+
+/** For `assert.rejects`: an error of that code, with a remedy, whose sentence or place says this. */
+export const refused = (code: string, message: RegExp) => (error: unknown) => {
+  assert.ok(error instanceof TradewindError, String(error));
+  assert.equal(error.data.code, code);
+  assert.match(error.data.message, message);
+  assert.ok(error.data.remedy);
+  return true;
+};

@@ -14,6 +14,8 @@ export const migrate: Command<ReportRecord> = {
 
 With --entry FILE, which defines build() -> torch.nn.Module and inputs() -> tuple of tensors, the original is run once, so that what each call is made on is known rather than inferred.
 
+OUT is never SOURCE, nor inside it or around it, and is written whole or not at all. With --force, an OUT of an earlier migration is made anew: what that migration wrote is replaced, files that you added are kept, and where you have changed a file that it wrote nothing is touched and the file is named. (The list of what was written stands at the end of OUT/tradewind_compat.py.)
+
 Exit code 0: all is migrated; 3: something is left to do by hand.`,
   examples: ['migrate fourcastnet/ -o fourcastnet_ms --entry case.py', 'migrate model.py -o model_ms --html report.html'],
   positionals: [
@@ -35,7 +37,7 @@ Exit code 0: all is migrated; 3: something is left to do by hand.`,
     },
     { name: 'no-trace', description: 'Do not run the original; infer from the text alone.' },
     { name: 'html', value: { name: 'FILE', kind: 'file' }, description: 'Write the report as a web page.' },
-    { name: 'force', description: 'Replace an OUT that exists.' },
+    { name: 'force', description: 'Migrate again into an OUT that exists; what you added there is kept.' },
   ],
   run,
   exitCode: (record) => (record.summary.unsupported || record.summary.maybe ? 3 : 0),

@@ -1,6 +1,6 @@
 /** The migration of a source: read, trace, infer, rewrite, write, report. Usable without Jupyter. */
-import { existsSync, realpathSync, statSync } from 'node:fs';
-import { resolve as absolute, basename, join, relative } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { operatorsFolder } from '../processes/places.ts';
 import { TradewindError } from '../records/errors.ts';
 import type { AuditFinding, ReportRecord, ReportSummary, Use } from '../records/report.ts';
@@ -12,12 +12,14 @@ import { judgeClasses } from './graph/judge.ts';
 import { freedNames, removeImports, writeImports } from './imports.ts';
 import { infer } from './infer.ts';
 import { makeLazy, replaceMissing } from './lazy.ts';
+import { COMPAT_FILE, withoutManifest } from './manifest.ts';
 import { type Project, readProject, type SourceModule } from './modules.ts';
 import { enclosingFunction } from './names.ts';
 import { NodeMap } from './node-map.ts';
-import { type OutputFile, writeOutput } from './output.ts';
+import { checkOutput, type Output, openOutput } from './output.ts';
 import { addReached, type Packages, packagesOf } from './packages.ts';
-import { loadParser, type Syntax } from './parse.ts';
+import { loadParser, type Parse, type Syntax } from './parse.ts';
+import { checkPaths } from './paths.ts';
 import { relevantModules } from './relevance.ts';
 import { loadTable, type Target } from './table.ts';
 import { seenTypes, shapesAt, type Trace } from './trace.ts';
@@ -44,12 +46,11 @@ export type MigrationResult = Pick<
   'source' | 'output' | 'target' | 'traced' | 'summary' | 'uses' | 'audit' | 'graph' | 'skipped'
 >;
 
-export const COMPAT_FILE = 'tradewind_compat.py';
-
 /** Migrates and writes OUT. Throws a TradewindError for what the user can mend (a missing source, an existing OUT …). */
 export async function migrate(request: MigrationRequest): Promise<MigrationResult> {
   const began = performance.now();
   checkPaths(request);
+  checkOutput(request.output, request.force);
   const parse = await loadParser();
   const project = await readProject(request.source, request.entry, parse, {
     signal: request.signal,
@@ -78,8 +79,6 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
     generated: new Map(),
   };
 
-  const files: OutputFile[] = project.others.map(({ path, file }) => ({ file, from: path }));
-  for (const module of project.modules.values()) if (!relevant.has(module.name)) files.push({ file: module.file, from: module.path });
   const uses: Use[] = [];
   const findings: AuditFinding[] = audit(project.modules.values(), migration.inference);
   const rewritten = await rewriteAll(migration, packages, mended, breathe, request.progress);
@@ -87,27 +86,27 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
     rewritten.map((one) => one.context),
     migration.inference,
   );
-  for (const { context, anchor, missing } of rewritten) {
-    const { module } = context;
-    writeImports(context, anchor, missing);
-    await breathe();
-    const text = context.edits.apply();
-    uses.push(...finishUses(context).map((use) => withShapes(use, trace)));
-    files.push(text === module.source ? { file: module.file, from: module.path } : { file: module.file, text });
+  const output = openOutput(request.output, request.force);
+  try {
+    for (const { context, anchor, missing } of rewritten) {
+      const { module } = context;
+      writeImports(context, anchor, missing);
+      await breathe();
+      const text = context.edits.apply();
+      uses.push(...finishUses(context).map((use) => withShapes(use, trace)));
+      if (text === module.source) copied(module, output, project);
+      else output.write(module.file, text, module.path);
+    }
+    for (const file of [...project.others, ...[...project.modules.values()].filter((module) => !relevant.has(module.name))]) {
+      await breathe();
+      copied(file, output, project);
+    }
+    const left = output.finish(await compatOf(project, migration, uses, parse));
+    if (left)
+      project.skipped.push({ file: '.', reason: `the OUT of before could not be removed wholly: what is left of it lies in ${left}` });
+  } finally {
+    output.discard();
   }
-  const own = files.find((one) => one.file === COMPAT_FILE);
-  if (uses.length && own) {
-    throw new TradewindError({
-      code: 'input',
-      message: `SOURCE has a ${COMPAT_FILE} of its own, and PyTorch code beside it`,
-      remedy: 'Migrate the original source rather than one that is half migrated.',
-    });
-  }
-  if (!own) {
-    const library = await readCompat(join(operatorsFolder(), 'compat'), parse);
-    files.push({ file: COMPAT_FILE, text: composeCompat(library, migration.compat, [...migration.generated.values()]) });
-  }
-  writeOutput(request.output, files, request.force);
   uses.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column));
   return {
     source: request.source,
@@ -120,6 +119,26 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
     graph,
     skipped: project.skipped,
   };
+}
+
+function copied({ path, file }: { path: string; file: string }, output: Output, project: Project): void {
+  if (file === COMPAT_FILE || output.copy(file, path) || project.skipped.some((one) => one.file === file)) return;
+  project.skipped.push({ file, reason: 'cannot be read' });
+}
+
+/** The text of `tradewind_compat.py`: SOURCE's own where it was migrated before, else what this migration needs. */
+async function compatOf(project: Project, migration: Migration, uses: readonly Use[], parse: Parse): Promise<Buffer> {
+  const own = [...project.modules.values(), ...project.others].find((one) => one.file === COMPAT_FILE);
+  if (uses.length && own) {
+    throw new TradewindError({
+      code: 'input',
+      message: `SOURCE has a ${COMPAT_FILE} of its own, and PyTorch code beside it`,
+      remedy: 'Migrate the original source rather than one that is half migrated.',
+    });
+  }
+  if (own) return withoutManifest(readFileSync(own.path));
+  const library = await readCompat(join(operatorsFolder(), 'compat'), parse);
+  return Buffer.from(composeCompat(library, migration.compat, [...migration.generated.values()]));
 }
 
 /** Rewrites every module; the texts are made later, when all is known about imports. */
@@ -184,48 +203,4 @@ function summarise(uses: readonly Use[], files: number, seconds: number): Report
     byStrategy,
     seconds,
   };
-}
-
-function checkPaths({ source, output, entry, force }: MigrationRequest): void {
-  if (!existsSync(source))
-    throw new TradewindError({
-      code: 'input',
-      message: `there is no ${source}`,
-      remedy: 'SOURCE is a Python file, a folder or a notebook.',
-    });
-  if (entry && !(existsSync(entry) && statSync(entry).isFile()))
-    throw new TradewindError({ code: 'input', message: `there is no entry file ${entry}`, remedy: 'It defines build() and inputs().' });
-  const real = (path: string) => (existsSync(path) ? realpathSync(path) : absolute(path));
-  // An entry from elsewhere lies in OUT under its own name, and must not take the place of a file of SOURCE.
-  if (entry) {
-    const namesake = statSync(source).isDirectory()
-      ? join(source, basename(entry))
-      : basename(source) === basename(entry)
-        ? source
-        : undefined;
-    if (namesake && existsSync(namesake) && real(namesake) !== real(entry))
-      throw new TradewindError({
-        code: 'input',
-        message: `the entry has the name of ${namesake}, and would take its place in OUT`,
-        where: entry,
-        remedy: 'Rename the entry file, to case.py for instance.',
-      });
-  }
-  const [from, to] = [real(source), real(output)];
-  const below = relative(to, from);
-  if (from === to || (!below.startsWith('..') && below !== '')) {
-    throw new TradewindError({
-      code: 'refused',
-      message: 'OUT is SOURCE itself or a folder around it',
-      where: output,
-      remedy: 'Choose another OUT; a source is never overwritten.',
-    });
-  }
-  if (existsSync(output) && !force) {
-    throw new TradewindError({
-      code: 'refused',
-      message: `${output} exists already`,
-      remedy: 'Choose another OUT, or give --force to replace it.',
-    });
-  }
 }
