@@ -1,6 +1,9 @@
 """Reading and writing by index, with gradients that hold: stepped slices, slice assignment, gather, scatter, index_add."""
 
+import math
+
 import mindspore as ms
+import numpy as np
 from mindspore import nn, ops
 
 from .dtypes import is_complex
@@ -73,6 +76,27 @@ def set_item(input, index, value):
     output = input * 1
     output[index] = value if not isinstance(value, ms.Tensor) or value.dtype == input.dtype else value.astype(input.dtype)
     return output
+
+
+def places(input):
+    """The places of a tensor's elements in its memory, in the tensor's shape: a view of them says which elements the view has."""
+    return ms.Tensor(np.arange(math.prod(input.shape)).reshape(input.shape), ms.int32)
+
+
+def copied_into(input, src):
+    """Tensor.copy_ as a new tensor: ``src`` in the shape and type of ``input``."""
+    return ops.broadcast_to((src if isinstance(src, ms.Tensor) else ms.Tensor(src)).astype(input.dtype), input.shape)
+
+
+def put_back(input, where, value):
+    """A copy of ``input`` with ``value`` at the places ``where``: what a write into a view leaves in the tensor that it is of."""
+    if nothing_in(where.shape):
+        return input
+    if is_complex(input):
+        parts = (ops.real(value), ops.imag(value)) if is_complex(value) else (value, ops.zeros_like(value))
+        return ops.Complex()(put_back(ops.real(input), where, parts[0]), put_back(ops.imag(input), where, parts[1]))
+    value = ops.broadcast_to(value.astype(input.dtype), where.shape)
+    return ops.tensor_scatter_update(input.reshape(-1), where.reshape(-1, 1), value.reshape(-1)).reshape(input.shape)
 
 
 def _is_empty(input, index):

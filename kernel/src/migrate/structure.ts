@@ -1,10 +1,11 @@
 /** Writing in place, which MindSpore's graphs don't take and its gradients don't follow: restructured into assignments. */
+
 import type { FileContext } from './context.ts';
-import { hoist } from './hoist.ts';
 import { lookUp, scopeAt } from './names.ts';
-import { ancestor, bare, descendants, field, fields, parts, type Syntax, statementOf } from './parse.ts';
-import { rewriteMethod } from './rewrite.ts';
+import { ancestor, bare, field, fields, type Syntax } from './parse.ts';
 import { alternatives, isTensor, mayBeComplex } from './types.ts';
+import { type Inner, indexText, isSame, puttingBack, type View, viewOf } from './views.ts';
+import { viewsWritten } from './written.ts';
 
 const OPERATORS: Record<string, string> = { '*': 'multiply', '/': 'divide' };
 const ATOMS = new Set(['identifier', 'attribute', 'call', 'subscript', 'integer', 'float', 'parenthesized_expression', 'unary_operator']);
@@ -66,6 +67,7 @@ export function augmented(node: Syntax, context: FileContext): void {
     (inner) =>
       `${asTarget(left, inner, context)} = ${operation(sign, inner(left.start, left.end), inner(right.start, right.end), left, right, context)}`,
   );
+  viewsWritten(left, node, context);
 }
 
 function operation(sign: string, left: string, right: string, leftNode: Syntax, rightNode: Syntax, context: FileContext): string {
@@ -103,11 +105,14 @@ export function assignedSubscript(node: Syntax, context: FileContext): void {
   indexed(node, left, (inner) => inner(right.start, right.end), context);
 }
 
-type Inner = (start: number, end: number) => string;
-
-function indexed(node: Syntax, left: Syntax, value: (inner: Inner) => string, context: FileContext): void {
+export function indexed(node: Syntax, left: Syntax, value: (inner: Inner) => string, context: FileContext): void {
   const set = context.reach('compat.set_item');
   const { base, levels } = unwind(left);
+  const view = viewOf(base, context);
+  if (view && !isSame(view)) {
+    writtenView(node, view, (inner) => nested(levels, inner(base.start, base.end), set, value, inner, context), context);
+    return;
+  }
   const keep = keepsObject(base, node, context);
   skipData(base, context);
   const assign = keep ? context.reach('compat.assign') : '';
@@ -120,15 +125,48 @@ function indexed(node: Syntax, left: Syntax, value: (inner: Inner) => string, co
   });
   context.edits.replace(node.start, node.end, (inner) => {
     const name = withoutData(base, inner, context);
-    // `x[0][1] = v` writes through a view: x = set_item(x, 0, set_item(x[0], 1, v)).
-    const build = (prefix: string, depth: number): string => {
-      const index = indexText(levels[depth]!, inner, context);
-      if (depth === levels.length - 1) return `${set}(${prefix}, ${index}, ${value(inner)})`;
-      const below = `${prefix}[${levels[depth]!.map((one) => inner(one.start, one.end)).join(', ')}]`;
-      return `${set}(${prefix}, ${index}, ${build(below, depth + 1)})`;
-    };
-    return keep ? `${assign}(${name}, ${build(name, 0)})` : `${name} = ${build(name, 0)}`;
+    const text = nested(levels, name, set, value, inner, context);
+    return keep ? `${assign}(${name}, ${text})` : `${name} = ${text}`;
   });
+  viewsWritten(base, node, context);
+}
+
+/** `x[0][1] = v` writes through a view: x = set_item(x, 0, set_item(x[0], 1, v)). */
+function nested(
+  levels: Syntax[][],
+  base: string,
+  set: string,
+  value: (inner: Inner) => string,
+  inner: Inner,
+  context: FileContext,
+): string {
+  const build = (prefix: string, depth: number): string => {
+    const index = indexText(levels[depth]!, inner, context);
+    if (depth === levels.length - 1) return `${set}(${prefix}, ${index}, ${value(inner)})`;
+    const below = `${prefix}[${levels[depth]!.map((one) => inner(one.start, one.end)).join(', ')}]`;
+    return `${set}(${prefix}, ${index}, ${build(below, depth + 1)})`;
+  };
+  return build(base, 0);
+}
+
+/** A write into a view, as a statement: the tensor that the view is of gets the values. */
+export function writtenView(node: Syntax, view: View, value: (inner: Inner) => string, context: FileContext): void {
+  const { root } = view;
+  const keep = view.steps.some((step) => step.back === 'same') || keepsObject(root, node, context);
+  const assign = keep ? context.reach('compat.assign') : '';
+  const put = puttingBack(view, context);
+  context.use({
+    node,
+    api: 'torch.Tensor.view',
+    status: 'migrated',
+    strategy: 'restructured',
+    reason: 'A write into a view is put into the tensor that the view is of.',
+  });
+  context.edits.replace(node.start, node.end, (inner) => {
+    const text = put(value(inner), inner);
+    return keep ? `${assign}(${inner(root.start, root.end)}, ${text})` : `${asTarget(root, inner, context)} = ${text}`;
+  });
+  viewsWritten(root, node, context);
 }
 
 function unwind(left: Syntax): { base: Syntax; levels: Syntax[][] } {
@@ -142,7 +180,7 @@ function unwind(left: Syntax): { base: Syntax; levels: Syntax[][] } {
 }
 
 /** `p.data` in a place that is written into stands for `p`. */
-function skipData(node: Syntax, context: FileContext): void {
+export function skipData(node: Syntax, context: FileContext): void {
   if (node.type === 'attribute' && context.text(field(node, 'attribute')!) === 'data') context.handled.add(node);
 }
 
@@ -152,31 +190,11 @@ function withoutData(node: Syntax, inner: Inner, context: FileContext): string {
   return inner(node.start, node.end);
 }
 
-/** An index as an expression: `:, a:b, ...` → `(slice(None), slice(a, b), ...)`. */
-function indexText(index: Syntax[], inner: Inner, context: FileContext): string {
-  const one = (node: Syntax): string => {
-    if (node.type !== 'slice') return inner(node.start, node.end);
-    const bounds: string[] = ['None'];
-    for (const child of node.children) {
-      if (child.type === ':') bounds.push('None');
-      else if (child.type !== 'comment') bounds[bounds.length - 1] = inner(child.start, child.end);
-    }
-    if (bounds.length === 2 && bounds[0] === 'None' && bounds[1] !== 'None') return `slice(${bounds[1]})`;
-    return bounds.every((bound) => bound === 'None') ? 'slice(None)' : `slice(${bounds.join(', ')})`;
-  };
-  const items = index.flatMap((node) => (node.type === 'tuple' || node.type === 'expression_list' ? parts(node) : [node]));
-  const single =
-    index.length === 1 &&
-    index[0]!.type !== 'tuple' &&
-    !/,\s*\]$/.test(context.module.source.slice(index[0]!.start, index[0]!.parent!.end));
-  return single ? one(index[0]!) : `(${items.map(one).join(', ')}${items.length === 1 ? ',' : ''})`;
-}
-
 /**
  * Must the very object be written into, since others hold it (a parameter, a buffer, a caller's tensor while it is initialised)?
  * Otherwise the name is given the new value.
  */
-function keepsObject(base: Syntax, node: Syntax, context: FileContext): boolean {
+export function keepsObject(base: Syntax, node: Syntax, context: FileContext): boolean {
   if (base.type === 'attribute') {
     if (/^(data|grad)$/.test(context.text(field(base, 'attribute')!))) return true;
     return inConstruction(node, context) || inNoGrad(node, context);
@@ -214,127 +232,9 @@ function inNoGrad(node: Syntax, context: FileContext): boolean {
   return method?.parent?.type === 'decorated_definition' && /^@.*\b(no_grad|inference_mode)\b/m.test(context.text(method.parent));
 }
 
-/** `x.add_(y)`: the functional form, assigned to what it is called on; parameters and buffers are written into. */
-export function inPlaceMethod(call: Syntax, name: string, plain: string, context: FileContext, doubt: string | undefined): void {
-  const callee = field(call, 'function')!;
-  const object = writtenInto(bare(field(callee, 'object')!), context);
-  const attribute = field(callee, 'attribute')!;
-  const statement = statementOf(call);
-  const alone = statement.type === 'expression_statement' && parts(statement)[0] === call;
-  const self =
-    alone || (call.parent?.type === 'assignment' && call.field === 'right' && sameText(field(call.parent, 'left'), object, context));
-  const api = `torch.Tensor.${plain}`;
-  const functional = context.inference.project.table!.row(api)?.to?.[context.migration.target] === 'same' && plain !== name;
-  // `x.add_(y).clamp_(0, 1)`: the last call of a chain writes, the others give it what to write.
-  if (inChain(call, context)) {
-    if (functional) context.edits.replace(attribute.start, attribute.end, plain);
-    rewriteMethod(call, api, context, doubt);
-    return;
-  }
-  if (keepsObject(object, call, context) || !['identifier', 'attribute', 'subscript'].includes(object.type)) {
-    // Written into: assign(x, the functional form of x).
-    const target = object.type === 'identifier' || object.type === 'attribute' || object.type === 'subscript';
-    rewriteMethod(call, api, context, doubt);
-    if (!target) return;
-    const assign = context.reach('compat.assign');
-    skipData(object, context);
-    const bareObject = context.handled.has(object) ? field(object, 'object')! : object;
-    context.edits.replace(
-      call.start,
-      call.end,
-      (inner) => `${assign}(${inner(bareObject.start, bareObject.end)}, ${inner(call.start, call.end)})`,
-    );
-    if (bareObject !== object) context.edits.replace(object.start, object.end, (inner) => inner(bareObject.start, bareObject.end));
-    return;
-  }
-  if (functional) context.edits.replace(attribute.start, attribute.end, plain);
-  rewriteMethod(call, api, context, doubt);
-  if (!self) {
-    if (object.type !== 'identifier' || boundAnew(statement, object, context) || !usedLater(object, call, context)) return;
-    const name = context.text(object);
-    let hoisting = false;
-    const hoisted = hoist(
-      call,
-      (inner) => {
-        hoisting = true;
-        const text = inner(call.start, call.end);
-        hoisting = false;
-        return `${name} = ${text}`;
-      },
-      context,
-    );
-    context.edits.replace(call.start, call.end, (inner) => {
-      const text = inner(call.start, call.end);
-      return hoisting ? text : hoisted ? name : `(${name} := ${text})`;
-    });
-    return;
-  }
-  if (!alone) return;
-  if (object.type === 'subscript') {
-    indexed(call, object, (inner) => inner(call.start, call.end), context);
-    return;
-  }
-  context.edits.replace(call.start, call.end, (inner) => `${asTarget(object, inner, context)} = ${inner(call.start, call.end)}`);
-}
-
 /** What stands left of `=`: an attribute keeps its name, whatever reading it has become (`compat.grad_of(p)`). */
-function asTarget(node: Syntax, inner: Inner, context: FileContext): string {
+export function asTarget(node: Syntax, inner: Inner, context: FileContext): string {
   if (node.type !== 'attribute') return inner(node.start, node.end);
   const object = field(node, 'object')!;
   return `${inner(object.start, object.end)}.${context.text(field(node, 'attribute')!)}`;
-}
-
-const IN_PLACE = /^[a-z]\w*[^_]_$/;
-
-function isInPlaceCall(node: Syntax | undefined, context: FileContext): boolean {
-  const callee = node?.type === 'call' ? field(node, 'function')! : undefined;
-  return callee?.type === 'attribute' && IN_PLACE.test(context.text(field(callee, 'attribute')!));
-}
-
-/** What a chain of in-place calls begins with. */
-function writtenInto(node: Syntax, context: FileContext): Syntax {
-  return isInPlaceCall(node, context) ? writtenInto(bare(field(field(node, 'function')!, 'object')!), context) : node;
-}
-
-function inChain(call: Syntax, context: FileContext): boolean {
-  return call.field === 'object' && isInPlaceCall(call.parent?.parent, context) && call.parent!.field === 'function';
-}
-
-function sameText(left: Syntax | undefined, right: Syntax, context: FileContext): boolean {
-  return left !== undefined && context.text(left) === context.text(right);
-}
-
-/** `x = silu(x.add_(y))`: the statement gives the name a new value anyway, and reads the old one once. */
-function boundAnew(statement: Syntax, object: Syntax, context: FileContext): boolean {
-  const assignment = statement.type === 'expression_statement' ? parts(statement)[0] : undefined;
-  if (assignment?.type !== 'assignment' || !sameText(field(assignment, 'left'), object, context)) return false;
-  const value = field(assignment, 'right')!;
-  return ![...descendants(value)].some(
-    (one) =>
-      one !== object &&
-      one.type === 'identifier' &&
-      one.start > object.start &&
-      one.field !== 'attribute' &&
-      one.field !== 'name' &&
-      context.text(one) === context.text(object),
-  );
-}
-
-/** Is the name read again after the call, in the same function or round a loop? */
-function usedLater(object: Syntax, call: Syntax, context: FileContext): boolean {
-  const name = context.text(object);
-  const fn = ancestor(call, 'function_definition') ?? context.module.root;
-  const loop = ancestor(call, 'for_statement') ?? ancestor(call, 'while_statement');
-  const from = loop && loop.start > fn.start ? loop.start : call.end;
-  const search = (node: Syntax): boolean =>
-    node.children.some(
-      (child) =>
-        (child.type === 'identifier' &&
-          child !== object &&
-          child.start >= from &&
-          child.field !== 'attribute' &&
-          context.text(child) === name) ||
-        search(child),
-    );
-  return search(fn);
 }

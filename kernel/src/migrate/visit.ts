@@ -1,4 +1,5 @@
 /** Walks a module and hands each use of PyTorch to what rewrites it. */
+
 import { autogradCall, autogradClass, autogradValue } from './autograd.ts';
 import { undecorated, withBlock } from './blocks.ts';
 import { isStatic, ownerOf } from './classes.ts';
@@ -9,6 +10,7 @@ import { checkedWhileCompiling, positionalCall } from './graph/compiling.ts';
 import { mappedLambda } from './graph/maps.ts';
 import { restructureForGraph } from './graph/restructure.ts';
 import { namedExpression, starredAssignment } from './hoist.ts';
+import { inPlaceMethod, overwritten } from './in-place.ts';
 import { initialisedView, writtenData } from './initialised.ts';
 import { listPop } from './lists.ts';
 import { lookUp, parametersOf, resolve, scopeAt } from './names.ts';
@@ -16,7 +18,7 @@ import { ancestor, bare, descendants, field, parts, type Syntax } from './parse.
 import { reservedAttribute, reservedMethod, reservedText } from './reserved.ts';
 import { rewriteAttribute, rewriteMethod, rewriteNamed } from './rewrite.ts';
 import { storedAttribute } from './stored.ts';
-import { assignedSubscript, augmented, complexOperator, inPlaceMethod } from './structure.ts';
+import { assignedSubscript, augmented, complexOperator } from './structure.ts';
 import { movedAnywhere } from './training/moves.ts';
 import { alternatives, isTensor } from './types.ts';
 
@@ -214,7 +216,9 @@ function tensorMethod(call: Syntax, context: FileContext): void {
     return;
   if (name === 'to' && certainty === 'yes' && deviceMove(call, context)) return;
   if (plain !== name && table.has(api)) writtenData(bare(object), context);
-  if (plain !== name && !table.has(api)) inPlaceMethod(call, name, plain, context, undefined);
+  if (plain !== name && table.row(api)?.to && !table.row(api)!.inplace && name !== 'requires_grad_')
+    overwritten(call, api, context, doubtOf(certainty));
+  else if (plain !== name && !table.has(api)) inPlaceMethod(call, name, plain, context, undefined);
   else if (table.row(api)?.inplace) inPlaceMethod(call, name, name, context, doubtOf(certainty));
   else rewriteMethod(call, api, context, doubtOf(certainty));
 }
