@@ -2,11 +2,12 @@
 import { argumentsOf } from './calls.ts';
 import type { FileContext } from './context.ts';
 import { isOnTheWay } from './graph/compiling.ts';
+import { keepsObject } from './held.ts';
 import { hoist } from './hoist.ts';
 import { enclosingFunction } from './names.ts';
 import { ancestor, bare, descendants, field, parts, type Syntax, statementOf } from './parse.ts';
 import { rewriteMethod } from './rewrite.ts';
-import { asTarget, indexed, keepsObject, skipData, writtenView } from './structure.ts';
+import { asTarget, indexed, skipData, writtenView } from './structure.ts';
 import { type Inner, isSame, viewOf } from './views.ts';
 import { viewsWritten } from './written.ts';
 
@@ -40,7 +41,7 @@ export function overwritten(call: Syntax, api: string, context: FileContext, dou
   };
   if (isView && alone) writtenView(call, view, value, context);
   else if (asNew) context.edits.replace(call.start, call.end, (inner) => `${context.text(object)} = ${value(inner)}`);
-  if (!isView) viewsWritten(object, call, context);
+  if (!isView) viewsWritten(object, call, context, !asNew);
 }
 
 /** `x.add_(y)`: the functional form, assigned to what it is called on; parameters and buffers are written into. */
@@ -71,8 +72,9 @@ export function inPlaceMethod(call: Syntax, name: string, plain: string, context
     rewriteMethod(call, api, context, WITHIN_EXPRESSION);
     return;
   }
-  viewsWritten(object, call, context);
-  if (keepsObject(object, call, context) || !['identifier', 'attribute', 'subscript'].includes(object.type)) {
+  const keep = keepsObject(object, call, context);
+  viewsWritten(object, call, context, keep);
+  if (keep || !['identifier', 'attribute', 'subscript'].includes(object.type)) {
     // Written into: assign(x, the functional form of x).
     const target = object.type === 'identifier' || object.type === 'attribute' || object.type === 'subscript';
     rewriteMethod(call, api, context, doubt);

@@ -1,8 +1,8 @@
 /** Writing in place, which MindSpore's graphs don't take and its gradients don't follow: restructured into assignments. */
 
 import type { FileContext } from './context.ts';
-import { lookUp, scopeAt } from './names.ts';
-import { ancestor, bare, field, fields, type Syntax } from './parse.ts';
+import { keepsObject } from './held.ts';
+import { bare, field, fields, type Syntax } from './parse.ts';
 import { alternatives, isTensor, mayBeComplex } from './types.ts';
 import { type Inner, indexText, isSame, puttingBack, type View, viewOf } from './views.ts';
 import { viewsWritten } from './written.ts';
@@ -128,7 +128,7 @@ export function indexed(node: Syntax, left: Syntax, value: (inner: Inner) => str
     const text = nested(levels, name, set, value, inner, context);
     return keep ? `${assign}(${name}, ${text})` : `${name} = ${text}`;
   });
-  viewsWritten(base, node, context);
+  viewsWritten(base, node, context, keep);
 }
 
 /** `x[0][1] = v` writes through a view: x = set_item(x, 0, set_item(x[0], 1, v)). */
@@ -166,7 +166,7 @@ export function writtenView(node: Syntax, view: View, value: (inner: Inner) => s
     const text = put(value(inner), inner);
     return keep ? `${assign}(${inner(root.start, root.end)}, ${text})` : `${asTarget(root, inner, context)} = ${text}`;
   });
-  viewsWritten(root, node, context);
+  viewsWritten(root, node, context, keep);
 }
 
 function unwind(left: Syntax): { base: Syntax; levels: Syntax[][] } {
@@ -188,48 +188,6 @@ function withoutData(node: Syntax, inner: Inner, context: FileContext): string {
   if (node.type === 'attribute' && context.text(field(node, 'attribute')!) === 'data')
     return inner(field(node, 'object')!.start, field(node, 'object')!.end);
   return inner(node.start, node.end);
-}
-
-/**
- * Must the very object be written into, since others hold it (a parameter, a buffer, a caller's tensor while it is initialised)?
- * Otherwise the name is given the new value.
- */
-export function keepsObject(base: Syntax, node: Syntax, context: FileContext): boolean {
-  if (base.type === 'attribute') {
-    if (/^(data|grad)$/.test(context.text(field(base, 'attribute')!))) return true;
-    return inConstruction(node, context) || inNoGrad(node, context);
-  }
-  if (base.type !== 'identifier') return true;
-  const scope = scopeAt(base, context.module);
-  const found = lookUp(context.text(base), scope);
-  // One of a model's parameters, from a loop over them.
-  if (
-    found?.bindings.some(
-      (one) => one.kind === 'value' && one.path.length > 0 && one.value && /param|buffers|state_dict/.test(context.text(one.value)),
-    )
-  )
-    return true;
-  const held = found?.bindings.every(
-    (one) =>
-      one.kind === 'parameter' ||
-      (one.kind === 'value' && (one.path.length > 0 || (one.value && ['attribute', 'subscript'].includes(bare(one.value).type)))),
-  );
-  return Boolean(held) && (inNoGrad(node, context) || inConstruction(node, context));
-}
-
-function inConstruction(node: Syntax, context: FileContext): boolean {
-  const method = ancestor(node, 'function_definition');
-  return (
-    method !== undefined &&
-    /^(__init__|_*(init|reset|initiali[sz]e)\w*|\w*_init_*(weights?)?|build)$/.test(context.text(field(method, 'name')!))
-  );
-}
-
-function inNoGrad(node: Syntax, context: FileContext): boolean {
-  for (let at = ancestor(node, 'with_statement'); at; at = ancestor(at, 'with_statement'))
-    if (/\b(no_grad|inference_mode)\b/.test(context.text(at.children[1]!))) return true;
-  const method = ancestor(node, 'function_definition');
-  return method?.parent?.type === 'decorated_definition' && /^@.*\b(no_grad|inference_mode)\b/m.test(context.text(method.parent));
 }
 
 /** What stands left of `=`: an attribute keeps its name, whatever reading it has become (`compat.grad_of(p)`). */

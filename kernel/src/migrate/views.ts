@@ -4,7 +4,7 @@
  */
 import { argumentsOf } from './calls.ts';
 import type { FileContext } from './context.ts';
-import { resolve } from './names.ts';
+import { lookUp, resolve, scopeAt } from './names.ts';
 import { bare, field, fields, parts, type Syntax } from './parse.ts';
 import { alternatives, isTensor } from './types.ts';
 
@@ -88,7 +88,35 @@ function stepOf(node: Syntax, context: FileContext): Step | undefined {
   if (node.type !== 'call') return undefined;
   const given = calledOn(node, context);
   const back = given && given.name !== 'T' && given.name !== 'mT' && given.name !== 'data' ? STEPS[given.name] : undefined;
-  return back ? { node, from: given!.object, back } : undefined;
+  if (!back || (COPIES_OF_STRIDED.has(given!.name) && isStrided(given!.object, context))) return undefined;
+  return { node, from: given!.object, back };
+}
+
+/** These are copies where the memory of their tensor does not go on in one piece. */
+const COPIES_OF_STRIDED = new Set(['reshape', 'flatten', 'ravel', 'reshape_as']);
+
+/** May the elements of an expression lie apart in memory? A name is looked up once, where it has one value. */
+function isStrided(expression: Syntax, context: FileContext, depth = 0): boolean {
+  const node = bare(expression);
+  if (depth > 5) return true;
+  if (node.type === 'identifier') {
+    const found = lookUp(context.text(node), scopeAt(node, context.module))?.bindings ?? [];
+    return found.some(
+      (one) => one.kind === 'value' && one.value && one.node.start < node.start && isStrided(one.value, context, depth + 1),
+    );
+  }
+  const step = stepOf(node, context);
+  if (!step) return node.type === 'call' && PARTS.has(calledOn(node, context)?.name ?? '');
+  if (step.back === 'places') return true;
+  if (step.back === 'index' && !isLeading(node)) return true;
+  return isStrided(step.from, context, depth + 1);
+}
+
+/** `x[0]`, `x[2:]`: a piece of the memory. */
+function isLeading(node: Syntax): boolean {
+  const [only, ...others] = fields(node, 'subscript');
+  if (!only || others.length > 0 || only.type === 'tuple') return false;
+  return only.type !== 'slice' || only.children.filter((one) => one.type === ':').length < 2;
 }
 
 /** `x.view(-1)` and `torch.transpose(x, 0, 1)`: the name, and the tensor that it is called on. */
@@ -105,7 +133,7 @@ function calledOn(call: Syntax, context: FileContext): { name: string; object: S
   return isKnownTensor(object, context) ? { name: context.text(field(callee, 'attribute')!), object } : undefined;
 }
 
-function isKnownTensor(node: Syntax, context: FileContext): boolean {
+export function isKnownTensor(node: Syntax, context: FileContext): boolean {
   const type = context.inference.typeOf(node);
   return isTensor(type) === 'yes' && alternatives(type).some((one) => one.kind === 'tensor');
 }

@@ -21,6 +21,7 @@ import { storedAttribute } from './stored.ts';
 import { assignedSubscript, augmented, complexOperator } from './structure.ts';
 import { movedAnywhere } from './training/moves.ts';
 import { alternatives, isTensor } from './types.ts';
+import { withoutUnderscore, writingCall } from './writing-calls.ts';
 
 /** Names that strings, lists and dictionaries have too: with an unknown receiver they say nothing. */
 const COMMON_NAMES = new Set(
@@ -105,6 +106,8 @@ function visit(node: Syntax, context: FileContext): void {
     }
   }
   for (const child of node.children) visit(child, context);
+  // Behind the rewriting of the call itself, which lies inside.
+  if (node.type === 'call') writingCall(node, context);
 }
 
 /** A name that imports lead to a covered package. */
@@ -118,7 +121,7 @@ function named(node: Syntax, context: FileContext): boolean {
   if (node.type === 'identifier' && isTarget(node)) return false;
   const resolved = resolve(node, context.module, context.inference.project);
   if (!resolved?.direct || resolved.entity.kind !== 'external') return false;
-  const { name } = resolved.entity;
+  const name = withoutUnderscore(resolved.entity.name, context);
   const table = context.inference.project.table!;
   if (!table.covers(name)) return false;
   if (table.isNamespace(name)) return namespaceValue(node, name, context);

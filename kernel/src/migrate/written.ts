@@ -4,10 +4,12 @@
  */
 import type { FileContext } from './context.ts';
 import { reaching } from './flow.ts';
+import { keepsObject } from './held.ts';
 import { lineBefore } from './hoist.ts';
 import { type Binding, enclosingFunction, lookUp, type Scope, scopeAt } from './names.ts';
 import { ancestor, bare, descendants, field, type Syntax, statementOf } from './parse.ts';
-import { type Inner, isSame, partsOf, puttingBack, type View, viewOf } from './views.ts';
+import { type Inner, isKnownTensor, partsOf, puttingBack, type View, viewOf } from './views.ts';
+import { writtenArgument } from './written-arguments.ts';
 
 type ValueBinding = Binding & { kind: 'value' };
 
@@ -18,23 +20,59 @@ interface NamedView {
   binding: ValueBinding;
 }
 
+/** One write: where it happens, and which names have the values already. */
+interface Write {
+  node: Syntax;
+  fn: Syntax;
+  scope: Scope;
+  /** Was the very object written into, so that other names of it have the values? */
+  kept: boolean;
+  told: Set<string>;
+  context: FileContext;
+}
+
 /** To be called once for each write into a name or attribute, with the node that writes. */
-export function viewsWritten(written: Syntax, node: Syntax, context: FileContext): void {
-  const target = bare(written);
-  const fn = enclosingFunction(node);
+export function viewsWritten(target: Syntax, node: Syntax, context: FileContext, kept = false): void {
   const scope = scopeAt(node, context.module);
   if (scope.kind === 'class') return;
+  const write: Write = { node, fn: enclosingFunction(node) ?? context.module.root, scope, kept, told: new Set(), context };
   // `b = a[0]`, `a = x.T`: b hands on to a, and a to x.
-  const told = new Set<string>();
-  let at: Syntax = target;
-  for (let depth = 0; depth < 5; depth++) {
-    const view = at.type === 'identifier' ? namedView(at, node, scope, context) : undefined;
-    told.add(context.text(at));
-    const handed = view && view.binding.node !== at && handOn(view, at, node, context);
-    renew(at, told, node, fn ?? context.module.root, scope, context);
-    if (!handed) return;
-    at = view.view.root;
+  for (let at: Syntax | undefined = bare(target); at; ) {
+    write.told.add(context.text(at));
+    const above = aboveOf(at, write);
+    const next: Syntax | undefined = above && handOn(above, at, write) ? above.view.root : undefined;
+    renew(at, write);
+    at = next;
   }
+}
+
+/** What a name is a view of, where another name's memory is meant. */
+function aboveOf(name: Syntax, { node, scope, told, context }: Write): NamedView | undefined {
+  const found = name.type === 'identifier' ? namedView(name, node, scope, context) : undefined;
+  return found && found.binding.node !== name && !told.has(context.text(found.view.root)) ? found : undefined;
+}
+
+/** The names that are views of a tensor by then, and have not the values yet. */
+function belowOf(root: string, { node, fn, scope, told, context }: Write): [name: string, NamedView][] {
+  return [...scope.names].flatMap(([name, bindings]): [string, NamedView][] => {
+    const [first, ...others] = bindings.filter((one) => one.node.parent?.type !== 'augmented_assignment');
+    if (name === root || told.has(name) || !first || others.length > 0 || first.node.start > node.start) return [];
+    const found = viewOfBinding(first, context);
+    if (!found || context.text(found.view.root) !== root) return [];
+    const isThere = isWithin(first.node, fn) && !isWithin(node, statementOf(first.node));
+    return isThere && !isBoundBetween(found.view.root, first.node, node, context) ? [[name, found]] : [];
+  });
+}
+
+/** Does anybody read a tensor later, by this name or by one that gets its values from it? */
+function isLookedAt(name: Syntax, write: Write, seen: ReadonlySet<string> = new Set()): boolean {
+  const text = write.context.text(name);
+  if (seen.has(text)) return false;
+  const all = new Set([...seen, text]);
+  if (name.type !== 'identifier' || isReadAfter(name, write.node, write.context)) return true;
+  if (belowOf(text, write).some(([, { binding }]) => isLookedAt(binding.node, write, all))) return true;
+  const above = aboveOf(name, write);
+  return above !== undefined && isLookedAt(above.view.root, write, all);
 }
 
 /** The one view that a name stands for at a node. */
@@ -50,26 +88,41 @@ function viewOfBinding(binding: Binding, context: FileContext): NamedView | unde
   const value = bare(binding.value);
   const [part, ...rest] = binding.path;
   if (part === undefined) {
-    const view = viewOf(value, context);
+    const view = viewOf(value, context) ?? otherName(value, context);
     return view && { view, binding };
   }
   if (typeof part !== 'number' || rest.length > 0) return undefined;
   // `a, b = x[0], x[1]`
   const items = value.type === 'expression_list' || value.type === 'tuple' ? value.children.filter((one) => one.named) : undefined;
   if (items) {
-    const view = items[part] && viewOf(items[part], context);
+    const view = items[part] && (viewOf(items[part], context) ?? otherName(items[part], context));
     return view && { view, binding };
   }
   const view = partsOf(value, context);
   return view && { view, part, binding };
 }
 
+/** `y = x`, `y = x.add_(1)`, `y = F.relu(x, inplace=True)`: the same tensor by another name. */
+function otherName(expression: Syntax, context: FileContext): View | undefined {
+  const value = bare(expression);
+  if (value.type === 'call') {
+    const callee = field(value, 'function')!;
+    const isMethod = callee.type === 'attribute' && /^[a-z]\w*[^_]_$/.test(context.text(field(callee, 'attribute')!));
+    const into = isMethod && isKnownTensor(field(callee, 'object')!, context) ? field(callee, 'object') : writtenArgument(value, context);
+    return into && otherName(into, context);
+  }
+  if ((value.type !== 'identifier' && value.type !== 'attribute') || !isKnownTensor(value, context)) return undefined;
+  return { root: value, steps: [], last: value };
+}
+
 /** `row = x[0]`, `row += 1`: `x` gets the row, where somebody looks at it. */
-function handOn({ view, part, binding }: NamedView, name: Syntax, node: Syntax, context: FileContext): boolean {
+function handOn({ view, part, binding }: NamedView, name: Syntax, write: Write): boolean {
+  const { node, context } = write;
   const { root } = view;
   if (context.text(root) === context.text(name) || isBoundBetween(root, binding.node, node, context)) return false;
-  if (root.type === 'identifier' && !isLookedAt(root, node, context)) return false;
-  const held = isSame(view) || view.steps.some((step) => step.back === 'same');
+  if (!isLookedAt(root, write)) return false;
+  if (write.kept && view.steps.length === 0) return true;
+  const held = view.steps.some((step) => step.back === 'same') || keepsObject(root, node, context);
   const put = puttingBack(view, context, part);
   const assign = held ? context.reach('compat.assign') : '';
   const text = (inner: Inner) => {
@@ -88,31 +141,23 @@ function handOn({ view, part, binding }: NamedView, name: Syntax, node: Syntax, 
   return true;
 }
 
-/** Does anybody read the tensor later, or a tensor that it is itself a view of? */
-function isLookedAt(root: Syntax, node: Syntax, context: FileContext): boolean {
-  if (isReadAfter(root, node, context)) return true;
-  const above = namedView(root, node, scopeAt(node, context.module), context);
-  if (!above || above.binding.node === root || context.text(above.view.root) === context.text(root)) return false;
-  return above.view.root.type !== 'identifier' || isLookedAt(above.view.root, node, context);
-}
-
-/** `row = x[0]`, `x += 1`: the row is taken anew, where it is read later. */
-function renew(written: Syntax, told: ReadonlySet<string>, node: Syntax, fn: Syntax, scope: Scope, context: FileContext): void {
-  for (const [name, bindings] of scope.names) {
-    if (told.has(name) || bindings.length !== 1) continue;
-    const other = viewOfBinding(bindings[0]!, context);
-    if (!other || context.text(other.view.root) !== context.text(written) || other.binding.node.start > node.start) continue;
-    if (!isWithin(other.binding.node, fn) || isBoundBetween(other.view.root, other.binding.node, node, context)) continue;
-    if (!isReadAfter(other.binding.node, node, context)) continue;
-    const { last } = other.view;
-    after(node, (inner) => `${name} = ${inner(last.start, last.end)}${other.part === undefined ? '' : `[${other.part}]`}`, context);
+/** `row = x[0]`, `x += 1`: the row is taken anew, where it or a view of it is read later. */
+function renew(written: Syntax, write: Write): void {
+  const { node, context } = write;
+  for (const [name, { view, part, binding }] of belowOf(context.text(written), write)) {
+    if (!isLookedAt(binding.node, write, new Set([context.text(written)]))) continue;
+    write.told.add(name);
+    const { last } = view;
+    if (!(write.kept && view.steps.length === 0))
+      after(node, (inner) => `${name} = ${inner(last.start, last.end)}${part === undefined ? '' : `[${part}]`}`, context);
+    renew(binding.node, write);
   }
 }
 
 const following = new WeakMap<Syntax, ((inner: Inner) => string)[]>();
 
 /** Puts a statement behind the one that a node is in. */
-function after(node: Syntax, text: (inner: Inner) => string, context: FileContext): void {
+export function after(node: Syntax, text: (inner: Inner) => string, context: FileContext): void {
   const statement = statementOf(node);
   const known = following.get(statement);
   if (known) {
@@ -147,7 +192,7 @@ function isBoundBetween(root: Syntax, from: Syntax, to: Syntax, context: FileCon
 }
 
 /** Is the name read again, in the same function or round a loop? */
-function isReadAfter(name: Syntax, node: Syntax, context: FileContext): boolean {
+export function isReadAfter(name: Syntax, node: Syntax, context: FileContext): boolean {
   const text = context.text(name);
   const fn = enclosingFunction(node) ?? context.module.root;
   const loop = ancestor(node, 'for_statement') ?? ancestor(node, 'while_statement');
