@@ -19,6 +19,7 @@ export async function buildKernel() {
       cli: 'kernel/src/cli.ts',
       snapshots: 'kernel/src/migrate/snapshots.ts',
       'parse-worker': 'kernel/src/migrate/parse-worker.ts',
+      'score-worker': 'kernel/src/evaluate/score-worker.ts',
     },
     outdir: out,
     outExtension: { '.js': '.mjs' },

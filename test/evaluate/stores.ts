@@ -68,6 +68,8 @@ export interface Call {
   variables?: string[];
   output: string;
   signal?: AbortSignal;
+  threads?: number;
+  memory?: number;
 }
 
 export async function score({
@@ -77,9 +79,10 @@ export async function score({
   variables = ['T0'],
   output,
   signal = new AbortController().signal,
+  ...engine
 }: Call): Promise<Score> {
   const named = forecasts.map((path, index) => ({ name: `f${index}`, path }));
-  await evaluateForecasts({ forecasts: named, truth, climatology, variables, output, signal, progress: () => {} });
+  await evaluateForecasts({ forecasts: named, truth, climatology, variables, output, signal, progress: () => {}, ...engine });
   return openScore(output);
 }
 

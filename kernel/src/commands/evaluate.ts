@@ -43,6 +43,8 @@ export const evaluate: Command<SkillRecord> = {
     { name: 'variables', value: { name: 'NAMES', kind: 'text', default: 'T0,S0,U0' }, description: 'variables, separated by commas' },
     { name: 'output', short: 'o', value: { name: 'SCORE', kind: 'path' }, description: 'the score store to write (scores/FORECASTS.zarr)' },
     ...SCORE_OPTIONS,
+    { name: 'threads', value: { name: 'N', kind: 'integer' }, description: 'threads (as many as the machine has)' },
+    { name: 'memory', value: { name: 'SIZE', kind: 'text', default: '1GB' }, description: 'memory that it may use: 500MB, 4GB' },
   ],
   async run(input, context) {
     const forecasts = named([input.positionals.FORECAST].flat().map((path) => forecastStore(String(path), context.cwd)));
@@ -55,6 +57,8 @@ export const evaluate: Command<SkillRecord> = {
       climatology: input.options.climatology as string | undefined,
       variables: listed(String(input.options.variables)),
       output,
+      threads: input.options.threads === undefined ? undefined : Math.max(1, Number(input.options.threads)),
+      memory: byteSize(String(input.options.memory)),
       signal: context.signal,
       progress: (done, total) => context.progress({ label: 'scoring', done, total, unit: 'fields' }),
     });
@@ -87,6 +91,14 @@ export function summaryOptions(regions: readonly Region[], options: Record<strin
     signal: context.signal,
     progress: (done: number, total: number) => context.progress({ label: 'summing up', done, total, unit: 'leads' }),
   };
+}
+
+/** `500MB`, `4 GB`, `2GiB`: bytes. */
+function byteSize(words: string): number {
+  const parts = /^\s*(\d+(?:\.\d+)?)\s*([kMGT]?)(i?)B?\s*$/i.exec(words);
+  if (!parts) throw new TradewindError({ code: 'usage', message: `--memory ${words} is no size`, remedy: 'Write it as 500MB or 4GB.' });
+  const power = ['', 'K', 'M', 'G', 'T'].indexOf(parts[2]!.toUpperCase());
+  return Number(parts[1]) * (parts[3] ? 1024 : 1000) ** power;
 }
 
 function listed(words: string): string[] {

@@ -24,6 +24,12 @@ export function decodingOf(variable: Variable, units: Conversion): Decoding {
   };
 }
 
+/** Bytes of a decoded number: float32 where nothing is scaled, else float64. */
+export function elementBytesOf(variable: Variable, units: Conversion): 4 | 8 {
+  const { scale, offset } = decodingOf(variable, units);
+  return /^float(16|32)$/.test(variable.array.dtype) && scale === 1 && offset === 0 ? 4 : 8;
+}
+
 /** A number, a list of them, a bigint, "NaN", or (xarray in version 3) base64 of a little-endian float64. */
 function listed(value: unknown): number[] {
   if (value === undefined || value === null) return [];
@@ -35,18 +41,25 @@ function listed(value: unknown): number[] {
   return value.trim() === '' || Number.isNaN(Number(value)) ? [] : [Number(value)];
 }
 
+/** Makes the array that a chunk is decoded into. */
+export type MakeFloats = (type: 'float32' | 'float64', length: number) => Floats;
+
+const onHeap: MakeFloats = (type, length) => (type === 'float32' ? new Float32Array(length) : new Float64Array(length));
+
 /** float32 and float16 stay (or become) float32; integers, packed values and float64 become float64. May return `data` itself. */
-export function decodeChunk(data: ArrayLike<number | bigint>, decoding: Decoding): Floats {
+export function decodeChunk(data: ArrayLike<number | bigint>, decoding: Decoding, make: MakeFloats = onHeap): Floats {
   const { scale, offset } = decoding;
   const single = data instanceof Float32Array || (typeof Float16Array !== 'undefined' && data instanceof Float16Array);
-  const missing = new Set(single ? decoding.missing.map(Math.fround) : decoding.missing);
-  const untouched = scale === 1 && offset === 0 && missing.size === 0;
-  if (untouched && (data instanceof Float32Array || data instanceof Float64Array)) return data;
-  const plain = single && scale === 1 && offset === 0;
-  const decoded = plain ? new Float32Array(data.length) : new Float64Array(data.length);
+  const missing = single ? decoding.missing.map(Math.fround) : decoding.missing;
+  const unscaled = scale === 1 && offset === 0;
+  if (unscaled && missing.length === 0 && (data instanceof Float32Array || data instanceof Float64Array)) return data;
+  const decoded = make(single && unscaled ? 'float32' : 'float64', data.length);
+  if (typeof data[0] === 'bigint') for (let i = 0; i < decoded.length; i++) decoded[i] = Number(data[i]);
+  else decoded.set(data as ArrayLike<number>);
   for (let i = 0; i < decoded.length; i++) {
-    const value = Number(data[i]);
-    decoded[i] = missing.size > 0 && missing.has(value) ? Number.NaN : value * scale + offset;
+    const value = decoded[i]!;
+    if (missing.includes(value)) decoded[i] = Number.NaN;
+    else if (!unscaled) decoded[i] = value * scale + offset;
   }
   return decoded;
 }

@@ -3,14 +3,12 @@ import { TradewindError } from '../records/errors.ts';
 import { alignGrids, type HorizontalGrid } from './align.ts';
 import { leadValues, plainValues, type Role, rolesOf, scalarCoordinate, type Times, timeValues } from './axes.ts';
 import { type Calendar, dateOf, isoTime } from './calendar.ts';
-import type { Floats } from './decode.ts';
-import { type FieldReader, fieldReader } from './fields.ts';
+import type { ChunkCache } from './chunkCache.ts';
+import { elementBytesOf } from './decode.ts';
+import { type Field, type FieldReader, fieldReader } from './fields.ts';
 import type { Store } from './store.ts';
 import { conversion } from './units.ts';
 import { findVariable } from './variables.ts';
-
-/** Bytes of decoded chunks that one variable of one store keeps. */
-const CACHE_BYTES = 192e6;
 
 /** One variable of one store, ready to be read. */
 export interface Input {
@@ -24,13 +22,21 @@ export interface Input {
   roles: Partial<Record<Role, number>>;
   dimensions: string[];
   chunks: number[];
+  /** Bytes of a decoded number. */
+  elementBytes: 4 | 8;
   reader: FieldReader;
   /** Its indices along depth and dimensions of length one; the rest is set for each field. */
   place: number[];
 }
 
-/** Opens `name` in a store; values come in `units` (absent: as they stand). `used`: roles that the caller sets the index of. */
-export async function openInput(store: Store, name: string, used: readonly Role[], units?: string): Promise<Input> {
+/** Opens `name` in a store; fields are read through the cache, in `units` (absent: as they stand). `used`: roles that the caller sets the index of. */
+export async function openInput(
+  store: Store,
+  name: string,
+  cache: () => ChunkCache,
+  used: readonly Role[],
+  units?: string,
+): Promise<Input> {
   const { variable, depthIndex, described } = await findVariable(store, name);
   const roles = rolesOf(store, variable);
   const own = variable.attributes.units as string | undefined;
@@ -69,7 +75,8 @@ export async function openInput(store: Store, name: string, used: readonly Role[
     roles,
     dimensions: variable.dimensions,
     chunks: variable.chunks,
-    reader: fieldReader(variable, latitude, longitude, converted, CACHE_BYTES),
+    elementBytes: elementBytesOf(variable, converted),
+    reader: fieldReader(cache, variable, latitude, longitude, converted),
     place,
   };
 }
@@ -87,12 +94,12 @@ export interface Forecast extends Input {
   initial: Times;
   /** Hours. */
   leadTimes: Float64Array;
-  read(initial: number, lead: number, rows: Int32Array, columns: Int32Array): Promise<Floats>;
+  read(initial: number, lead: number, rows: Int32Array, columns: Int32Array): Promise<Field>;
 }
 
 /** Opens a forecast's variable: initial times by leads. Either may be a scalar coordinate. */
-export async function openForecast(store: Store, name: string, units?: string): Promise<Forecast> {
-  const input = await openInput(store, name, ['time', 'leadTime'], units);
+export async function openForecast(store: Store, name: string, cache: () => ChunkCache, units?: string): Promise<Forecast> {
+  const input = await openInput(store, name, cache, ['time', 'leadTime'], units);
   const axis = (role: Role) => {
     const place = input.roles[role];
     const dimension = place === undefined ? scalarCoordinate(store, role) : input.dimensions[place];
@@ -114,20 +121,26 @@ export async function openForecast(store: Store, name: string, units?: string): 
 
 /** What a forecast is scored against: a field at a valid time, on the forecast's grid. */
 export interface Reference {
+  input: Input;
   units: string;
   longName: string;
   /** Is there a field for that time? */
   has(seconds: number): boolean;
   /** The time nearest to it that there is, for messages. */
   nearest(seconds: number): string;
-  read(seconds: number, rows: Int32Array, columns: Int32Array): Promise<Floats>;
+  read(seconds: number, rows: Int32Array, columns: Int32Array): Promise<Field>;
   /** All its times, and reading by index: for its mean. */
   times: Times;
-  readIndex(index: number, rows: Int32Array, columns: Int32Array): Promise<Floats>;
+  readIndex(index: number, rows: Int32Array, columns: Int32Array): Promise<Field>;
 }
 
-export async function openTruth(store: Store, name: string, forecast: { grid: HorizontalGrid; calendar: Calendar }): Promise<Reference> {
-  const input = await openInput(store, name, ['time']);
+export async function openTruth(
+  store: Store,
+  name: string,
+  cache: () => ChunkCache,
+  forecast: { grid: HorizontalGrid; calendar: Calendar },
+): Promise<Reference> {
+  const input = await openInput(store, name, cache, ['time']);
   const place = input.roles.time;
   if (place === undefined) {
     throw new TradewindError({
@@ -148,6 +161,7 @@ export async function openTruth(store: Store, name: string, forecast: { grid: Ho
       columns.map((column) => aligned.columns[column]!),
     );
   return {
+    input,
     units: input.units,
     longName: input.longName,
     has: (seconds) => index.has(Math.round(seconds)),
@@ -178,17 +192,22 @@ function refuseOtherCalendar(truth: Calendar, forecast: Calendar, truthStore: st
 /** A climatology by valid time. */
 export interface Climatology {
   described: string;
-  read(seconds: number, rows: Int32Array, columns: Int32Array): Promise<Floats>;
+  /** Absent where it was computed. */
+  input?: Input;
+  /** Which field stands for that time: times of one key have the same. */
+  key(seconds: number): string;
+  read(seconds: number, rows: Int32Array, columns: Int32Array): Promise<Field>;
 }
 
 /** Opens a climatology store: by day of year (and hour), by month, or fixed. */
 export async function openClimatology(
   store: Store,
   name: string,
+  cache: () => ChunkCache,
   forecast: { grid: HorizontalGrid; calendar: Calendar },
   units: string,
 ): Promise<Climatology> {
-  const input = await openInput(store, name, ['dayOfYear', 'month', 'hour'], units);
+  const input = await openInput(store, name, cache, ['dayOfYear', 'month', 'hour'], units);
   const aligned = alignGrids(forecast.grid, input.grid);
   const axis = async (role: Role) =>
     input.roles[role] === undefined ? undefined : plainValues(store, input.dimensions[input.roles[role]!]!);
@@ -204,16 +223,21 @@ export async function openClimatology(
     });
   };
   const described = days ? `by day of year (${days.length} days)${hours ? ' and hour' : ''}` : months ? 'by month' : 'fixed';
+  const indicesOf = (seconds: number) => {
+    const date = dateOf(seconds, forecast.calendar);
+    const indices: Partial<Record<Role, number>> = {};
+    if (days) indices.dayOfYear = indexOf(days, climatologicalDay(date.dayOfYear, date.leap, days.length), 'day of year');
+    if (months) indices.month = indexOf(months, date.month, 'month');
+    if (hours) indices.hour = indexOf(hours, date.hour, 'hour');
+    return indices;
+  };
   return {
+    input,
     described: `${described}, ${store.path}`,
-    read(seconds, rows, columns) {
-      const date = dateOf(seconds, forecast.calendar);
-      const indices: Partial<Record<Role, number>> = {};
-      if (days) indices.dayOfYear = indexOf(days, climatologicalDay(date.dayOfYear, date.leap, days.length), 'day of year');
-      if (months) indices.month = indexOf(months, date.month, 'month');
-      if (hours) indices.hour = indexOf(hours, date.hour, 'hour');
+    key: (seconds) => Object.values(indicesOf(seconds)).join('/'),
+    async read(seconds, rows, columns) {
       return input.reader.read(
-        at(input, indices),
+        at(input, indicesOf(seconds)),
         rows.map((row) => aligned.rows[row]!),
         columns.map((column) => aligned.columns[column]!),
       );
@@ -227,4 +251,11 @@ export async function openClimatology(
  */
 export function climatologicalDay(dayOfYear: number, leap: boolean, days: number): number {
   return days === 365 && leap && dayOfYear >= 60 ? dayOfYear - 1 : dayOfYear;
+}
+
+/** What one variable of one forecast is scored with. */
+export interface Inputs {
+  forecast: Forecast;
+  truth: Reference;
+  climatology: Climatology;
 }

@@ -1,36 +1,58 @@
 /** Where no climatology is given: a fixed one, the mean of the truth over all its times at every cell. */
 import { TradewindError } from '../records/errors.ts';
 import type { HorizontalGrid } from './align.ts';
+import type { ChunkCache } from './chunkCache.ts';
 import type { Climatology, Reference } from './inputs.ts';
 
-/** Reads the whole truth once. A cell without any valid time has no climatology. */
-export async function meanClimatology(truth: Reference, grid: HorizontalGrid, path: string, signal: AbortSignal): Promise<Climatology> {
+/** The mean at every cell of the forecast's grid; NaN for a cell without any valid time. Reads the whole truth once. Memory is shared: threads get it as it is. */
+export async function meanOf(truth: Reference, grid: HorizontalGrid, signal: AbortSignal): Promise<Float64Array> {
   const [rows, columns] = [grid.latitude, grid.longitude].map((axis) => Int32Array.from(axis.keys())) as [Int32Array, Int32Array];
-  const sum = new Float64Array(rows.length * columns.length);
-  const count = new Int32Array(sum.length);
+  const cells = rows.length * columns.length;
+  const mean = new Float64Array(new SharedArrayBuffer(8 * cells));
+  const count = new Int32Array(cells);
   for (let index = 0; index < truth.times.seconds.length; index++) {
     if (signal.aborted)
-      throw new TradewindError({ code: 'interrupted', message: 'interrupted while the climatology was computed', where: path });
-    const field = await truth.readIndex(index, rows, columns);
-    for (let cell = 0; cell < sum.length; cell++) {
-      const value = field[cell]!;
+      throw new TradewindError({
+        code: 'interrupted',
+        message: 'interrupted while the climatology was computed',
+        where: truth.input.store.path,
+      });
+    const { values, release } = await truth.readIndex(index, rows, columns);
+    for (let cell = 0; cell < cells; cell++) {
+      const value = values[cell]!;
       if (value - value !== 0) continue;
-      sum[cell]! += value;
+      mean[cell]! += value;
       count[cell]!++;
     }
+    release(true);
   }
-  const mean = sum.map((total, cell) => total / count[cell]!);
+  for (let cell = 0; cell < cells; cell++) mean[cell]! /= count[cell]!;
+  return mean;
+}
+
+/** A fixed climatology that was computed. */
+export function fixedClimatology(mean: Float64Array, times: number, grid: HorizontalGrid, open: () => ChunkCache): Climatology {
+  const gridColumns = grid.longitude.length;
+  let whole: Float64Array | undefined;
   return {
-    described: `fixed, the mean of the truth over its ${truth.times.seconds.length} times (none was given)`,
-    // Tiles are picked out of the whole field; a tile that is the whole field is the field.
-    read: async (_, tileRows, tileColumns) => {
-      if (tileRows.length === rows.length && tileColumns.length === columns.length) return mean;
-      const tile = new Float64Array(tileRows.length * tileColumns.length);
-      for (let i = 0; i < tileRows.length; i++) {
-        for (let j = 0; j < tileColumns.length; j++)
-          tile[i * tileColumns.length + j] = mean[tileRows[i]! * columns.length + tileColumns[j]!]!;
+    described: `fixed, the mean of the truth over its ${times} times (none was given)`,
+    key: () => 'fixed',
+    async read(_, rows, columns) {
+      const { machine } = open();
+      const place = (length: number) => new Float64Array(machine.memory.buffer, machine.allocate(8 * length), length);
+      if (rows.length * columns.length === mean.length) {
+        if (!whole) {
+          whole = place(mean.length);
+          whole.set(mean);
+        }
+        return { values: whole, release: () => {} };
       }
-      return tile;
+      const tile = place(rows.length * columns.length);
+      for (let i = 0; i < rows.length; i++) {
+        const row = rows[i]! * gridColumns;
+        for (let j = 0; j < columns.length; j++) tile[i * columns.length + j] = mean[row + columns[j]!]!;
+      }
+      return { values: tile, release: () => machine.free(tile.byteOffset) };
     },
   };
 }

@@ -1,11 +1,7 @@
 /** In which order the fields of a forecast are scored: which have a truth, which chunks go together, how much fits in memory. */
 import { TradewindError } from '../records/errors.ts';
-import { SUM_NAMES } from '../records/scores.ts';
 import { isoTime } from './calendar.ts';
-import type { Forecast, Reference } from './inputs.ts';
-
-/** Bytes of sums held at a time; larger grids take their leads in several passes. */
-const SUMS_BYTES = 384e6;
+import type { Forecast, Input, Inputs, Reference } from './inputs.ts';
 
 export interface Pair {
   initial: number;
@@ -39,24 +35,97 @@ export function alignedPairs(forecast: Forecast, truth: Reference, notes: Set<st
   return pairs;
 }
 
-/** Pairs with leads in [from, to), ordered so that those of one forecast chunk follow each other. */
-export function inChunkOrder(pairs: Pair[], forecast: Forecast, from: number, to: number): Pair[] {
-  const side = (role: 'time' | 'leadTime') => (forecast.roles[role] === undefined ? 1 : forecast.chunks[forecast.roles[role]!]!);
-  const [initials, leads] = [side('time'), side('leadTime')];
-  return pairs
-    .filter(({ lead }) => lead >= from && lead < to)
-    .sort(
-      (a, b) =>
-        Math.floor(a.initial / initials) - Math.floor(b.initial / initials) ||
-        Math.floor(a.lead / leads) - Math.floor(b.lead / leads) ||
-        a.initial - b.initial ||
-        a.lead - b.lead,
-    );
+/** Pairs that are added up in one go: of one lead, in the order of their initial times. */
+export interface Batch {
+  lead: number;
+  pairs: Pair[];
 }
 
-export function leadsInBudget(cells: number, leadsPerChunk: number): number {
-  const fitting = Math.max(1, Math.floor(SUMS_BYTES / (cells * SUM_NAMES.length * 8)));
-  return fitting > leadsPerChunk ? fitting - (fitting % leadsPerChunk) : fitting;
+const sideOf = (forecast: Forecast, role: 'time' | 'leadTime') =>
+  forecast.roles[role] === undefined ? 1 : forecast.chunks[forecast.roles[role]!]!;
+
+/**
+ * The batches of the leads in [from, to): initial times of one chunk go together, and so do the leads of one chunk, so that every chunk of the forecast is
+ * unpacked once. The initial times of a lead keep their order.
+ */
+export function batchesOf(pairs: Pair[], forecast: Forecast, from: number, to: number, fields: number): Batch[] {
+  const initials = sideOf(forecast, 'time');
+  const together = Math.max(1, Math.floor(fields / initials)) * initials;
+  const groups = new Map<string, Batch>();
+  for (const pair of pairs.toSorted((a, b) => a.initial - b.initial)) {
+    if (pair.lead < from || pair.lead >= to) continue;
+    const key = `${Math.floor(pair.initial / together)}/${pair.lead}`;
+    const batch = groups.get(key);
+    if (batch) batch.pairs.push(pair);
+    else groups.set(key, { lead: pair.lead, pairs: [pair] });
+  }
+  const group = ({ pairs: [first] }: Batch) => Math.floor(first!.initial / together);
+  return [...groups.values()].sort((a, b) => group(a) - group(b) || a.lead - b.lead).flatMap((batch) => pieces(batch, fields));
+}
+
+/** A chunk may hold more initial times than are added up in one go. */
+function pieces({ lead, pairs }: Batch, fields: number): Batch[] {
+  return Array.from({ length: Math.ceil(pairs.length / fields) }, (_, piece) => ({
+    lead,
+    pairs: pairs.slice(piece * fields, (piece + 1) * fields),
+  }));
+}
+
+/** How a variable's work is cut up, and the memory that it takes. */
+export interface Cut {
+  /** Leads of one task. */
+  leads: number;
+  /** Fields of one lead that are added up in one go. */
+  fields: number;
+  /** What a thread needs. */
+  bytes: number;
+}
+
+/** Fields that are added up in one go where there is room: more save little. */
+const FIELDS = 4;
+/** Leads of one task where there is room and leads share valid times: a field of the truth is unpacked once for all of them. */
+const LEADS = 4;
+
+const sameCorner = (a: Input, b: Input) =>
+  a.grid.latitude.length === b.grid.latitude.length &&
+  a.grid.longitude.length === b.grid.longitude.length &&
+  a.grid.latitude[0] === b.grid.latitude[0] &&
+  a.grid.longitude[0] === b.grid.longitude[0];
+
+/** The largest cut that `budget` bytes hold, or the smallest there is. */
+export function cutOf({ forecast, truth, climatology }: Inputs, pairs: Pair[], sums: number, budget: number): Cut {
+  const { latitude, longitude } = forecast.grid;
+  const cells = latitude.length * longitude.length;
+  const chunk = (input: Input | undefined) => (input ? input.elementBytes * input.chunks.reduce((size, side) => size * side, 1) : 0);
+  const [rows, columns] = [forecast.chunks[forecast.roles.latitude!]!, forecast.chunks[forecast.roles.longitude!]!];
+  const tile = Math.min(cells, rows * columns);
+  // Chunks that a tile of the forecast meets in another store, and the field that is picked out of them where it isn't one of them as it stands.
+  const met = (input: Input | undefined) => {
+    if (!input) return tile === cells ? 0 : 8 * tile;
+    const [high, wide] = [input.chunks[input.roles.latitude!]!, input.chunks[input.roles.longitude!]!];
+    if (tile === cells && high * wide === cells && sameCorner(forecast, input)) return chunk(input);
+    return (Math.ceil(rows / high) + 1) * (Math.ceil(columns / wide) + 1) * chunk(input) + 8 * tile;
+  };
+  const [initials, leadsPerChunk] = [sideOf(forecast, 'time'), sideOf(forecast, 'leadTime')];
+  const bytes = (leads: number, fields: number) => {
+    const held = Math.ceil(fields / initials) * chunk(forecast);
+    // One batch is added up while the next is unpacked, and packed bytes and Blosc's scratch stand beside what they become.
+    const batch = held + fields * (met(truth.input) + met(climatology.input));
+    const scratch = 1.3 * Math.max(chunk(forecast), chunk(truth.input), chunk(climatology.input));
+    // One task is written while the next is summed.
+    return Math.ceil(2 * leads * sums * 8 * (cells + 1) + (climatology.input ? 0 : 8 * cells) + 2 * batch + scratch + 8e6);
+  };
+  const all = forecast.leadTimes.length;
+  const least = Math.min(all, leadsPerChunk);
+  const shared = new Set(pairs.map(({ valid }) => valid)).size < 0.8 * pairs.length;
+  const choices = (shared ? [LEADS, 2, 1] : [1]).map((leads) => Math.min(all, Math.ceil(leads / leadsPerChunk) * leadsPerChunk));
+  for (const leads of new Set([...choices, least, 1])) {
+    for (const fields of [FIELDS, 2, 1]) {
+      const needed = bytes(leads, fields);
+      if (needed <= budget || (leads === 1 && fields === 1)) return { leads, fields, bytes: needed };
+    }
+  }
+  return { leads: 1, fields: 1, bytes: bytes(1, 1) };
 }
 
 export interface Tile {

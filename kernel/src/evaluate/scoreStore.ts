@@ -61,6 +61,8 @@ export interface Score {
 }
 
 export interface ScoreWriter {
+  /** Where it is made. */
+  folder: string;
   /** Declares a forecast's arrays. */
   begin(group: string, variables: string[], initialTimes: number[], calendar: Calendar): Promise<void>;
   /** One lead's sums, cells in the score's order. */
@@ -87,6 +89,7 @@ export async function writeScore(path: string, grid: Grid, leadTimes: ArrayLike<
   const [rows, columns] = [grid.latitude.length, grid.longitude.length];
   await writable(path, () => mkdir(temporary, { recursive: true }));
   return {
+    folder: temporary,
     async begin(group, variables, initialTimes, calendar) {
       const folder = join(temporary, group);
       await writable(path, async () => {
@@ -115,14 +118,7 @@ export async function writeScore(path: string, grid: Grid, leadTimes: ArrayLike<
         }
       });
     },
-    async write(group, variable, lead, sums) {
-      await writable(path, async () => {
-        for (const sum of SUM_NAMES) {
-          const values = sum === 'count' ? Int32Array.from(sums.count) : sums[sum];
-          await writeChunk(join(temporary, group, `${variable}_${sum}`), [lead, 0, 0], values);
-        }
-      });
-    },
+    write: (group, variable, lead, sums) => writeSums(temporary, group, variable, lead, sums),
     async finish(facts) {
       await writable(path, async () => {
         await writeGroup(temporary, { [ATTRIBUTE]: facts });
@@ -134,6 +130,17 @@ export async function writeScore(path: string, grid: Grid, leadTimes: ArrayLike<
     },
     abandon: () => rm(temporary, { recursive: true, force: true }),
   };
+}
+
+/** Writes one lead's sums, cells in the score's order, into a score that is being made in `folder`. */
+export async function writeSums(folder: string, group: string, variable: string, lead: number, sums: CellSums): Promise<void> {
+  await writable(folder, async () => {
+    for (const sum of SUM_NAMES) {
+      const values = sum === 'count' ? new Int32Array(sums.count.length) : sums[sum];
+      if (sum === 'count') values.set(sums.count);
+      await writeChunk(join(folder, group, `${variable}_${sum}`), [lead, 0, 0], values);
+    }
+  });
 }
 
 const SUM_TITLES = {

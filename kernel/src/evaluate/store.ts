@@ -1,11 +1,12 @@
 /** A Zarr store (version 2 or 3) on this machine's disk, opened: its variables with their dimensions and attributes. */
 import { existsSync } from 'node:fs';
-import { open as openFile, readdir, readFile, stat } from 'node:fs/promises';
+import { type FileHandle, open as openFile, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AbsolutePath, DataType, RangeQuery, Readable, Array as ZarrArray } from 'zarrita';
 import * as zarr from 'zarrita';
 import { TradewindError } from '../records/errors.ts';
-import { registerNativeCodecs } from './codecs.ts';
+import { placeInMachine } from './codecs/place.ts';
+import { registerNativeCodecs } from './codecs/registry.ts';
 
 export type Attributes = Record<string, unknown>;
 
@@ -36,9 +37,11 @@ export class DiskStore {
   }
 
   async get(key: AbsolutePath): Promise<Uint8Array | undefined> {
-    const bytes = await present(readFile(join(this.root, key)));
+    const bytes = await present(readWhole(join(this.root, key)));
     if (!bytes || !/(zarr\.json|\.zarray|\.zattrs|\.zgroup|\.zmetadata)$/.test(key)) return bytes;
-    const text = bytes.toString('utf8').replace(/([:[,]\s*)(NaN|-?Infinity)(?=\s*[,\]}])/g, '$1"$2"');
+    const text = Buffer.from(bytes)
+      .toString('utf8')
+      .replace(/([:[,]\s*)(NaN|-?Infinity)(?=\s*[,\]}])/g, '$1"$2"');
     return new TextEncoder().encode(text);
   }
 
@@ -49,13 +52,31 @@ export class DiskStore {
       const { size } = await file.stat();
       const offset = 'suffixLength' in range ? Math.max(0, size - range.suffixLength) : range.offset;
       const wanted = 'suffixLength' in range ? Math.min(size, range.suffixLength) : range.length;
-      const { buffer, bytesRead } = await file.read(new Uint8Array(wanted), 0, wanted, offset);
-      if (bytesRead < wanted) throw new Error(`the file ends ${wanted - bytesRead} bytes early`);
-      return buffer;
+      return await readAt(file, wanted, offset);
     } finally {
       await file.close();
     }
   }
+}
+
+async function readWhole(path: string): Promise<Uint8Array> {
+  const file = await openFile(path);
+  try {
+    return await readAt(file, (await file.stat()).size, 0);
+  } finally {
+    await file.close();
+  }
+}
+
+/** A chunk that is read for scoring goes straight to where it is unpacked. */
+async function readAt(file: FileHandle, length: number, offset: number): Promise<Uint8Array> {
+  const into = placeInMachine(length) ?? new Uint8Array(length);
+  for (let done = 0; done < length; ) {
+    const { bytesRead } = await file.read(into, done, length - done, offset + done);
+    if (bytesRead === 0) throw new Error(`the file ends ${length - done} bytes early`);
+    done += bytesRead;
+  }
+  return into;
 }
 
 async function present<T>(value: Promise<T>): Promise<T | undefined> {

@@ -1,0 +1,110 @@
+/** Does tasks of an evaluation, in the main thread where there is little to do, else in threads: sums leads and writes them into the score store. */
+import { TradewindError } from '../records/errors.ts';
+import type { SumName } from '../records/scores.ts';
+import { canonicalOrder } from './align.ts';
+import { type ChunkCache, chunkCache } from './chunkCache.ts';
+import type { Inputs } from './inputs.ts';
+import { opener, type Paths } from './opened.ts';
+import { alignedPairs, type Pair } from './plan.ts';
+import { writeSums } from './scoreStore.ts';
+import { sumLeads } from './task.ts';
+import { createMachine } from './wasm/machine.ts';
+import type { Tally } from './wasm/sums.ts';
+
+/** What every task of an evaluation shares; it crosses to the threads. */
+export interface Setup {
+  paths: Paths;
+  names: readonly SumName[];
+  /** Where the score is made. */
+  folder: string;
+  /** Bytes that this thread may use. */
+  memory: number;
+}
+
+export interface Task {
+  forecast: number;
+  /** The forecast's subgroup in the score. */
+  group: string;
+  variable: string;
+  /** Leads [from, to). */
+  from: number;
+  to: number;
+  fields: number;
+  /** The mean of the truth, where it stands for the climatology; shared memory. */
+  mean?: Float64Array;
+}
+
+export interface Scorer {
+  /** Resolves when the leads are written. Tasks may overlap: one is written while the next is summed. */
+  run(task: Task, progress: (fields: number) => void): Promise<Tally[]>;
+}
+
+export function scorer({ paths, names, folder, memory }: Setup, signal: AbortSignal): Scorer {
+  let made: ChunkCache | undefined;
+  const cache = () => (made ??= chunkCache(createMachine(memory)));
+  const { open } = opener(paths, cache);
+  const inputs = new Map<string, Promise<{ inputs: Inputs; pairs: Pair[] }>>();
+  /** Sums are made one task after the other; so is the writing. */
+  let summing: Promise<unknown> = Promise.resolve();
+  let writing: Promise<unknown> = Promise.resolve();
+
+  const inputsOf = ({ forecast, variable, mean }: Task) => {
+    const key = `${forecast}/${variable}`;
+    const known = inputs.get(key);
+    if (known) return known;
+    // Of one variable at a time: another's readers hold on to what they have read.
+    inputs.clear();
+    const opened = open(forecast, variable, async () => mean!).then((one) => ({
+      inputs: one,
+      pairs: alignedPairs(one.forecast, one.truth, new Set(), variable),
+    }));
+    inputs.set(key, opened);
+    return opened;
+  };
+
+  async function summed(task: Task, progress: (fields: number) => void) {
+    const { inputs: own, pairs } = await inputsOf(task);
+    const { from, to, fields } = task;
+    const { machine } = cache();
+    return { own, ...(await sumLeads({ inputs: own, machine, names, pairs, from, to, fields, signal, progress })) };
+  }
+
+  return {
+    async run(task, progress) {
+      const sums = summing.then(() => summed(task, progress));
+      summing = sums.catch(() => {});
+      const { own, leads, free } = await sums;
+      const order = canonicalOrder(own.forecast.grid);
+      const written = writing.then(async () => {
+        try {
+          for (const { lead, sums: one } of leads) {
+            if (signal.aborted) throw new TradewindError({ code: 'interrupted', message: 'evaluation was interrupted', where: folder });
+            await writeSums(folder, task.group, task.variable, lead, reordered(one, order));
+          }
+        } finally {
+          free();
+        }
+      });
+      writing = written.catch(() => {});
+      await written;
+      return leads.map(({ tally }) => tally);
+    },
+  };
+}
+
+/** Sums from the forecast's order of cells to the score's; the same arrays where the two are one. */
+function reordered(
+  sums: Record<SumName, Float64Array>,
+  { rows, columns }: { rows: Int32Array; columns: Int32Array },
+): Record<SumName, Float64Array> {
+  if (rows.every((row, i) => row === i) && columns.every((column, j) => column === j)) return sums;
+  const ordered = (values: Float64Array) => {
+    const out = new Float64Array(values.length);
+    for (const [i, row] of rows.entries()) {
+      const [from, into] = [row * columns.length, i * columns.length];
+      for (let j = 0; j < columns.length; j++) out[into + j] = values[from + columns[j]!]!;
+    }
+    return out;
+  };
+  return Object.fromEntries(Object.entries(sums).map(([name, values]) => [name, ordered(values)])) as Record<SumName, Float64Array>;
+}

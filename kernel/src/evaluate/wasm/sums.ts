@@ -1,0 +1,161 @@
+/**
+ * The inner loop: several forecast fields of one lead against their truths and climatologies, added to the sums by cell. It is made for just the sums and
+ * number types that are asked for, two cells at a time with SIMD, all arithmetic in float64.
+ *
+ * Sums are loaded and stored once for a block of cells and all the fields, and every cell's samples are added in the order in which they are given: the result
+ * doesn't depend on threads or on how many fields go together.
+ */
+import type { SumName } from '../../records/scores.ts';
+import {
+  assemble,
+  block,
+  type Code,
+  type FunctionCode,
+  f64x2,
+  get,
+  I32,
+  i32,
+  i64x2,
+  sequence,
+  set,
+  V128,
+  v128,
+  when,
+  whilst,
+} from './assemble.ts';
+import { type Machine, TABLES } from './machine.ts';
+
+/** Cells whose sums stay in the first-level cache while the fields are added. */
+const BLOCK = 512;
+/**
+ * The table of fields begins at address 0. An entry has the addresses of a field's three inputs, and what is counted over its cells, two lanes each:
+ * each field has its own, so that the totals don't depend on which fields go together.
+ */
+const ENTRY = 48;
+const [LOST, TOTAL] = [16, 32];
+/** How many fields fit in the table. */
+const MOST_FIELDS = Math.floor(TABLES / ENTRY);
+
+export type NumberType = 'float32' | 'float64';
+/** Of the forecast, the truth and the climatology. */
+export type InputTypes = readonly [NumberType, NumberType, NumberType];
+
+const [SUMS, STRIDE, CELLS, FIELDS] = [0, 1, 2, 3];
+const [from, to, cell, field, entry, into, place] = [4, 5, 6, 7, 8, 9, 10];
+const [forecastAt, truthAt, climatologyAt] = [11, 12, 13];
+const [f, t, c, a, b, d, valid, hasTruth, lost, total] = [14, 15, 16, 17, 18, 19, 20, 21, 22, 23];
+
+/** What a sum adds for a cell that counts: d = forecast − truth, a = forecast − climatology, b = truth − climatology. */
+const ADDENDS: Record<SumName, Code> = {
+  count: v128.doubles(1, 1),
+  d: get(d),
+  dd: f64x2.mul(get(d), get(d)),
+  ab: f64x2.mul(get(a), get(b)),
+  aa: f64x2.mul(get(a), get(a)),
+  bb: f64x2.mul(get(b), get(b)),
+};
+
+const BYTES = { float32: 4, float64: 8 } as const;
+
+/** `add(sums, stride, cells, fields)`: sum number s of cell k lies at sums + s·stride + 8·k. */
+function adder(names: readonly SumName[], types: InputTypes): FunctionCode {
+  const load = (type: NumberType, base: number): Code => {
+    const at = i32.add(get(base), i32.mul(get(cell), i32.const(BYTES[type])));
+    return type === 'float32' ? f64x2.promote(v128.load64(at)) : v128.load(at);
+  };
+  /** Two cells; `lanes` masks those that are cells. */
+  const pair = (lanes?: Code): Code => {
+    const masked = (mask: Code) => (lanes ? v128.and(mask, lanes) : mask);
+    return sequence(
+      set(f, load(types[0], forecastAt)),
+      set(t, load(types[1], truthAt)),
+      set(c, load(types[2], climatologyAt)),
+      set(a, f64x2.sub(get(f), get(c))),
+      set(b, f64x2.sub(get(t), get(c))),
+      set(d, f64x2.sub(get(f), get(t))),
+      // x − x is 0 where x is finite, else NaN.
+      set(hasTruth, masked(f64x2.eq(f64x2.sub(get(b), get(b)), v128.doubles(0, 0)))),
+      set(valid, v128.and(get(hasTruth), f64x2.eq(f64x2.sub(get(f), get(f)), v128.doubles(0, 0)))),
+      // A mask is −1 as an integer.
+      set(lost, i64x2.sub(get(lost), v128.andnot(get(hasTruth), get(valid)))),
+      set(total, f64x2.add(get(total), v128.and(get(t), get(valid)))),
+      set(into, i32.add(get(SUMS), i32.shl(get(cell), i32.const(3)))),
+      ...names.map((name, s) =>
+        sequence(
+          set(place, s === 0 ? get(into) : i32.add(get(place), get(STRIDE))),
+          v128.store(get(place), f64x2.add(v128.load(get(place)), v128.and(ADDENDS[name], get(valid)))),
+        ),
+      ),
+    );
+  };
+  const even = i32.and(get(to), i32.const(-2));
+  const body = sequence(
+    whilst(
+      i32.lt(get(from), get(CELLS)),
+      set(to, i32.add(get(from), i32.const(BLOCK))),
+      when(i32.gt(get(to), get(CELLS)), set(to, get(CELLS))),
+      set(field, i32.const(0)),
+      set(entry, i32.const(0)),
+      whilst(
+        i32.lt(get(field), get(FIELDS)),
+        set(forecastAt, i32.load(get(entry))),
+        set(truthAt, i32.load(get(entry), 4)),
+        set(climatologyAt, i32.load(get(entry), 8)),
+        set(lost, v128.longs(0n, 0n)),
+        set(total, v128.doubles(0, 0)),
+        set(cell, get(from)),
+        whilst(i32.lt(get(cell), even), pair(), set(cell, i32.add(get(cell), i32.const(2)))),
+        block(when(i32.lt(get(cell), get(to)), pair(v128.longs(-1n, 0n)))),
+        // A block's part is added as one: the tally of a field doesn't lose digits to its length.
+        v128.store(get(entry), i64x2.add(v128.load(get(entry), LOST), get(lost)), LOST),
+        v128.store(get(entry), f64x2.add(v128.load(get(entry), TOTAL), get(total)), TOTAL),
+        set(field, i32.add(get(field), i32.const(1))),
+        set(entry, i32.add(get(entry), i32.const(ENTRY))),
+      ),
+      set(from, get(to)),
+    ),
+  );
+  const locals = [...Array.from({ length: 10 }, () => I32), ...Array.from({ length: 10 }, () => V128)];
+  return { parameters: [I32, I32, I32, I32], results: [], locals, body };
+}
+
+/** What is counted over all cells beside the sums by cell. */
+export interface Tally {
+  /** Cells with a finite truth and climatology and no finite forecast: a forecast that blew up must not pass for land. */
+  lost: number;
+  /** Sum of the truth over the cells that count: two scores over the same truth agree in it. */
+  truth: number;
+}
+
+export interface FieldPlaces {
+  forecast: number;
+  truth: number;
+  climatology: number;
+}
+
+/** Adds fields (addresses of their first cell) to the sums at `sums`, and to the tally. */
+export type Adder = (sums: number, stride: number, cells: number, fields: readonly FieldPlaces[], tally: Tally) => void;
+
+const modules = new Map<string, WebAssembly.Module>();
+
+/** The inner loop for these sums and types, in this machine. */
+export function adderFor(machine: Machine, names: readonly SumName[], types: InputTypes): Adder {
+  const key = [...names, ...types].join();
+  const module = modules.get(key) ?? new WebAssembly.Module(assemble({ add: adder(names, types) }));
+  modules.set(key, module);
+  const { add } = new WebAssembly.Instance(module, { host: { memory: machine.memory } }).exports as unknown as {
+    add(sums: number, stride: number, cells: number, fields: number): void;
+  };
+  const table = new DataView(machine.memory.buffer, 0, TABLES);
+  return (sums, stride, cells, fields, tally) => {
+    if (fields.length > MOST_FIELDS) throw new Error(`${fields.length} fields at a time, and ${MOST_FIELDS} is the most`);
+    machine.bytes.fill(0, 0, fields.length * ENTRY);
+    for (const [index, { forecast, truth, climatology }] of fields.entries())
+      for (const [at, pointer] of [forecast, truth, climatology].entries()) table.setInt32(index * ENTRY + 4 * at, pointer, true);
+    add(sums, stride, cells, fields.length);
+    for (let at = 0; at < fields.length * ENTRY; at += ENTRY) {
+      tally.lost += Number(table.getBigInt64(at + LOST, true) + table.getBigInt64(at + LOST + 8, true));
+      tally.truth += table.getFloat64(at + TOTAL, true) + table.getFloat64(at + TOTAL + 8, true);
+    }
+  };
+}
