@@ -61,6 +61,14 @@ def _packed(value, place, entries):
     """A JSON form of a value: what JSON has as it is, everything else as ``{kind: …}``; tensors go to ``entries``."""
     if value is None or isinstance(value, (bool, str)) or type(value) in (int, float):
         return value
+    if isinstance(value, ms.Tensor) and value.dtype in (ms.complex64, ms.complex128):
+        # MindSpore writes complex numbers and cannot read them.
+        parts = [f"{place or 'value'}.real", f"{place or 'value'}.imag"]
+        array = value.asnumpy()
+        entries.extend(
+            {"name": part, "data": ms.Tensor(np.ascontiguousarray(one))} for part, one in zip(parts, (array.real, array.imag), strict=True)
+        )
+        return {"complex": parts}
     if isinstance(value, ms.Tensor):
         entries.append({"name": place or "value", "data": ms.Tensor(value.asnumpy()) if value.dtype != ms.bfloat16 else value})
         return {"tensor": place or "value"}
@@ -92,6 +100,11 @@ def _unpacked(layout, tensors):
     if kind in ("tensor", "array", "scalar"):
         array = tensors[inner]
         return ms.Tensor(array) if kind == "tensor" else array.asnumpy() if kind == "array" else array.asnumpy()[()]
+    if kind == "complex":
+        real, imaginary = [tensors[name].asnumpy() for name in inner]
+        array = np.empty(real.shape, np.complex64 if real.dtype == np.float32 else np.complex128)
+        array.real, array.imag = real, imaginary
+        return ms.Tensor(array)
     if kind in ("dict", "ordered", "counter"):
         make = {"dict": dict, "ordered": collections.OrderedDict, "counter": collections.Counter}[kind]
         return make((_unpacked(key, {}), _unpacked(one, tensors)) for key, one in inner)

@@ -1,34 +1,45 @@
-"""PyTorch's names for a cell's state: loading weights by them, and listing parameters by them."""
+"""PyTorch's names for a cell's state: loading weights by them, and listing parameters by them. The table serves `tradewind weights` too."""
 
 import mindspore as ms
 import numpy as np
 
 from .module import named_cells, torch_name, torch_named_parameters
 
-# MindSpore's own layers that name their parameters otherwise.
-PARAMETER_NAMES = {
-    "gamma": "weight",
-    "beta": "bias",
-    "moving_mean": "running_mean",
-    "moving_variance": "running_var",
-    "embedding_table": "weight",
+# MindSpore's own layers that name their parameters otherwise: layer → {its name: PyTorch's}. All others have PyTorch's names.
+NORMALISATION_NAMES = {"gamma": "weight", "beta": "bias"}
+RUNNING_NAMES = {"gamma": "weight", "beta": "bias", "moving_mean": "running_mean", "moving_variance": "running_var"}
+LAYER_NAMES = {
+    "BatchNorm1d": RUNNING_NAMES,
+    "BatchNorm2d": RUNNING_NAMES,
+    "BatchNorm3d": RUNNING_NAMES,
+    "SyncBatchNorm": RUNNING_NAMES,
+    "InstanceNorm1d": RUNNING_NAMES,
+    "InstanceNorm2d": RUNNING_NAMES,
+    "InstanceNorm3d": RUNNING_NAMES,
+    "LayerNorm": NORMALISATION_NAMES,
+    "GroupNorm": NORMALISATION_NAMES,
+    "Embedding": {"embedding_table": "weight"},
+    "PReLU": {"w": "weight"},
 }
-MINDSPORE_LAYERS = (
-    "BatchNorm1d",
-    "BatchNorm2d",
-    "BatchNorm3d",
-    "LayerNorm",
-    "GroupNorm",
-    "InstanceNorm1d",
-    "InstanceNorm2d",
-    "InstanceNorm3d",
-    "Embedding",
-)
+# Layers whose parameter has one axis of length one more than PyTorch's: layer → {PyTorch's name: where the axis stands}.
+LAYER_AXES = {"Conv1d": {"weight": 2}, "Conv1dTranspose": {"weight": 2}}
+# Layers that hold their parameters in an inner one, which PyTorch's names do not show.
+INNER_LAYERS = {"BatchNorm3d": "bn2d"}
+
+
+def _layer_of(cell):
+    """The name of a layer of MindSpore's own; of all else nothing."""
+    return type(cell).__name__ if type(cell).__module__.startswith("mindspore.nn") else ""
 
 
 def _torch_name(cell, name):
-    own = type(cell).__module__.startswith("mindspore.nn") and type(cell).__name__ in MINDSPORE_LAYERS
-    return PARAMETER_NAMES.get(name, name) if own else torch_name(name)
+    names = LAYER_NAMES.get(_layer_of(cell))
+    return names.get(name, name) if names else torch_name(name)
+
+
+def _added_axis(cell, name):
+    """Where a parameter (by PyTorch's name) has one axis more than in PyTorch; None for all others."""
+    return LAYER_AXES.get(_layer_of(cell), {}).get(name)
 
 
 def _slots(cell):
@@ -44,7 +55,7 @@ def _slots(cell):
                 yield path + torch_name(name), one, name, "buffer" if persistent else "scratch"
         for name, child in one._cells.items():
             if child is not None:
-                yield from walk(child, path + torch_name(name) + ".")
+                yield from walk(child, path if INNER_LAYERS.get(_layer_of(one)) == name else path + torch_name(name) + ".")
 
     return walk(cell, "")
 
@@ -65,6 +76,9 @@ def load_torch_state(cell, state):
         left.pop(name, None)
         current = holder._params[own] if kind == "parameter" else holder._buffers[own]
         array = np.asarray(state[name])
+        axis = _added_axis(holder, name.rpartition(".")[2])
+        if axis is not None and array.ndim == len(current.shape) - 1:
+            array = np.expand_dims(array, axis)
         if tuple(array.shape) != tuple(current.shape):
             raise ValueError(f"{name}: the state has shape {tuple(array.shape)}, the cell {tuple(current.shape)}")
         value = ms.Tensor(np.array(array), current.dtype)
@@ -85,5 +99,8 @@ def torch_parameters(cell):
         if own in ("moving_mean", "moving_variance"):
             continue
         own = _torch_name(holders[path], own)
+        outer = path.rpartition(".")[0]
+        if outer in holders and INNER_LAYERS.get(_layer_of(holders[outer])) == path.rpartition(".")[2]:
+            path = outer
         named[path + "." + own if path else own] = parameter
     return named

@@ -19,6 +19,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'chips', summary: 'list every chip of the catalogue with its figures and what was found', load: async () => (await import('./chips.ts')).chips as Command },
   { name: 'migrate', summary: 'rewrite PyTorch source for MindSpore and report every use of torch', load: async () => (await import('./migrate.ts')).migrate as Command },
   { name: 'verify', summary: 'run the original and its migration and compare what they compute', load: async () => (await import('./verify.ts')).verify as Command },
+  { name: 'weights', summary: 'convert a checkpoint from PyTorch to MindSpore or back, tensor by tensor', load: async () => (await import('./weights.ts')).weights as Command },
   { name: 'data', summary: 'prepare a data set', load: async () => (await import('./data.ts')).data as Command },
   { name: 'train', summary: 'train a model in a process of its own, with a live loss curve', load: async () => (await import('./train.ts')).train as Command },
   { name: 'runs', summary: 'list training runs', load: async () => (await import('./runs.ts')).runs as Command },

@@ -21,6 +21,7 @@ const DISPLAYS: { [K in Kind]: Loader<K> } = {
   training: () => import('./training.ts'),
   transfer: () => import('./transfer.ts'),
   verification: () => import('./verification.ts'),
+  weights: () => import('./weights.ts'),
 };
 
 export const KINDS = Object.keys(DISPLAYS) as readonly Kind[];

@@ -7,6 +7,7 @@ import type { ComparisonRecord, SkillRecord } from './skill.ts';
 import type { RunsRecord, TrainingRecord } from './training.ts';
 import type { TransferRecord } from './transfer.ts';
 import type { VerificationRecord } from './verification.ts';
+import type { WeightsRecord } from './weights.ts';
 
 export type TradewindRecord =
   | ChipsRecord
@@ -18,4 +19,5 @@ export type TradewindRecord =
   | SkillRecord
   | TrainingRecord
   | TransferRecord
-  | VerificationRecord;
+  | VerificationRecord
+  | WeightsRecord;
