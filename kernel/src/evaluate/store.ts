@@ -52,7 +52,8 @@ export class DiskStore {
       const { size } = await file.stat();
       const offset = 'suffixLength' in range ? Math.max(0, size - range.suffixLength) : range.offset;
       const wanted = 'suffixLength' in range ? Math.min(size, range.suffixLength) : range.length;
-      return await readAt(file, wanted, offset);
+      // A shard's index is kept by zarrita and outlives the chunk it was read for: ranges stay out of the machine.
+      return await readAt(file, new Uint8Array(wanted), offset);
     } finally {
       await file.close();
     }
@@ -62,15 +63,16 @@ export class DiskStore {
 async function readWhole(path: string): Promise<Uint8Array> {
   const file = await openFile(path);
   try {
-    return await readAt(file, (await file.stat()).size, 0);
+    const { size } = await file.stat();
+    // A chunk that is read for scoring goes straight to where it is unpacked.
+    return await readAt(file, placeInMachine(size) ?? new Uint8Array(size), 0);
   } finally {
     await file.close();
   }
 }
 
-/** A chunk that is read for scoring goes straight to where it is unpacked. */
-async function readAt(file: FileHandle, length: number, offset: number): Promise<Uint8Array> {
-  const into = placeInMachine(length) ?? new Uint8Array(length);
+async function readAt(file: FileHandle, into: Uint8Array, offset: number): Promise<Uint8Array> {
+  const { length } = into;
   for (let done = 0; done < length; ) {
     const { bytesRead } = await file.read(into, done, length - done, offset + done);
     if (bytesRead === 0) throw new Error(`the file ends ${length - done} bytes early`);
