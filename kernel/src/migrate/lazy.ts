@@ -7,9 +7,13 @@ import { ancestor, descendants, field, fields, type Syntax } from './parse.ts';
 
 const IMPORTS = new Set(['import_statement', 'import_from_statement']);
 
-/** `import s3fs` → `s3fs = compat.optional("s3fs")`. Gives the first statement of the module that has such an import. */
+/**
+ * `import s3fs` → `s3fs = compat.optional("s3fs")`. Gives the first statement of the module that has such an import.
+ * What SOURCE's own files import and is installed here stays as it is; a library that is brought along asks for as little as possible.
+ */
 export function replaceMissing(context: FileContext, packages: Packages): Syntax | undefined {
   const { module, text } = context;
+  const mayBeMissing = (name: string) => packages.originOf(name) === 'other' && (module.outside || !packages.isInstalled(name));
   let first: Syntax | undefined;
   for (const node of descendants(module.root)) {
     if (!IMPORTS.has(node.type) || !runsUnguarded(node, module)) continue;
@@ -17,7 +21,7 @@ export function replaceMissing(context: FileContext, packages: Packages): Syntax
     const lines: string[] = [];
     if (written) {
       const from = absoluteName(text(written), module);
-      if (text(written).startsWith('.') || packages.originOf(from) !== 'other') continue;
+      if (text(written).startsWith('.') || !mayBeMissing(from)) continue;
       for (const item of fields(node, 'name')) {
         const name = text(item.type === 'aliased_import' ? field(item, 'name')! : item);
         lines.push(
@@ -27,12 +31,12 @@ export function replaceMissing(context: FileContext, packages: Packages): Syntax
       if (lines.length === 0) continue;
     } else {
       const items = fields(node, 'name');
-      if (!items.some((item) => packages.originOf(text(field(item, 'name') ?? item)) === 'other')) continue;
+      if (!items.some((item) => mayBeMissing(text(field(item, 'name') ?? item)))) continue;
       const bound = new Set<string>();
       for (const item of items) {
         const name = text(field(item, 'name') ?? item);
         const alias = field(item, 'alias');
-        if (packages.originOf(name) !== 'other') lines.push(`import ${text(item)}`);
+        if (!mayBeMissing(name)) lines.push(`import ${text(item)}`);
         else if (alias) lines.push(`${text(alias)} = ${context.reach('compat.optional')}(${JSON.stringify(name)})`);
         else bound.add(name.split('.')[0]!);
       }

@@ -38,6 +38,8 @@ export type Origin = 'project' | 'kept' | 'covered' | 'torch' | 'other';
 
 export interface Packages {
   originOf(module: string): Origin;
+  /** Installed here, and nothing to do with PyTorch: h5py, matplotlib, xarray. */
+  isInstalled(module: string): boolean;
   /** A package that the model's own run called: where it is Python alone it is brought along, PyTorch or not. */
   called(module: string): void;
   /** Where modules outside SOURCE are looked for. */
@@ -78,6 +80,7 @@ export function packagesOf(project: Project, entry: string | undefined, extra: r
   return {
     folders,
     originOf,
+    isInstalled: (module) => originOf(module) === 'other' && findModule(module.split('.')[0]!, folders) !== undefined,
     called(module) {
       const top = module.split('.')[0]!;
       const found = originOf(top) === 'other' ? findModule(top, folders) : undefined;

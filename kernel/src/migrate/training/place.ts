@@ -163,7 +163,8 @@ function write(
   const owners = optimisersIn(ancestor(first, 'function_definition') ?? context.module.root, first, context);
   const differentiate = context.reach('compat.differentiate');
   const name = free('forward_fn', first, context);
-  const head = [...names.before.map((one) => `${one} = None`), `def ${name}():`, ...names.declarations.map((one) => `${unit}${one}`)];
+  // An annotation makes the name one of the outer function's, and leaves it as unbound, or as bound, as it was.
+  const head = [...names.before.map((one) => `${one}: object`), `def ${name}():`, ...names.declarations.map((one) => `${unit}${one}`)];
   const opening = `${head.join(`\n${indent}`)}\n${indent}${unit}`;
   context.edits.replace(
     first.start,
