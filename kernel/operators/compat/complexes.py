@@ -16,10 +16,17 @@ def imag(input):
 
 
 def complex(real, imag):
+    if 0 in tuple(real.shape) or 0 in tuple(imag.shape):
+        return _nothing(real, imag)
     if real.shape != imag.shape:
         shape = (real + imag).shape
         real, imag = ops.broadcast_to(real, shape), ops.broadcast_to(imag, shape)
     return ops.Complex()(real, imag)
+
+
+def _nothing(real, imag):
+    """Without elements a broadcast has no gradient in MindSpore."""
+    return ops.zeros((ops.stop_gradient(real) + ops.stop_gradient(imag)).shape, ms.complex64 if real.dtype != ms.float64 else ms.complex128)
 
 
 def view_as_complex(input):
@@ -117,4 +124,6 @@ def angle(input):
 
 
 def polar(abs, angle):
+    if 0 in tuple(abs.shape) or 0 in tuple(angle.shape):
+        return _nothing(abs, angle)
     return ops.Complex()(abs * ops.cos(angle), abs * ops.sin(angle))

@@ -10,6 +10,7 @@ from mindspore import ops
 
 from .complexes import conj, divide, multiply
 from .dtypes import is_complex
+from .indexing import nothing_in
 from .reductions import reduce_sum
 
 
@@ -42,6 +43,8 @@ def inverse_values(A):
 
 def inverse(A):
     """torch.linalg.inv."""
+    if nothing_in(A.shape):
+        return ops.zeros(A.shape, A.dtype)
     found = ops.stop_gradient(inverse_values(A))
     return found - ops.matmul(found, ops.matmul(_departure(A), found))
 
@@ -54,9 +57,18 @@ def _is_vector(A, B):
     return len(B.shape) == 1 or (len(A.shape) - 1 == len(B.shape) and B.shape == A.shape[:-1])
 
 
+def _no_solution(A, B):
+    """Of nothing: MindSpore's products of nothing have no gradient."""
+    return ops.zeros((*np.broadcast_shapes(tuple(A.shape[:-2]), tuple(B.shape[:-2])), *B.shape[-2:]), B.dtype)
+
+
 def solve(A, B, left=True):
     """torch.linalg.solve, with a step of refinement."""
     vector = _is_vector(A, B)
+    if nothing_in(A.shape) or nothing_in(B.shape):
+        if vector:
+            return ops.zeros(np.broadcast_shapes(tuple(A.shape[:-1]), tuple(B.shape)), B.dtype)
+        return _no_solution(A, B)
     if vector:
         B = B.expand_dims(-1)
     if not left:
@@ -95,6 +107,8 @@ def triu(input, diagonal=0):
 
 def solve_triangular(A, B, upper, left=True, unitriangular=False):
     """torch.linalg.solve_triangular."""
+    if nothing_in(A.shape) or nothing_in(B.shape):
+        return _no_solution(A, B)
     whole = triangle(A, 1, True) + identity_like(A) if unitriangular and upper else triangle(A, 0, upper)
     if unitriangular and not upper:
         whole = triangle(A, -1, False) + identity_like(A)
@@ -128,7 +142,10 @@ def cholesky_ex(input, upper=False, check_errors=False):
 
 
 def cholesky_inverse(L, upper=False):
-    factor = triangle(L, 0, upper)
+    if nothing_in(L.shape):
+        return ops.zeros(L.shape, L.dtype)
+    # The gradient is that of the whole matrix, as PyTorch's: its other triangle is taken to be zero.
+    factor = ops.stop_gradient(triangle(L, 0, upper)) + _departure(L)
     return inverse(ops.matmul(adjoint(factor), factor) if upper else ops.matmul(factor, adjoint(factor)))
 
 
@@ -138,7 +155,10 @@ def older_cholesky_solve(input, input2, upper=False):
 
 
 def cholesky_solve(B, L, upper=False):
-    factor = triangle(L, 0, upper)
+    if nothing_in(L.shape) or nothing_in(B.shape):
+        return _no_solution(L, B)
+    # As in cholesky_inverse.
+    factor = ops.stop_gradient(triangle(L, 0, upper)) + _departure(L)
     back = inverse(factor)
     other = adjoint(back)
     return ops.matmul(back, ops.matmul(other, B)) if upper else ops.matmul(other, ops.matmul(back, B))

@@ -6,6 +6,7 @@ from mindspore import ops
 
 from .complexes import divide, multiply
 from .dtypes import floating_dtype
+from .indexing import nothing_in
 from .sorting import nonzero
 
 
@@ -13,12 +14,58 @@ def clamp(input, min=None, max=None):
     return ops.clamp(input, min, max)
 
 
+def nothing_together(input, other):
+    """What an elementwise function makes of two tensors without elements (MindSpore's gradients fail there), else None."""
+    if (isinstance(input, ms.Tensor) and nothing_in(input.shape)) or (isinstance(other, ms.Tensor) and nothing_in(other.shape)):
+        both = ops.stop_gradient(input) + ops.stop_gradient(other)
+        return ops.zeros(both.shape, both.dtype)
+    return None
+
+
+def maximum(input, other):
+    nothing = nothing_together(input, other)
+    return ops.maximum(input, other) if nothing is None else nothing
+
+
+def minimum(input, other):
+    nothing = nothing_together(input, other)
+    return ops.minimum(input, other) if nothing is None else nothing
+
+
 def clamp_min(input, min):
-    return ops.maximum(input, min)
+    return maximum(input, min)
 
 
 def clamp_max(input, max):
-    return ops.minimum(input, max)
+    return minimum(input, max)
+
+
+def rounded(input, *, decimals=0):
+    """torch.round: to even, at so many decimals (before the point where negative)."""
+    if decimals == 0:
+        return ops.round(input)
+    factor = 10.0 ** abs(decimals)
+    return ops.round(input * factor) / factor if decimals > 0 else ops.round(input / factor) * factor
+
+
+def erfc(input):
+    """MindSpore's gradient loses digits in the tail."""
+    constant = ops.stop_gradient(input)
+    return ops.erfc(constant) - 1.1283791670955126 * exp_of_minus_square(constant) * (input - constant)
+
+
+def exp_of_minus_square(input):
+    """exp(-x²) to the last digit: the square of x's first digits is exact, and the rest is small."""
+    first = ops.round(input * 16.0) * 0.0625
+    return precise_exp(-first * first) * ops.exp((first - input) * (first + input))
+
+
+def precise_exp(input):
+    """exp(x) = 2^k exp(x - k ln 2): MindSpore's own loses digits as |x| grows, some two hundred roundings at 80."""
+    power = ops.round(input * 1.4426950408889634)
+    # ln 2 in two parts, of which the first is short: its multiples are exact.
+    rest = (input - power * 0.693359375) + power * 2.12194440e-4
+    return ops.pow(2.0, power) * ops.exp(rest)
 
 
 def divide_rounded(input, other, rounding_mode=None):
@@ -101,15 +148,15 @@ def equal(input, other):
 
 def fmax(input, other):
     """The larger of the two; of a number and what is undefined, the number."""
-    return _defined_one(ops.maximum(input, other), input, other)
+    return _defined_one(maximum(input, other), input, other)
 
 
 def fmin(input, other):
-    return _defined_one(ops.minimum(input, other), input, other)
+    return _defined_one(minimum(input, other), input, other)
 
 
 def _defined_one(extreme, input, other):
-    if not floating_dtype(input.dtype):
+    if not floating_dtype(input.dtype) or nothing_in(extreme.shape):
         return extreme
     return ops.where(
         ops.isnan(input), ops.zeros_like(extreme) + other, ops.where(ops.isnan(other), ops.zeros_like(extreme) + input, extreme)
@@ -149,3 +196,13 @@ def _diagonal_mask(rows, columns, wrap):
     mask = np.zeros((rows, columns), bool)
     np.fill_diagonal(mask, True, wrap)
     return mask
+
+
+def nextafter(input, other):
+    """The kernel wants one shape. The gradient is the input's, and none where both are equal."""
+    if nothing_in(input.shape) or nothing_in(other.shape):
+        return nothing_together(input, other)
+    shape = np.broadcast_shapes(tuple(input.shape), tuple(other.shape))
+    constant, towards = ops.stop_gradient(input), ops.stop_gradient(other)
+    found = ops.nextafter(ops.broadcast_to(constant, shape), ops.broadcast_to(towards, shape))
+    return ops.stop_gradient(found) + (input - constant) * (constant != towards).astype(input.dtype)

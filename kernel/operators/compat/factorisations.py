@@ -7,6 +7,7 @@ from mindspore import ops
 from .complexes import as_complex, conj, divide, multiply
 from .decompositions import _departure, _singular_triple, adjoint, diagonal_of, identity_like, inverse_values, triangle
 from .dtypes import is_complex
+from .indexing import nothing_in
 from .reductions import reduce_sum
 
 
@@ -21,8 +22,18 @@ def _columns_scaled(matrix, factors):
     return multiply(matrix, factors.expand_dims(-2))
 
 
+def _identities(front, rows, columns, dtype):
+    """One matrix with ones on its diagonal for each of a batch."""
+    return ops.zeros((*front, rows, columns), dtype) + ms.Tensor(np.eye(rows, columns), dtype)
+
+
 def svd(A, full_matrices=True, driver=None):
     """torch.linalg.svd: (U, S, Vh). Columns beyond the rank's have no gradient."""
+    if nothing_in(A.shape):
+        front, rows, columns = tuple(A.shape[:-2]), A.shape[-2], A.shape[-1]
+        _, values, _ = _singular_triple(A)
+        count = (rows, columns) if full_matrices else (0, 0) if 0 in (rows, columns) else (min(rows, columns),) * 2
+        return _identities(front, rows, count[0], A.dtype), values, _identities(front, count[1], columns, A.dtype)
     u, s, v = _singular_triple(A)
     change = _departure(A)
     inner = ops.matmul(adjoint(u), ops.matmul(change, v))
@@ -69,6 +80,8 @@ def pinverse(input, rcond=1e-15):
 def pinv(A, rcond=None, hermitian=False, *, atol=None, rtol=None):
     """torch.linalg.pinv. Singular values below max(atol, rtol * largest) count as zero; rcond is rtol's older name."""
     rtol = rcond if rtol is None else rtol
+    if nothing_in(A.shape):
+        return ops.zeros((*A.shape[:-2], A.shape[-1], A.shape[-2]), A.dtype)
     if hermitian:
         A = triangle(A, 0) + adjoint(triangle(A, -1))
     u, s, v = _singular_triple(A)
@@ -95,6 +108,8 @@ def _threshold(s, atol, rtol):
 
 
 def matrix_rank(A, tol=None, hermitian=False, atol=None, rtol=None):
+    if nothing_in(A.shape[-2:]):
+        return ops.zeros(A.shape[:-2], ms.int64)
     if hermitian:
         A = triangle(A, 0) + adjoint(triangle(A, -1))
     _, s, _ = _singular_triple(A)
@@ -106,20 +121,36 @@ def matrix_rank(A, tol=None, hermitian=False, atol=None, rtol=None):
 
 
 def qr(A, mode="reduced"):
-    """torch.linalg.qr; gradients for matrices that are not wide."""
+    """torch.linalg.qr. The complete Q of a tall matrix has no gradient, as in PyTorch."""
+    rows, columns = A.shape[-2], A.shape[-1]
+    if nothing_in(A.shape):
+        count = rows if mode == "complete" else min(rows, columns)
+        q, r = _identities(tuple(A.shape[:-2]), rows, count, A.dtype), ops.zeros((*A.shape[:-2], count, columns), A.dtype)
+        return (ops.zeros((0,), A.dtype), r) if mode == "r" else (q, r)
     q, r = ops.qr(A, mode="complete" if mode == "complete" else "reduced")
     q, r = ops.stop_gradient(q), ops.stop_gradient(r)
-    if (A.shape[-2] >= A.shape[-1] and mode != "complete") or A.shape[-2] == A.shape[-1]:
-        back = ops.stop_gradient(inverse_values(r))
-        turned = ops.matmul(_departure(A), back)
-        middle = ops.matmul(adjoint(q), turned)
-        both = middle + adjoint(middle)
-        upper = triangle(both, 1, True) + multiply(both * 1, identity_like(ops.real(both) if is_complex(both) else both) * 0.5)
-        q = q + turned - ops.matmul(q, upper)
-        r = r + ops.matmul(upper, r)
+    change = _departure(A)
+    if rows < columns:
+        # Of a wide matrix the first columns make Q, and R's others follow: QᴴA.
+        dq, dr = _qr_change(q, r[..., :rows], change[..., :rows])
+        rest = ops.matmul(adjoint(q), change[..., rows:]) + ops.matmul(adjoint(dq), ops.stop_gradient(A)[..., rows:])
+        q, r = q + dq, r + ops.cat((dr, rest), -1)
+    elif mode != "complete" or rows == columns:
+        dq, dr = _qr_change(q, r, change)
+        q, r = q + dq, r + dr
     else:
-        r = r + ops.matmul(adjoint(q), _departure(A))
+        r = r + ops.matmul(adjoint(q), change)
     return (ops.zeros((0,), A.dtype), r) if mode == "r" else (q, r)
+
+
+def _qr_change(q, r, change):
+    """What a change of a matrix that is not wide does to its Q and R (Walter and Lehmann, 2018)."""
+    back = ops.stop_gradient(inverse_values(r))
+    turned = ops.matmul(change, back)
+    middle = ops.matmul(adjoint(q), turned)
+    both = middle + adjoint(middle)
+    upper = triangle(both, 1, True) + multiply(both * 1, identity_like(ops.real(both) if is_complex(both) else both) * 0.5)
+    return turned - ops.matmul(q, upper), ops.matmul(upper, r)
 
 
 def qr_older(input, some=True):
@@ -127,17 +158,14 @@ def qr_older(input, some=True):
 
 
 def eigh(A, UPLO="L"):
-    """torch.linalg.eigh of real matrices: by singular values of a matrix made positive."""
+    """torch.linalg.eigh of real matrices."""
+    if nothing_in(A.shape):
+        return ops.zeros(A.shape[:-1], A.dtype), ops.zeros(A.shape, A.dtype)
     lower = triangle(A, 0) + adjoint(triangle(A, -1)) if UPLO == "L" else triangle(A, 0, True) + adjoint(triangle(A, 1, True))
-    constant = ops.stop_gradient(lower)
-    size = constant.shape[-1]
-    # Shifted by more than the largest eigenvalue's size all are positive, and singular values are eigenvalues.
-    shift = ops.sqrt((constant * constant).sum((-2, -1))).expand_dims(-1).expand_dims(-1) + 1.0
-    _, vectors, _ = ops.svd(constant + shift * identity_like(constant))
-    vectors = ops.stop_gradient(vectors[..., ::-1] if size > 1 else vectors)
-    inner = ops.matmul(ops.swapaxes(vectors, -1, -2), ops.matmul(constant, vectors))
-    values = ops.stop_gradient(diagonal_of(inner))
-    change = ops.matmul(ops.swapaxes(vectors, -1, -2), ops.matmul(_departure(A), vectors))
+    values, vectors = ops.operations.math_ops.SelfAdjointEig()(ops.stop_gradient(lower))
+    values, vectors = ops.stop_gradient(values), ops.stop_gradient(vectors)
+    change = _departure(A)
+    change = ops.matmul(ops.swapaxes(vectors, -1, -2), ops.matmul((change + ops.swapaxes(change, -1, -2)) * 0.5, vectors))
     return values + diagonal_of(change), vectors + ops.matmul(vectors, change * _gaps(values))
 
 
@@ -147,6 +175,9 @@ def eigvalsh(A, UPLO="L"):
 
 def general_eigen(A):
     """torch.linalg.eig: complex eigenvalues and vectors; their order is the kernel's. The gradient is that of distinct eigenvalues."""
+    if nothing_in(A.shape):
+        dtype = ms.complex128 if A.dtype in (ms.float64, ms.complex128) else ms.complex64
+        return ops.zeros(A.shape[:-1], dtype), ops.zeros(A.shape, dtype)
     values, vectors = ops.operations.math_ops.Eig(True)(A)
     values, vectors = ops.stop_gradient(values), ops.stop_gradient(vectors)
     back = ops.stop_gradient(inverse_values(vectors))

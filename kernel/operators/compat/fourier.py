@@ -1,4 +1,4 @@
-"""What MindSpore lacks of torch.fft, or has wrong (hfft and ihfft are silently off). The other transforms are MindSpore's own."""
+"""What MindSpore lacks of torch.fft, or has wrong (hfft and ihfft are silently off, irfftn ends the process). The others are MindSpore's own."""
 
 from mindspore import ops
 
@@ -38,12 +38,56 @@ def _opposite(norm):
     return "backward" if norm == "forward" else "forward"
 
 
+def fftn(input, s=None, dim=None, norm=None):
+    return ops.fftn(input, s, _transformed(input, s, dim), norm)
+
+
+def ifftn(input, s=None, dim=None, norm=None):
+    return ops.ifftn(input, s, _transformed(input, s, dim), norm)
+
+
+def rfftn(input, s=None, dim=None, norm=None):
+    return ops.rfftn(input, s, _transformed(input, s, dim), norm)
+
+
+def irfftn(input, s=None, dim=None, norm=None):
+    """Over all dimensions but the last, then the half one."""
+    axes = _transformed(input, s, dim)
+    lengths = [input.shape[axis] for axis in axes[:-1]] if s is None else list(s)
+    if len(axes) > 1:
+        input = ops.ifftn(input, tuple(lengths[: len(axes) - 1]), axes[:-1], norm)
+    return ops.irfft(input, None if s is None else lengths[-1], axes[-1], norm)
+
+
+def fft2(input, s=None, dim=(-2, -1), norm=None):
+    return fftn(input, s, dim, norm)
+
+
+def ifft2(input, s=None, dim=(-2, -1), norm=None):
+    return ifftn(input, s, dim, norm)
+
+
+def rfft2(input, s=None, dim=(-2, -1), norm=None):
+    return rfftn(input, s, dim, norm)
+
+
+def irfft2(input, s=None, dim=(-2, -1), norm=None):
+    return irfftn(input, s, dim, norm)
+
+
+def _transformed(input, s, dim):
+    """The dimensions of a transform: the last ones where lengths alone are given."""
+    if dim is None and s is not None:
+        return tuple(range(len(input.shape) - len(s), len(input.shape)))
+    return _axes(input, dim)
+
+
 def hfftn(input, s=None, dim=None, norm=None):
-    return ops.irfftn(conj(input), s, dim, _opposite(norm))
+    return irfftn(conj(input), s, dim, _opposite(norm))
 
 
 def ihfftn(input, s=None, dim=None, norm=None):
-    return conj(ops.rfftn(input, s, dim, _opposite(norm)))
+    return conj(rfftn(input, s, dim, _opposite(norm)))
 
 
 def hfft2(input, s=None, dim=(-2, -1), norm=None):

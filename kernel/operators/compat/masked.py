@@ -37,10 +37,12 @@ def masked_sum(input, dim=None, *, keepdim=False, dtype=None, mask=None):
 
 def masked_prod(input, dim=None, *, keepdim=False, dtype=None, mask=None):
     values = _kept(_typed(input, dtype), mask, 1)
-    axes = sorted(axes_of(values, dim), reverse=True)
+    axes = axes_of(values, dim)
     for axis in axes:
         values = prod(values, axis, True)
-    return values if keepdim else values.reshape(tuple([input.shape[at] for at in range(len(input.shape)) if at not in axes]))
+    if keepdim:
+        return values
+    return values.reshape(tuple([input.shape[at] for at in range(len(input.shape)) if at not in axes]))
 
 
 def masked_amax(input, dim=None, *, keepdim=False, dtype=None, mask=None):
@@ -115,7 +117,7 @@ def masked_median(input, dim=-1, *, keepdim=False, dtype=None, mask=None):
 
 
 def masked_softmax(input, dim, *, dtype=None, mask=None):
-    return ops.exp(log_softmax(_kept(as_float(_typed(input, dtype)), mask, float("-inf")), dim))
+    return _softmax(_kept(as_float(_typed(input, dtype)), mask, float("-inf")), dim)
 
 
 def masked_log_softmax(input, dim, *, dtype=None, mask=None):
@@ -123,7 +125,15 @@ def masked_log_softmax(input, dim, *, dtype=None, mask=None):
 
 
 def masked_softmin(input, dim, *, dtype=None, mask=None):
-    return ops.exp(log_softmax(_kept(-as_float(_typed(input, dtype)), mask, float("-inf")), dim))
+    return _softmax(_kept(-as_float(_typed(input, dtype)), mask, float("-inf")), dim)
+
+
+def _softmax(input, dim):
+    """Undefined where all is masked, as PyTorch's; MindSpore's own is zero there."""
+    if 0 in tuple(input.shape):
+        return input * 1
+    weights = ops.exp(input - ops.stop_gradient(amax(input, dim, True)))
+    return weights / reduce_sum(weights, dim, True)
 
 
 def masked_normalize(input, ord, dim, *, eps=1e-12, dtype=None, mask=None):

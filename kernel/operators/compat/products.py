@@ -153,12 +153,17 @@ def tensordot(a, b, dims=2):
     else:
         left = [positive_axis(axis, len(a.shape)) for axis in ([dims[0]] if isinstance(dims[0], int) else dims[0])]
         right = [positive_axis(axis, len(b.shape)) for axis in ([dims[1]] if isinstance(dims[1], int) else dims[1])]
+    for at in range(len(left)):
+        # A dimension of one is summed over where the other is longer.
+        if a.shape[left[at]] == 1 and b.shape[right[at]] != 1:
+            b = reduce_sum(b, right[at], True).astype(b.dtype)
+        elif b.shape[right[at]] == 1 and a.shape[left[at]] != 1:
+            a = reduce_sum(a, left[at], True).astype(a.dtype)
     kept_left = [axis for axis in range(len(a.shape)) if axis not in left]
     kept_right = [axis for axis in range(len(b.shape)) if axis not in right]
     count = 1
     for axis in left:
         count = count * a.shape[axis]
-    # A dimension of one is summed over where the other is longer.
     first = ops.transpose(a, tuple(kept_left + left)).reshape(-1, count) if len(a.shape) else a.reshape(1, 1)
     second = ops.transpose(b, tuple(right + kept_right)).reshape(count, -1) if len(b.shape) else b.reshape(1, 1)
     shape = [a.shape[axis] for axis in kept_left] + [b.shape[axis] for axis in kept_right]

@@ -15,7 +15,8 @@ def rand(*sizes, size=None, dtype=None, device=None, generator=None, requires_gr
         shape = tuple(sizes_of(sizes, size))
         numbers = (generator.draw(int(np.prod(shape))) & (2**24 - 1)).astype(np.float32) * np.float32(2.0**-24)
         return ms.Tensor(numbers.reshape(shape), ms.float32 if dtype is None else dtype)
-    return ops.rand(*sizes_of(sizes, size), dtype=dtype)
+    shape = sizes_of(sizes, size)
+    return ops.rand(*shape, dtype=dtype) if len(shape) else ops.rand(1, dtype=dtype).reshape(())
 
 
 def randn(*sizes, size=None, dtype=None, device=None, generator=None, requires_grad=False, layout=None, pin_memory=False):
@@ -25,7 +26,7 @@ def randn(*sizes, size=None, dtype=None, device=None, generator=None, requires_g
         return ops.Complex()(real, imag) * 0.7071067811865476
     if generator is not None:
         return ms.Tensor(generator.random.standard_normal(shape), ms.float32 if dtype is None else dtype)
-    return ops.randn(*shape, dtype=dtype)
+    return ops.randn(*shape, dtype=dtype) if len(shape) else ops.randn(1, dtype=dtype).reshape(())
 
 
 def rand_like(input, dtype=None, device=None, generator=None, requires_grad=False):
@@ -55,7 +56,8 @@ def randint(low, high=None, size=None, generator=None, dtype=None, device=None, 
     if generator is not None:
         numbers = generator.draw(int(np.prod(tuple(size)))).astype(np.int64) % (high - low) + low
         return ms.Tensor(numbers.reshape(tuple(size)), ms.int64 if dtype is None else dtype)
-    return ops.randint(low, high, tuple(size), dtype=ms.int64 if dtype is None else dtype)
+    dtype = ms.int64 if dtype is None else dtype
+    return ops.randint(low, high, tuple(size), dtype=ms.int64).astype(dtype)
 
 
 def randperm(n, generator=None, dtype=None, device=None, requires_grad=False):

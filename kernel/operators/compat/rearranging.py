@@ -340,7 +340,7 @@ def vander(x, N=None, increasing=False):
 
 
 def linalg_vander(x, N=None):
-    return vander(x, N, True)
+    return vander(x.reshape(1) if len(x.shape) == 0 else x, N, True)
 
 
 def argwhere(input):

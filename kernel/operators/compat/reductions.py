@@ -3,9 +3,12 @@
 import mindspore as ms
 from mindspore import ops
 
-from .complexes import absolute
+from .complexes import absolute, multiply
 from .dtypes import is_complex
-from .shapes import positive_axis
+from .elementwise import maximum, minimum
+from .indexing import gather
+from .shapes import cat, narrow, positive_axis
+from .sorting import argmin
 from .unsupported import refused
 
 
@@ -77,22 +80,28 @@ def std_mean(input, dim=None, unbiased=None, keepdim=False, correction=None):
 def reduce_max(input, dim=None, keepdim=False, other=None):
     """torch.max: one tensor over everything or of two tensors, (values, indices) along a dimension."""
     if other is not None:
-        return ops.maximum(input, other)
+        return maximum(input, other)
     if dim is None:
         return ops.amax(input)
     if isinstance(dim, ms.Tensor):
-        return ops.maximum(input, dim)
+        return maximum(input, dim)
     return ops.max(input, dim, keepdim)
 
 
 def reduce_min(input, dim=None, keepdim=False, other=None):
     if other is not None:
-        return ops.minimum(input, other)
+        return minimum(input, other)
     if dim is None:
         return ops.amin(input)
     if isinstance(dim, ms.Tensor):
-        return ops.minimum(input, dim)
-    return ops.min(input, dim, keepdim)
+        return minimum(input, dim)
+    if len(input.shape) == 0:
+        return ops.min(input, dim, keepdim)
+    # The kernel's own pair has no gradient in graph mode.
+    places = argmin(input, dim, True)
+    values = gather(input, dim, places)
+    axis = positive_axis(dim, len(input.shape))
+    return (values, places) if keepdim else (values.squeeze(axis), places.squeeze(axis))
 
 
 def amax(input, dim=(), keepdim=False):
@@ -114,14 +123,25 @@ def reduce_any(input, dim=None, keepdim=False):
 def prod(input, dim=None, keepdim=False, dtype=None):
     if dtype is not None:
         input = input.astype(dtype)
+    if 0 in tuple(input.shape):
+        return ops.ones(_left_over(input, axes_of(input, dim), keepdim), input.dtype)
     return ops.prod(input.reshape(-1), 0) if dim is None else ops.prod(input, dim, keepdim)
+
+
+def _left_over(input, axes, keepdim):
+    """The shape that a reduction leaves."""
+    return tuple([1 if axis in axes else input.shape[axis] for axis in range(len(input.shape)) if keepdim or axis not in axes])
 
 
 def logsumexp(input, dim, keepdim=False):
     axes = axes_of(input, dim)
     largest = ops.stop_gradient(ops.amax(input, axes, True))
-    total = ops.log(ops.sum(ops.exp(input - largest), axes, True)) + largest
-    return total if keepdim else total.reshape(tuple([input.shape[axis] for axis in range(len(input.shape)) if axis not in axes]))
+    finite = ops.isfinite(largest)
+    safe = ops.where(finite, largest, ops.zeros_like(largest))
+    total = ops.sum(ops.exp(input - safe), axes, True)
+    # Of nothing but -inf the sum is zero, whose logarithm has no gradient.
+    total = ops.where(finite, ops.log(ops.where(total > 0, total, ops.ones_like(total))) + safe, largest)
+    return total if keepdim else total.reshape(_left_over(input, axes, False))
 
 
 def cumsum(input, dim, dtype=None):
@@ -130,14 +150,25 @@ def cumsum(input, dim, dtype=None):
 
 
 def cumprod(input, dim, dtype=None):
+    """By products of ever longer stretches: plain multiplications, whose gradients hold beside zeros (MindSpore's own divides by them)."""
     input = input if dtype is None else input.astype(dtype)
-    return input * 1 if len(input.shape) == 0 or 0 in tuple(input.shape) else ops.cumprod(input, dim)
+    if len(input.shape) == 0 or 0 in tuple(input.shape):
+        return input * 1
+    axis = positive_axis(dim, len(input.shape))
+    length, reach, found = input.shape[axis], 1, input * 1
+    while reach < length:
+        front = narrow(found, axis, 0, reach)
+        found = cat((front, multiply(narrow(found, axis, reach, length - reach), narrow(found, axis, 0, length - reach))), axis)
+        reach = reach * 2
+    return found
 
 
 def vector_norm(x, ord=2, dim=None, keepdim=False, dtype=None):
-    """torch.linalg.vector_norm, and torch.norm of a vector or over dimensions."""
-    size = absolute(x if dtype is None else x.astype(dtype))
+    """torch.linalg.vector_norm, and torch.norm of a vector or over dimensions. Where the norm is zero so is its gradient."""
     axes = axes_of(x, dim)
+    size = absolute(x if dtype is None else x.astype(dtype))
+    if 0 in tuple(x.shape):
+        return ops.zeros(_left_over(size, axes, keepdim), size.dtype)
     if ord == 2 or ord == "fro" or ord is None:
         square = ops.sum(size * size, axes, keepdim)
         positive = square > 0
@@ -150,7 +181,18 @@ def vector_norm(x, ord=2, dim=None, keepdim=False, dtype=None):
         return ops.sum(size, axes, keepdim)
     if ord == 0:
         return ops.sum((size != 0).astype(size.dtype), axes, keepdim)
-    return ops.pow(ops.sum(ops.pow(size, ord), axes, keepdim), 1.0 / ord)
+    return _power_norm(size, ord, axes, keepdim)
+
+
+def _power_norm(size, ord, axes, keepdim):
+    """(Σ |x|^p)^(1/p) with the slope (|x| / norm)^(p-1), zero where either is."""
+    constant = ops.stop_gradient(size)
+    value = ops.stop_gradient(ops.pow(ops.sum(ops.pow(constant, ord), axes, True), 1.0 / ord))
+    some = ops.logical_and(constant > 0, value > 0)
+    share = ops.where(some, constant / ops.where(value > 0, value, ops.ones_like(value)), ops.ones_like(constant))
+    slope = ops.where(some, ops.pow(share, ord - 1.0), ops.zeros_like(share))
+    found = value + ops.sum(slope * (size - constant), axes, True)
+    return found if keepdim else found.reshape(_left_over(size, axes, False))
 
 
 def norm(input, p="fro", dim=None, keepdim=False, out=None, dtype=None):

@@ -203,6 +203,8 @@ def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
 
 def tensor_unfold(input, dimension, size, step):
     """Tensor.unfold: windows of ``size`` along a dimension, their places in a last one."""
+    if len(input.shape) == 0:
+        return input.reshape(1)[:size]
     axis = dimension + len(input.shape) if dimension < 0 else dimension
     parts = []
     for start in range(0, input.shape[axis] - size + 1, step):

@@ -1,5 +1,7 @@
 """Views and rearrangements: PyTorch's shape functions over reshape, permute, slices and concatenation."""
 
+import mindspore as ms
+import numpy as np
 from mindspore import mint, ops
 
 from .complexes import view_of_dtype
@@ -82,27 +84,34 @@ def expand_as(input, other):
 def repeat_tensor(input, *times, repeats=None):
     """Tensor.repeat: whole copies along each dimension."""
     wanted = sizes_of(times, repeats)
-    extra = len(wanted) - len(input.shape)
-    return ops.tile(input.reshape((1,) * extra + tuple(input.shape)), wanted)
+    own = (1,) * (len(wanted) - len(input.shape)) + tuple(input.shape)
+    if 0 in own or 0 in wanted:
+        # MindSpore's tile fails of nothing, and its gradient of no copies is one.
+        return ops.zeros(tuple([own[axis] * wanted[axis] for axis in range(len(own))]), input.dtype)
+    return ops.tile(input.reshape(own), wanted)
 
 
 def tile(input, *times, dims=None):
     wanted = sizes_of(times, dims)
-    return ops.tile(input, (1,) * (len(input.shape) - len(wanted)) + wanted)
+    return repeat_tensor(input, (1,) * (len(input.shape) - len(wanted)) + wanted)
 
 
 def narrow(input, dim, start, length):
     axis = positive_axis(dim, len(input.shape))
+    if isinstance(start, ms.Tensor):
+        start = int(start)
     begin = positive_axis(start, input.shape[axis])
-    if length == 0:
+    if length == 0 or 0 in tuple(input.shape):
         # MindSpore's gradient of an empty slice fails.
-        return ops.zeros((*input.shape[:axis], 0, *input.shape[axis + 1 :]), input.dtype)
+        return ops.zeros((*input.shape[:axis], length, *input.shape[axis + 1 :]), input.dtype)
     return input[(slice(None),) * axis + (slice(begin, begin + length),)]
 
 
 def select(input, dim, index):
     axis = positive_axis(dim, len(input.shape))
     begin = positive_axis(index, input.shape[axis])
+    if 0 in tuple(input.shape):
+        return ops.zeros((*input.shape[:axis], *input.shape[axis + 1 :]), input.dtype)
     part = input[(slice(None),) * axis + (slice(begin, begin + 1),)]
     return part.reshape(input.shape[:axis] + input.shape[axis + 1 :])
 
@@ -134,6 +143,11 @@ def unbind(input, dim=0):
 
 
 def stack(tensors, dim=0):
+    shape = tuple(tensors[0].shape)
+    if 0 in shape:
+        # MindSpore's gradient fails.
+        axis = positive_axis(dim, len(shape) + 1)
+        return ops.zeros((*shape[:axis], len(tensors), *shape[axis:]), tensors[0].dtype)
     return ops.stack(list(tensors), dim)
 
 
@@ -162,7 +176,9 @@ def roll(input, shifts, dims=None):
 
 
 def flip(input, *axes, dims=None):
-    return mint.flip(input, sizes_of(axes, dims))
+    wanted = sizes_of(axes, dims)
+    # MindSpore's kernel ends the process where there is nothing to turn round.
+    return input * 1 if 0 in tuple(input.shape) or len(wanted) == 0 else mint.flip(input, wanted)
 
 
 def movedim(input, source, destination):
@@ -181,12 +197,23 @@ def squeeze(input, dim=None):
     return input.reshape(tuple([input.shape[axis] for axis in range(count) if axis not in chosen or input.shape[axis] != 1]))
 
 
-def repeat_interleave(input, repeats, dim=None, output_size=None):
-    """Each element ``repeats`` times (a number)."""
+def repeat_interleave(input, repeats=None, dim=None, output_size=None):
+    """Each element ``repeats`` times: a number, or a tensor of numbers (PyNative alone). With ``repeats`` alone, places that often."""
+    if repeats is None:
+        return ms.Tensor(np.repeat(np.arange(input.size), input.asnumpy()), input.dtype)
     if dim is None:
         input, dim = input.reshape(-1), 0
+    if len(input.shape) == 0:
+        input = input.reshape(1)
     axis = positive_axis(dim, len(input.shape))
     shape = tuple(input.shape)
+    if isinstance(repeats, (tuple, list)) or (isinstance(repeats, ms.Tensor) and repeats.size > 1):
+        counts = repeats.asnumpy() if isinstance(repeats, ms.Tensor) else np.asarray(repeats)
+        return ops.gather(input, ms.Tensor(np.repeat(np.arange(shape[axis]), counts), ms.int32), axis)
+    if isinstance(repeats, ms.Tensor):
+        repeats = int(repeats.reshape(()))
+    if repeats == 0 or 0 in shape:
+        return ops.zeros((*shape[:axis], shape[axis] * repeats, *shape[axis + 1 :]), input.dtype)
     spread = ops.broadcast_to(input.reshape((*shape[: axis + 1], 1, *shape[axis + 1 :])), (*shape[: axis + 1], repeats, *shape[axis + 1 :]))
     return spread.reshape((*shape[:axis], shape[axis] * repeats, *shape[axis + 1 :]))
 

@@ -81,7 +81,10 @@ def _uniques(values, inverse, counts, return_inverse, return_counts):
 def unique_consecutive(input, return_inverse=False, return_counts=False, dim=None):
     """Runs of equal values (or slices) as one; PyNative alone."""
     array = input.asnumpy()
-    rows = array.reshape(-1, 1) if dim is None else np.moveaxis(array, dim, 0).reshape(array.shape[dim], -1)
+    rows = array.reshape(-1, 1)
+    if dim is not None:
+        # The width is counted: nothing has no -1.
+        rows = np.moveaxis(array, dim, 0).reshape(array.shape[dim], int(np.prod(np.delete(array.shape, dim))))
     new = np.ones(rows.shape[0], bool)
     if rows.shape[0] > 1:
         new[1:] = (rows[1:] != rows[:-1]).any(1)
@@ -105,7 +108,8 @@ def nonzero(input, as_tuple=False):
         found = ops.zeros((0, len(input.shape)), ms.int64)
     elif len(input.shape) == 0:
         found = ops.nonzero(input.reshape(1))
-        return (found[:, 0],) if as_tuple else found[:, :0]
+        # Rows without columns have no kernel in graph mode.
+        return (found[:, 0],) if as_tuple else ms.Tensor(np.zeros((int(input != 0), 0)), ms.int64)
     else:
         found = ops.nonzero(input)
     return tuple([found[:, axis] for axis in range(len(input.shape))]) if as_tuple else found
@@ -131,7 +135,8 @@ def _extreme_place(input, dim, keepdim, largest):
     best = ops.amax(line, axis, True) if largest else ops.amin(line, axis, True)
     hit = line == best
     if floating_dtype(line.dtype):
-        hit = ops.logical_or(hit, ops.isnan(line))
+        undefined = ops.isnan(line)
+        hit = ops.where(ops.amax(undefined.astype(ms.float32), axis, True) > 0, undefined, hit)
     length = line.shape[axis]
     order = ms.Tensor(np.arange(length), ms.int32).reshape((1,) * axis + (-1,) + (1,) * (len(line.shape) - axis - 1))
     found = ops.amin(ops.where(hit, order, ops.zeros_like(order) + length), axis, True)

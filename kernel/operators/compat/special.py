@@ -10,7 +10,7 @@ from mindspore import ops
 
 from .complexes import absolute, divide, multiply
 from .dtypes import floating_dtype, is_complex
-from .elementwise import erfinv
+from .elementwise import erfinv, nothing_together
 
 
 def as_float(input):
@@ -33,6 +33,9 @@ def _numbers(input, other):
 
 
 def logaddexp(input, other):
+    nothing = nothing_together(input, other)
+    if nothing is not None:
+        return nothing
     largest = ops.stop_gradient(ops.maximum(input, other))
     safe = ops.where(ops.isfinite(largest), largest, ops.zeros_like(largest))
     return ops.log(ops.exp(input - safe) + ops.exp(other - safe)) + safe
@@ -284,6 +287,8 @@ def zeta(input, other):
     input, other = as_float(input), as_float(other)
     # The kernel wants one shape.
     none = ops.zeros_like(input) + ops.zeros_like(other)
+    if 0 in tuple(none.shape):
+        return none
     return ops.zeta(input + none, other + none)
 
 
@@ -361,7 +366,3 @@ def isreal(input):
 
 def rsub(input, other, alpha=1):
     return other - (input if alpha == 1 else multiply(input, alpha))
-
-
-def nextafter(input, other):
-    return ops.nextafter(input, other)

@@ -8,7 +8,7 @@ from .complexes import conj, divide, multiply
 from .dtypes import floating_dtype, is_complex
 from .indexing import gather, index_select
 from .reductions import amax, amin, mean, reduce_sum, vector_norm
-from .shapes import cat, narrow, positive_axis
+from .shapes import cat, narrow, positive_axis, select
 from .sorting import sorted_by
 from .special import as_float
 
@@ -204,6 +204,8 @@ def logcumsumexp(input, dim):
 
 
 def diff(input, n=1, dim=-1, prepend=None, append=None):
+    if n == 0:
+        return input
     axis = positive_axis(dim, len(input.shape))
     parts = [one for one in (prepend, input, append) if one is not None]
     line = cat(parts, axis) if len(parts) > 1 else input
@@ -265,10 +267,12 @@ def _slope(input, axis, spacing, edge_order):
     shape = (1,) * axis + (-1,) + (1,) * (len(input.shape) - axis - 1)
     if isinstance(spacing, ms.Tensor) and len(spacing.shape) > 0:
         steps = diff(spacing)
-        before, after = steps[:-1].reshape(shape), steps[1:].reshape(shape)
+        before, after = narrow(steps, 0, 0, length - 2).reshape(shape), narrow(steps, 0, 1, length - 2).reshape(shape)
         inside = value[0] * (-after / (before * (before + after)))
         inside = inside + value[1] * ((after - before) / (before * after)) + value[2] * (before / (after * (before + after)))
-        first, second, last, previous = steps[0], steps[1 if length > 2 else 0], steps[-1], steps[-2 if length > 2 else -1]
+        count = length - 1
+        first, last = select(steps, 0, 0), select(steps, 0, count - 1)
+        second, previous = select(steps, 0, min(1, count - 1)), select(steps, 0, max(count - 2, 0))
     else:
         inside = (value[2] - value[0]) / (2.0 * spacing)
         first = second = last = previous = spacing
@@ -349,6 +353,8 @@ def renorm(input, p, dim, maxnorm):
 
 
 def histc(input, bins=100, min=0, max=0):
+    if 0 in tuple(input.shape):
+        return ops.zeros((bins,), input.dtype)
     values = ops.stop_gradient(input.reshape(-1))
     low, high = float(min), float(max)
     if low == high:

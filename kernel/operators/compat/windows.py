@@ -16,19 +16,22 @@ def _places(M, sym, count=None):
     return np.arange(M) / max(whole - 1, 1) if count is None else np.arange(M)
 
 
-def _cosines(M, factors, sym):
-    place = _places(M, sym)
+def _cosines(M, factors, sym, dtype=None):
+    """In the window's own precision, as PyTorch's: where the terms cancel, what is left is their rounding."""
     if M == 1:
         return np.ones(1)
-    return sum([(-1.0) ** order * factor * np.cos(2.0 * math.pi * order * place) for order, factor in enumerate(factors)], np.zeros(M))
+    precision = np.float64 if dtype == ms.float64 else np.float32
+    place = (2.0 * math.pi * _places(M, sym)).astype(precision)
+    terms = [precision((-1.0) ** order * factor) * np.cos(precision(order) * place) for order, factor in enumerate(factors)]
+    return sum(terms, np.zeros(M, precision))
 
 
 def general_cosine(M, *, a, sym=True, dtype=None, layout=None, device=None, requires_grad=False):
-    return _window(_cosines(M, a, sym), dtype)
+    return _window(_cosines(M, a, sym, dtype), dtype)
 
 
 def general_hamming(M, *, alpha=0.54, sym=True, dtype=None, layout=None, device=None, requires_grad=False):
-    return _window(_cosines(M, (alpha, 1.0 - alpha), sym), dtype)
+    return _window(_cosines(M, (alpha, 1.0 - alpha), sym, dtype), dtype)
 
 
 def hamming(M, *, sym=True, dtype=None, layout=None, device=None, requires_grad=False):

@@ -28,6 +28,9 @@ TYPES = {
 # OpInfo calls these by a wrapper with the arguments the other way round.
 SWAPPED = ("einsum", "polygamma", "special.polygamma")
 
+# OpInfo samples these by two factors of the matrix that they are given, so that its rank is known.
+OF_PRODUCTS = (("linalg.pinv", "singular"), ("pca_lowrank", ""), ("svd_lowrank", ""))
+
 # Python's operators by the function that OpInfo samples.
 OPERATORS_OF = {
     "truediv": "div",
@@ -41,6 +44,9 @@ OPERATORS_OF = {
     "rshift": "bitwise_right_shift",
     "getitem": "__getitem__",
 }
+
+# OpInfo samples these methods by the names without the underscore, which PyTorch does not have (or has for another function: torch.normal).
+IN_PLACE_ALONE = ("cauchy_", "exponential_", "geometric_", "log_normal_", "normal_", "uniform_")
 
 
 @dataclass
@@ -73,6 +79,10 @@ def infos_for(row_name: str, known: dict[str, list[Any]]) -> list[Any]:
     if isinstance(getattr(torch, row_name.removeprefix("torch."), None), torch.dtype):
         return []
     name = row_name.removeprefix("torch.").removeprefix("Tensor.")
+    if name in IN_PLACE_ALONE:
+        return [info for info in known[name.rstrip("_")] if name != "normal_" or info.variant_test_name == "in_place"]
+    if name == "normal":
+        return [info for info in known[name] if info.variant_test_name != "in_place"]
     plain = name.strip("_") if name.startswith("__") and not name.startswith("__r") else name
     plain = OPERATORS_OF.get(plain, plain)
     return known.get(plain) or known.get(name) or []
@@ -131,6 +141,9 @@ def taken_apart(info: Any, sample: Any, call: Any) -> Sample | None:
         positional.reverse()
     if any(one.layout != torch.strided for one in tensors):
         return None
+    if (info.name, info.variant_test_name) in OF_PRODUCTS:
+        left, right, *rest = positional
+        positional = [f"ops.matmul({left}, ops.swapaxes({right}, -1, -2))", *rest]
     given = (sample.input, *sample.args)
 
     def function(*parts: torch.Tensor) -> Any:

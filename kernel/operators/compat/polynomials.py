@@ -1,0 +1,174 @@
+"""torch.special's orthogonal polynomials by their recurrences, element by element of argument and degree, and Airy's function. PyTorch has no gradients of them."""
+
+import math
+
+import mindspore as ms
+from mindspore import ops
+
+from .special import _numbers, as_float
+
+THIRD = 1.0 / 3.0
+
+
+def _polynomial(x, n, first, following):
+    """The degree's polynomial: ``first`` makes that of degree one, ``following`` the next from the degree, x and the two before it."""
+    degree = ops.trunc(n)
+    x, degree = x + ops.zeros_like(degree), degree + ops.zeros_like(x)
+    if 0 in tuple(x.shape):
+        return x
+    before, current = ops.ones_like(x), first(x)
+    found = ops.where(degree == 0, before, ops.where(degree == 1, current, ops.zeros_like(x)))
+    highest = ops.amax(degree)
+    order = ops.ones_like(highest)
+    while order < highest:
+        before, current = current, following(order, x, current, before)
+        order = order + 1.0
+        found = ops.where(degree == order, current, found)
+    return found
+
+
+def _operands(x, n):
+    x, n = _numbers(x, n)
+    return ops.stop_gradient(as_float(x)), ops.stop_gradient(as_float(n))
+
+
+def _doubled(order, x, current, before):
+    """Chebyshev's: 2 x P(k) - P(k-1)."""
+    return 2.0 * x * current - before
+
+
+def _itself(x):
+    return x
+
+
+def _one_less(x):
+    return 1.0 - x
+
+
+def _twice(x):
+    return 2.0 * x
+
+
+def _twice_less_one(x):
+    return 2.0 * x - 1.0
+
+
+def _twice_and_one(x):
+    return 2.0 * x + 1.0
+
+
+def chebyshev_polynomial_t(input, n):
+    x, n = _operands(input, n)
+    return _polynomial(x, n, _itself, _doubled)
+
+
+def chebyshev_polynomial_u(input, n):
+    x, n = _operands(input, n)
+    return _polynomial(x, n, _twice, _doubled)
+
+
+def chebyshev_polynomial_v(input, n):
+    x, n = _operands(input, n)
+    return _polynomial(x, n, _twice_less_one, _doubled)
+
+
+def chebyshev_polynomial_w(input, n):
+    x, n = _operands(input, n)
+    return _polynomial(x, n, _twice_and_one, _doubled)
+
+
+def shifted_chebyshev_polynomial_t(input, n):
+    x, n = _operands(input, n)
+    return chebyshev_polynomial_t(2.0 * x - 1.0, n)
+
+
+def shifted_chebyshev_polynomial_u(input, n):
+    x, n = _operands(input, n)
+    return chebyshev_polynomial_u(2.0 * x - 1.0, n)
+
+
+def shifted_chebyshev_polynomial_v(input, n):
+    x, n = _operands(input, n)
+    return chebyshev_polynomial_v(2.0 * x - 1.0, n)
+
+
+def shifted_chebyshev_polynomial_w(input, n):
+    x, n = _operands(input, n)
+    return chebyshev_polynomial_w(2.0 * x - 1.0, n)
+
+
+def _hermite_h(order, x, current, before):
+    return 2.0 * x * current - 2.0 * order * before
+
+
+def _hermite_he(order, x, current, before):
+    return x * current - order * before
+
+
+def _laguerre(order, x, current, before):
+    return ((2.0 * order + 1.0 - x) * current - order * before) / (order + 1.0)
+
+
+def _legendre(order, x, current, before):
+    return ((2.0 * order + 1.0) * x * current - order * before) / (order + 1.0)
+
+
+def hermite_polynomial_h(input, n):
+    x, n = _operands(input, n)
+    return _polynomial(x, n, _twice, _hermite_h)
+
+
+def hermite_polynomial_he(input, n):
+    x, n = _operands(input, n)
+    return _polynomial(x, n, _itself, _hermite_he)
+
+
+def laguerre_polynomial_l(input, n):
+    x, n = _operands(input, n)
+    return _polynomial(x, n, _one_less, _laguerre)
+
+
+def legendre_polynomial_p(input, n):
+    x, n = _operands(input, n)
+    return _polynomial(x, n, _itself, _legendre)
+
+
+def _airy_factors(count):
+    """The asymptotic series' u_k (DLMF 9.7.2)."""
+    found = [1.0]
+    for k in range(1, count):
+        found.append(found[-1] * (6 * k - 5) * (6 * k - 3) * (6 * k - 1) / (216.0 * k * (2 * k - 1)))
+    return found
+
+
+def airy_ai(x):
+    """Airy's Ai: the power series in float64 up to ±6, the asymptotic ones beyond."""
+    given = ops.stop_gradient(as_float(x))
+    x = given.astype(ms.float64)
+    near = ops.clamp(x, -6.0, 6.0)
+    cube = near * near * near
+    even, odd = ops.ones_like(near), near
+    series_even, series_odd = even, odd
+    for k in range(1, 40):
+        even = even * cube / ((3.0 * k - 1.0) * (3.0 * k))
+        odd = odd * cube / ((3.0 * k) * (3.0 * k + 1.0))
+        series_even, series_odd = series_even + even, series_odd + odd
+    inside = series_even * (3.0 ** (-2.0 * THIRD) / math.gamma(2.0 * THIRD)) - series_odd * (3.0**-THIRD / math.gamma(THIRD))
+    far = ops.maximum(ops.abs(x), ops.full_like(x, 6.0))
+    root = ops.sqrt(far)
+    z = 2.0 * THIRD * far * root
+    factors = _airy_factors(12)
+    falling, cosines, sines = ops.zeros_like(z), ops.zeros_like(z), ops.zeros_like(z)
+    power = ops.ones_like(z)
+    for k in range(12):
+        term = factors[k] * power
+        falling = falling + (term if k % 2 == 0 else -term)
+        sign = 1.0 if (k // 2) % 2 == 0 else -1.0
+        cosines = cosines + sign * term if k % 2 == 0 else cosines
+        sines = sines + sign * term if k % 2 == 1 else sines
+        power = power / z
+    front = 1.0 / (math.sqrt(math.pi) * ops.sqrt(root))
+    right = 0.5 * front * ops.exp(-z) * falling
+    left = front * (ops.cos(z - 0.25 * math.pi) * cosines + ops.sin(z - 0.25 * math.pi) * sines)
+    found = ops.where(ops.abs(x) <= 6.0, inside, ops.where(x > 0, right, left))
+    return ops.where(ops.isnan(x), x, found).astype(given.dtype)
