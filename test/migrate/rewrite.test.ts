@@ -10,7 +10,7 @@ describe('names', () => {
       import torch
       import torch.nn.functional as F
       from torch import nn as layers
-      from torch.fft import rfft2 as transform
+      from torch.fft import rfft as transform
 
       def f(x: torch.Tensor):
           return F.relu(x), torch.nn.functional.relu(x), layers.functional.relu(x), transform(x)
@@ -21,7 +21,7 @@ describe('names', () => {
       import tradewind_compat as compat
 
       def f(x: ms.Tensor):
-          return compat.relu(x), compat.relu(x), compat.relu(x), ops.rfft2(x)
+          return compat.relu(x), compat.relu(x), compat.relu(x), ops.rfft(x)
       `,
     ));
 
@@ -73,14 +73,14 @@ describe('names', () => {
       import torch
       ops = 3
       compat = 4
-      y = torch.fft.rfft2(torch.zeros(ops, compat))
+      y = torch.fft.rfft(torch.zeros(ops, compat))
       `,
       `
       import mindspore as ms
       import tradewind_compat
       ops = 3
       compat = 4
-      y = ms.ops.rfft2(tradewind_compat.zeros(ops, compat))
+      y = ms.ops.rfft(tradewind_compat.zeros(ops, compat))
       `,
     ));
 

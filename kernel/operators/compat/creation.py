@@ -121,3 +121,25 @@ def diag(input, diagonal=0):
     square = ops.where(ms.Tensor(np.eye(count), ms.bool_), input.reshape(1, -1), ops.zeros((count, count), input.dtype))
     above, below = max(diagonal, 0), max(-diagonal, 0)
     return pad(square, (above, below, below, above))
+
+
+def empty_permuted(size, physical_layout, dtype=None, device=None, requires_grad=False, layout=None):
+    return ops.zeros(tuple(size), ms.float32 if dtype is None else dtype)
+
+
+def empty_strided(size, stride, dtype=None, device=None, requires_grad=False, layout=None):
+    return ops.zeros(tuple(size), ms.float32 if dtype is None else dtype)
+
+
+def new_empty_strided(input, size, stride, dtype=None, device=None, requires_grad=False, layout=None):
+    return ops.zeros(tuple(size), input.dtype if dtype is None else dtype)
+
+
+def scalar_tensor(s, dtype=None, device=None, requires_grad=False, layout=None):
+    return ms.Tensor(s, ms.float32 if dtype is None else dtype)
+
+
+def filled(input, value):
+    """torch.fill: the value in the input's shape and dtype."""
+    value = value.astype(input.dtype) if isinstance(value, ms.Tensor) else value
+    return ops.zeros(input.shape, input.dtype) + value if isinstance(value, ms.Tensor) else ops.full(input.shape, value, dtype=input.dtype)

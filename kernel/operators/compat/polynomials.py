@@ -7,8 +7,6 @@ from mindspore import ops
 
 from .special import _numbers, as_float
 
-THIRD = 1.0 / 3.0
-
 
 def _polynomial(x, n, first, following):
     """The degree's polynomial: ``first`` makes that of degree one, ``following`` the next from the degree, x and the two before it."""
@@ -57,43 +55,43 @@ def _twice_and_one(x):
     return 2.0 * x + 1.0
 
 
-def chebyshev_polynomial_t(input, n):
-    x, n = _operands(input, n)
+def chebyshev_polynomial_t(x, n):
+    x, n = _operands(x, n)
     return _polynomial(x, n, _itself, _doubled)
 
 
-def chebyshev_polynomial_u(input, n):
-    x, n = _operands(input, n)
+def chebyshev_polynomial_u(x, n):
+    x, n = _operands(x, n)
     return _polynomial(x, n, _twice, _doubled)
 
 
-def chebyshev_polynomial_v(input, n):
-    x, n = _operands(input, n)
+def chebyshev_polynomial_v(x, n):
+    x, n = _operands(x, n)
     return _polynomial(x, n, _twice_less_one, _doubled)
 
 
-def chebyshev_polynomial_w(input, n):
-    x, n = _operands(input, n)
+def chebyshev_polynomial_w(x, n):
+    x, n = _operands(x, n)
     return _polynomial(x, n, _twice_and_one, _doubled)
 
 
-def shifted_chebyshev_polynomial_t(input, n):
-    x, n = _operands(input, n)
+def shifted_chebyshev_polynomial_t(x, n):
+    x, n = _operands(x, n)
     return chebyshev_polynomial_t(2.0 * x - 1.0, n)
 
 
-def shifted_chebyshev_polynomial_u(input, n):
-    x, n = _operands(input, n)
+def shifted_chebyshev_polynomial_u(x, n):
+    x, n = _operands(x, n)
     return chebyshev_polynomial_u(2.0 * x - 1.0, n)
 
 
-def shifted_chebyshev_polynomial_v(input, n):
-    x, n = _operands(input, n)
+def shifted_chebyshev_polynomial_v(x, n):
+    x, n = _operands(x, n)
     return chebyshev_polynomial_v(2.0 * x - 1.0, n)
 
 
-def shifted_chebyshev_polynomial_w(input, n):
-    x, n = _operands(input, n)
+def shifted_chebyshev_polynomial_w(x, n):
+    x, n = _operands(x, n)
     return chebyshev_polynomial_w(2.0 * x - 1.0, n)
 
 
@@ -113,23 +111,23 @@ def _legendre(order, x, current, before):
     return ((2.0 * order + 1.0) * x * current - order * before) / (order + 1.0)
 
 
-def hermite_polynomial_h(input, n):
-    x, n = _operands(input, n)
+def hermite_polynomial_h(x, n):
+    x, n = _operands(x, n)
     return _polynomial(x, n, _twice, _hermite_h)
 
 
-def hermite_polynomial_he(input, n):
-    x, n = _operands(input, n)
+def hermite_polynomial_he(x, n):
+    x, n = _operands(x, n)
     return _polynomial(x, n, _itself, _hermite_he)
 
 
-def laguerre_polynomial_l(input, n):
-    x, n = _operands(input, n)
+def laguerre_polynomial_l(x, n):
+    x, n = _operands(x, n)
     return _polynomial(x, n, _one_less, _laguerre)
 
 
-def legendre_polynomial_p(input, n):
-    x, n = _operands(input, n)
+def legendre_polynomial_p(x, n):
+    x, n = _operands(x, n)
     return _polynomial(x, n, _itself, _legendre)
 
 
@@ -141,34 +139,40 @@ def _airy_factors(count):
     return found
 
 
+def _double(number):
+    """A factor of a float64 tensor: MindSpore takes a Python number for float32 there."""
+    return ms.Tensor(number, ms.float64)
+
+
 def airy_ai(x):
     """Airy's Ai: the power series in float64 up to ±6, the asymptotic ones beyond."""
     given = ops.stop_gradient(as_float(x))
     x = given.astype(ms.float64)
-    near = ops.clamp(x, -6.0, 6.0)
+    near = ops.minimum(ops.maximum(x, _double(-6.0)), _double(6.0))
     cube = near * near * near
     even, odd = ops.ones_like(near), near
     series_even, series_odd = even, odd
     for k in range(1, 40):
-        even = even * cube / ((3.0 * k - 1.0) * (3.0 * k))
-        odd = odd * cube / ((3.0 * k) * (3.0 * k + 1.0))
+        even = even * cube / _double((3.0 * k - 1.0) * (3.0 * k))
+        odd = odd * cube / _double((3.0 * k) * (3.0 * k + 1.0))
         series_even, series_odd = series_even + even, series_odd + odd
-    inside = series_even * (3.0 ** (-2.0 * THIRD) / math.gamma(2.0 * THIRD)) - series_odd * (3.0**-THIRD / math.gamma(THIRD))
-    far = ops.maximum(ops.abs(x), ops.full_like(x, 6.0))
+    inside = series_even * _double(3.0 ** (-2.0 / 3.0) / math.gamma(2.0 / 3.0)) - series_odd * _double(
+        3.0 ** (-1.0 / 3.0) / math.gamma(1.0 / 3.0)
+    )
+    far = ops.maximum(ops.abs(x), _double(6.0))
     root = ops.sqrt(far)
-    z = 2.0 * THIRD * far * root
+    z = far * root * _double(2.0 / 3.0)
     factors = _airy_factors(12)
-    falling, cosines, sines = ops.zeros_like(z), ops.zeros_like(z), ops.zeros_like(z)
-    power = ops.ones_like(z)
+    falling, cosines, sines, power = ops.zeros_like(z), ops.zeros_like(z), ops.zeros_like(z), ops.ones_like(z)
     for k in range(12):
-        term = factors[k] * power
-        falling = falling + (term if k % 2 == 0 else -term)
-        sign = 1.0 if (k // 2) % 2 == 0 else -1.0
-        cosines = cosines + sign * term if k % 2 == 0 else cosines
-        sines = sines + sign * term if k % 2 == 1 else sines
+        term = power * _double(factors[k])
+        falling = falling + term if k % 2 == 0 else falling - term
+        signed = term if (k // 2) % 2 == 0 else -term
+        cosines, sines = (cosines + signed, sines) if k % 2 == 0 else (cosines, sines + signed)
         power = power / z
-    front = 1.0 / (math.sqrt(math.pi) * ops.sqrt(root))
-    right = 0.5 * front * ops.exp(-z) * falling
-    left = front * (ops.cos(z - 0.25 * math.pi) * cosines + ops.sin(z - 0.25 * math.pi) * sines)
+    front = _double(1.0 / math.sqrt(math.pi)) / ops.sqrt(root)
+    right = front * ops.exp(-z) * falling * _double(0.5)
+    turned = z - _double(0.25 * math.pi)
+    left = front * (ops.cos(turned) * cosines + ops.sin(turned) * sines)
     found = ops.where(ops.abs(x) <= 6.0, inside, ops.where(x > 0, right, left))
     return ops.where(ops.isnan(x), x, found).astype(given.dtype)

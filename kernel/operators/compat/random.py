@@ -1,9 +1,12 @@
 """Random tensors: the sizes as PyTorch takes them, drawn anew at every call in both modes. mindspore.set_seed seeds them, or a Generator (PyNative only)."""
 
+import math
+
 import mindspore as ms
 import numpy as np
 from mindspore import ops
 
+from .environment import assign
 from .shapes import sizes_of
 
 
@@ -39,14 +42,14 @@ def randn_like(input, dtype=None, device=None, generator=None, requires_grad=Fal
 
 def bernoulli(input, p=None, generator=None):
     """Ones with the probabilities in ``input``, or with ``p``."""
-    return (rand(*input.shape, generator=generator) < (input if p is None else p)).astype(input.dtype)
+    return (rand(*input.shape, dtype=ms.float32, generator=generator) < (input if p is None else p)).astype(input.dtype)
 
 
 def normal(mean=0.0, std=1.0, size=None, generator=None, dtype=None, device=None):
     """torch.normal: means and deviations as tensors, or numbers with a size."""
     if size is None:
         size = mean.shape if isinstance(mean, ms.Tensor) else std.shape
-    return mean + std * randn(*size, dtype=dtype, generator=generator)
+    return mean + std * randn(size=tuple(size), dtype=dtype, generator=generator)
 
 
 def randint(low, high=None, size=None, generator=None, dtype=None, device=None, requires_grad=False):
@@ -57,7 +60,10 @@ def randint(low, high=None, size=None, generator=None, dtype=None, device=None, 
         numbers = generator.draw(int(np.prod(tuple(size)))).astype(np.int64) % (high - low) + low
         return ms.Tensor(numbers.reshape(tuple(size)), ms.int64 if dtype is None else dtype)
     dtype = ms.int64 if dtype is None else dtype
-    return ops.randint(low, high, tuple(size), dtype=ms.int64).astype(dtype)
+    shape = tuple(size)
+    # The kernel takes no empty shape in graph mode.
+    found = ops.randint(low, high, shape if len(shape) else (1,), dtype=ms.int64)
+    return (found if len(shape) else found.reshape(())).astype(dtype)
 
 
 def randperm(n, generator=None, dtype=None, device=None, requires_grad=False):
@@ -74,3 +80,32 @@ def randperm(n, generator=None, dtype=None, device=None, requires_grad=False):
 def multinomial(input, num_samples, replacement=False):
     """torch.multinomial: without replacement unless asked for, and int64."""
     return ops.multinomial(input, num_samples, replacement).astype(ms.int64)
+
+
+def randint_like(input, low, high=None, dtype=None, device=None, generator=None, requires_grad=False, memory_format=None):
+    """torch.randint_like(input, high) and torch.randint_like(input, low, high)."""
+    if high is None:
+        low, high = 0, low
+    return randint(low, high, input.shape, generator=generator, dtype=input.dtype if dtype is None else dtype)
+
+
+def _open_uniform(input, generator):
+    """Above 0 and below 1, float32."""
+    return ops.clamp(rand(*input.shape, generator=generator), 1e-7, 1.0 - 6e-8)
+
+
+def cauchy_(input, median=0, sigma=1, *, generator=None):
+    return assign(input, median + sigma * ops.tan(3.141592653589793 * (_open_uniform(input, generator) - 0.5)))
+
+
+def exponential_(input, lambd=1, *, generator=None):
+    return assign(input, -ops.log(_open_uniform(input, generator)) / lambd)
+
+
+def geometric_(input, p, *, generator=None):
+    """How many trials until the first success: 1, 2 …"""
+    return assign(input, ops.ceil(ops.log(_open_uniform(input, generator)) / math.log1p(-p)))
+
+
+def log_normal_(input, mean=1, std=2, *, generator=None):
+    return assign(input, ops.exp(mean + std * randn(*input.shape, generator=generator)))

@@ -302,8 +302,8 @@ def conjugate_transposed(input):
     return conj(ops.swapaxes(input, 0, 1)) if len(input.shape) == 2 else input
 
 
-def resize_as(input, the_template):
-    return resize(input, *the_template.shape)
+def resize_as(input, tensor):
+    return resize(input, *tensor.shape)
 
 
 def resize(input, *sizes):

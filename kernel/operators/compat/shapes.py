@@ -197,10 +197,15 @@ def squeeze(input, dim=None):
     return input.reshape(tuple([input.shape[axis] for axis in range(count) if axis not in chosen or input.shape[axis] != 1]))
 
 
+def index_of_each(counts):
+    """Every place as often as its count says."""
+    return ms.Tensor(np.repeat(np.arange(counts.size), counts.asnumpy()), counts.dtype)
+
+
 def repeat_interleave(input, repeats=None, dim=None, output_size=None):
     """Each element ``repeats`` times: a number, or a tensor of numbers (PyNative alone). With ``repeats`` alone, places that often."""
     if repeats is None:
-        return ms.Tensor(np.repeat(np.arange(input.size), input.asnumpy()), input.dtype)
+        return index_of_each(input)
     if dim is None:
         input, dim = input.reshape(-1), 0
     if len(input.shape) == 0:

@@ -143,3 +143,10 @@ def _extreme_place(input, dim, keepdim, largest):
     if dim is None:
         return found.reshape((1,) * len(input.shape) if keepdim else ()).astype(ms.int64)
     return (found if keepdim else found.squeeze(axis)).astype(ms.int64)
+
+
+def nonzero_static(input, *, size, fill_value=-1):
+    """The first ``size`` places of what is not zero, filled up (PyNative alone)."""
+    places = np.argwhere(input.asnumpy())[:size]
+    filler = np.full((size - places.shape[0], places.shape[1]), fill_value)
+    return ms.Tensor(np.concatenate([places, filler]), ms.int64)

@@ -11,6 +11,7 @@ from .factorisations import pinv, svd, svdvals
 from .indexing import gather, nothing_in
 from .reductions import mean, reduce_sum
 from .sorting import argmax
+from .unsupported import refused
 
 
 def _row(length, axis_from_end):
@@ -59,7 +60,7 @@ def _permutation(order, dtype):
     return (order.expand_dims(-2) == _row(rows, 2)).astype(dtype)
 
 
-def _unpacked(packed):
+def _two_factors(packed):
     """(L, U) of a matrix that has both."""
     rows, columns = packed.shape[-2], packed.shape[-1]
     count = min(rows, columns)
@@ -72,11 +73,14 @@ def _lu(A):
     rows, columns = A.shape[-2], A.shape[-1]
     count = min(rows, columns)
     packed, pivots, order = _factored(A)
-    lower, upper = _unpacked(packed)
+    lower, upper = _two_factors(packed)
     change = ops.matmul(ops.swapaxes(_permutation(order, A.dtype), -1, -2), _departure(A))
     front, back = ops.stop_gradient(inverse_values(lower[..., :count, :])), ops.stop_gradient(inverse_values(upper[..., :count]))
     middle = ops.matmul(front, ops.matmul(change[..., :count, :count], back))
-    lower_change, upper_change = ops.matmul(lower[..., :count, :], triangle(middle, -1)), ops.matmul(triangle(middle, 0, True), upper[..., :count])
+    lower_change, upper_change = (
+        ops.matmul(lower[..., :count, :], triangle(middle, -1)),
+        ops.matmul(triangle(middle, 0, True), upper[..., :count]),
+    )
     if rows > columns:
         rest = ops.matmul(change[..., count:, :] - ops.matmul(lower[..., count:, :], upper_change), back)
         lower_change = ops.cat((lower_change, rest), -2)
@@ -88,12 +92,16 @@ def _lu(A):
 
 def linalg_lu(A, *, pivot=True):
     """torch.linalg.lu: (P, L, U)."""
+    if not pivot:
+        refused("torch.linalg.lu", "pivot", "PyTorch itself has it on a GPU alone: leave it out.")
     order, _, lower, upper = _lu(A)
     return _permutation(order, A.dtype), lower, upper
 
 
 def lu_factor(A, *, pivot=True):
     """torch.linalg.lu_factor: (L below and U above the diagonal, pivots)."""
+    if not pivot:
+        refused("torch.linalg.lu_factor", "pivot", "PyTorch itself has it on a GPU alone: leave it out.")
     rows, columns = A.shape[-2], A.shape[-1]
     if nothing_in(A.shape):
         return ops.zeros(A.shape, A.dtype), ops.zeros((*A.shape[:-2], min(rows, columns)), ms.int32)
@@ -107,12 +115,12 @@ def lu_factor(A, *, pivot=True):
 
 
 def lu_factor_ex(A, *, pivot=True, check_errors=False):
-    return (*lu_factor(A), ops.zeros(A.shape[:-2], ms.int32))
+    return (*lu_factor(A, pivot=pivot), ops.zeros(A.shape[:-2], ms.int32))
 
 
 def older_lu(A, pivot=True, get_infos=False):
     """torch.lu."""
-    return lu_factor_ex(A) if get_infos else lu_factor(A)
+    return lu_factor_ex(A, pivot=pivot) if get_infos else lu_factor(A, pivot=pivot)
 
 
 def _order_of(pivots, rows):
@@ -129,7 +137,7 @@ def _order_of(pivots, rows):
 def lu_unpack(LU_data, LU_pivots, unpack_data=True, unpack_pivots=True):
     """(P, L, U); what is not asked for is empty."""
     nothing = ops.zeros((0,), LU_data.dtype)
-    lower, upper = _unpacked(LU_data) if unpack_data else (nothing, nothing)
+    lower, upper = _two_factors(LU_data) if unpack_data else (nothing, nothing)
     return _permutation(_order_of(LU_pivots, LU_data.shape[-2]), LU_data.dtype) if unpack_pivots else nothing, lower, upper
 
 
@@ -138,7 +146,7 @@ def lu_solve(LU, pivots, B, *, left=True, adjoint=False):
     if not left:
         # X A = B is Aᴴ Xᴴ = Bᴴ.
         return _turned(lu_solve(LU, pivots, _turned(B), adjoint=not adjoint))
-    lower, upper = _unpacked(LU)
+    lower, upper = _two_factors(LU)
     permutation = _permutation(_order_of(pivots, LU.shape[-2]), LU.dtype)
     if adjoint:
         inner = solve_triangular(_turned(upper), B, upper=False)
@@ -181,15 +189,18 @@ def geqrf(input):
     return ops.geqrf(input)
 
 
-def ormqr(input, tau, other, left=True, transpose=True):
+def ormqr(input, input2, input3, left=True, transpose=True):
     """Q other, Qᴴ other, other Q or other Qᴴ, where Q is the whole product of the reflections that geqrf gives."""
     if not left:
-        return adjoint(ormqr(input, tau, adjoint(other), True, not transpose))
+        return adjoint(ormqr(input, input2, adjoint(input3), True, not transpose))
+    tau, other = input2, input3
     rows, count = input.shape[-2], tau.shape[-1]
     for step in range(count):
         # The last reflection meets Q's right side first.
         at = step if transpose else count - 1 - step
-        mask = ms.Tensor((np.arange(rows) > at).astype(np.float32), ms.float64 if input.dtype in (ms.float64, ms.complex128) else ms.float32)
+        mask = ms.Tensor(
+            (np.arange(rows) > at).astype(np.float32), ms.float64 if input.dtype in (ms.float64, ms.complex128) else ms.float32
+        )
         unit = ms.Tensor((np.arange(rows) == at).astype(np.float32), input.dtype)
         vector = (multiply(input[..., at], mask) + unit).expand_dims(-1)
         factor = tau[..., at : at + 1].expand_dims(-1)

@@ -6,12 +6,15 @@ import sys
 
 import numpy as np
 import pytest
+from matrix_cases import FAMILIES as MATRICES
 from mindspore import ops
-from operator_cases import FAMILIES, array
+from operator_cases import FAMILIES as OPERATORS
+from operator_cases import array
 from torch_names import lookup
 from tradewind.measure.compare import compare
 from tradewind.measure.operators import compat_namespace
 
+FAMILIES = OPERATORS | MATRICES
 LIMIT = 40.0  # float32 roundings of the largest magnitude; MindSpore's exp and log are 8 off by themselves
 
 # Every case takes another way through the function, which graph mode has to follow.

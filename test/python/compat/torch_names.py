@@ -29,6 +29,15 @@ OTHER = {
     "reduce": einops.reduce,
     "repeat": einops.repeat,
     "tanh": torch.tanh,
+    "lstsq": torch.linalg.lstsq,
+    "solve": torch.linalg.solve,
+    "rounded": torch.round,
+    "filled": torch.fill,
+    "linalg_lu": torch.linalg.lu,
+    "older_lu": torch.lu,
+    "older_lu_solve": torch.lu_solve,
+    "lu_solve": torch.linalg.lu_solve,
+    "qr": torch.linalg.qr,
 }
 
 
@@ -49,7 +58,7 @@ def lookup(name):
         return globals()[name]
     if name in OTHER:
         return OTHER[name]
-    for place in (F, torch.fft, torch):
+    for place in (F, torch.fft, torch, torch.linalg, torch.special):
         if hasattr(place, name) and not (place is F and name in ("unfold_",)):
             return getattr(place, name)
     raise KeyError(name)

@@ -28,6 +28,9 @@ TYPES = {
 # OpInfo calls these by a wrapper with the arguments the other way round.
 SWAPPED = ("einsum", "polygamma", "special.polygamma")
 
+# OpInfo's own function of these names is another one (PyTorch 2.13 samples randn_like under this name).
+FUNCTIONS = {"rand_like": torch.rand_like}
+
 # OpInfo samples these by two factors of the matrix that they are given, so that its rank is known.
 OF_PRODUCTS = (("linalg.pinv", "singular"), ("pca_lowrank", ""), ("svd_lowrank", ""))
 
@@ -85,7 +88,8 @@ def infos_for(row_name: str, known: dict[str, list[Any]]) -> list[Any]:
         return [info for info in known[name] if info.variant_test_name != "in_place"]
     plain = name.strip("_") if name.startswith("__") and not name.startswith("__r") else name
     plain = OPERATORS_OF.get(plain, plain)
-    return known.get(plain) or known.get(name) or []
+    # A method in place is sampled by its own name where there is none without the underscore.
+    return known.get(plain) or known.get(name) or known.get(f"{plain}_") or []
 
 
 def opinfo_names(known: dict[str, list[Any]]) -> list[str]:
@@ -143,7 +147,7 @@ def taken_apart(info: Any, sample: Any, call: Any) -> Sample | None:
         return None
     if (info.name, info.variant_test_name) in OF_PRODUCTS:
         left, right, *rest = positional
-        positional = [f"ops.matmul({left}, ops.swapaxes({right}, -1, -2))", *rest]
+        positional = [f"compat.matmul({left}, ops.swapaxes({right}, -1, -2))", *rest]
     given = (sample.input, *sample.args)
 
     def function(*parts: torch.Tensor) -> Any:
@@ -167,7 +171,7 @@ def samples(info: Any, dtype: torch.dtype, count: int | None = None, call: Any =
     torch.manual_seed(0)
     differentiable = info.supports_autograd and (dtype.is_floating_point or dtype.is_complex)
     given = list(info.sample_inputs("cpu", dtype, requires_grad=differentiable))
-    found = [one for one in (taken_apart(info, sample, call or info.op) for sample in given) if one]
+    found = [one for one in (taken_apart(info, sample, call or FUNCTIONS.get(info.name, info.op)) for sample in given) if one]
     if count is None or len(found) <= count:
         return found
     return [found[round(place)] for place in np.linspace(0, len(found) - 1, count)]

@@ -115,8 +115,8 @@ FAULTS = [
     Fault(
         "vit",
         "transform over another axis",
-        "ops.rfft2(field, dim=(1, 2)",
-        "ops.rfft2(field, dim=(2, 1)",
+        "compat.rfft2(field, dim=(1, 2)",
+        "compat.rfft2(field, dim=(2, 1)",
         "forward",
         "blocks.0.filter",
         line="rfft2",
