@@ -46,6 +46,27 @@ describe('names', () => {
       `,
     ));
 
+  test('torch.Tensor is a type, and a constructor of sizes or numbers where it is called', () =>
+    assertMigrated(
+      `
+      import torch
+
+      def f(x: torch.Tensor, n):
+          if isinstance(x, torch.LongTensor):
+              x = x.type(torch.FloatTensor)
+          return torch.Tensor(n, 3), torch.Tensor([1, 2]), torch.Tensor(x.size()), torch.cuda.LongTensor(x.shape), x
+      `,
+      `
+      import mindspore as ms
+      import tradewind_compat as compat
+
+      def f(x: ms.Tensor, n):
+          if isinstance(x, compat.LongTensor):
+              x = compat.tensor_type(x, compat.FloatTensor)
+          return compat.float_tensor(n, 3), compat.float_tensor([1, 2]), compat.float_tensor(*compat.size(x)), compat.long_tensor(*x.shape), x
+      `,
+    ));
+
   test('re-exports over packages and subclasses of subclasses', async () => {
     const migrated = await migrateFiles({
       'pkg/__init__.py': 'from .base import Base, nn\n',

@@ -48,6 +48,27 @@ def to(input, *args, **kwargs):
     return input
 
 
-def tensor_type(input, dtype=None):
-    """Tensor.type: with a dtype casts."""
-    return input.dtype if dtype is None else to_dtype(input, dtype)
+TENSOR_TYPES = {
+    "FloatTensor": ms.float32,
+    "DoubleTensor": ms.float64,
+    "HalfTensor": ms.float16,
+    "BFloat16Tensor": ms.bfloat16,
+    "LongTensor": ms.int64,
+    "IntTensor": ms.int32,
+    "ShortTensor": ms.int16,
+    "CharTensor": ms.int8,
+    "ByteTensor": ms.uint8,
+    "BoolTensor": ms.bool_,
+}
+
+
+def tensor_type(input, dtype=None, non_blocking=False):
+    """Tensor.type: casts to a dtype, or to a type by its class or name (`"torch.cuda.FloatTensor"`). Without one it gives the name."""
+    if dtype is None:
+        for name in TENSOR_TYPES:
+            if TENSOR_TYPES[name] == input.dtype:
+                return "torch." + name
+        return "torch.Tensor"
+    if isinstance(dtype, str):
+        return input.astype(TENSOR_TYPES[dtype.split(".")[-1]])
+    return to_dtype(input, getattr(dtype, "dtype", dtype))

@@ -24,9 +24,12 @@ export function rewriteNamed(node: Syntax, api: string, context: FileContext): v
     markUnsupported(call ?? node, node, api, row, context);
     return;
   }
-  const to = row.to[context.migration.target];
+  const to = (call && row.call) ?? row.to[context.migration.target];
   const kept = call ? argumentsOf(call, context.text) : [];
-  context.use({ node: call ?? node, api, status: 'migrated', strategy: row.strategy, row });
+  context.use({ node: call ?? node, api, status: 'migrated', strategy: call && row.call ? 'custom' : row.strategy, row });
+  // `torch.Tensor(x.shape)` means sizes, where a tuple of numbers means values: MindSpore's shapes are tuples.
+  const sizes = row.call && kept.length === 1 && !kept[0]!.star ? kept[0]!.value : undefined;
+  if (sizes && /(\.shape|\.size\(\)|\bSize\(.*\))$/s.test(context.text(sizes))) context.edits.insert(sizes.start, '*');
   if (LITERAL.test(to)) {
     context.edits.replace((call ?? node).start, (call ?? node).end, /^["']/.test(to) ? quote(to.slice(1, -1), node, context) : to);
     return;

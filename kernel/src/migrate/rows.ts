@@ -7,7 +7,7 @@ const STRATEGIES = ['equivalent', 'custom', 'restructured', 'unsupported'];
 const RETURNS = ['tensor', 'tensors', 'number', 'shape', 'dtype', 'none', 'self', 'unknown'];
 /** same, self, a dotted name, `.name`, a literal. */
 const FORMS = [/^[A-Za-z_][\w.]*$/, /^\.\w+(\(\))?$/, /^(None|True|False|-?[\d.]+|"[^"]*")$/];
-const KEYS = new Set(['torch', 'strategy', 'signature', 'to', 'kind', 'reason', 'remedy', 'note', 'returns', 'inplace']);
+const KEYS = new Set(['torch', 'strategy', 'signature', 'to', 'kind', 'reason', 'remedy', 'note', 'returns', 'inplace', 'call']);
 
 /** `(input, dim=None, *, keepdim=False)` → parameters. */
 export function parseSignature(text: string): SignatureParameter[] | undefined {
@@ -107,6 +107,8 @@ function parseRow(item: YAMLMap, file: string, lineOf: (node: Node | null | unde
       }
     }
   }
+  if (data.call !== undefined && !/^[A-Za-z_][\w.]*$/.test(String(data.call)))
+    throw fault(file, at('call'), `${names[0]}: \`call\` is a dotted name`);
   const returns = (data.returns ?? 'tensor') as Returns;
   if (!RETURNS.includes(returns))
     throw fault(file, at('returns'), `returns ${JSON.stringify(data.returns)} is none of ${RETURNS.join(', ')}`);
@@ -121,6 +123,7 @@ function parseRow(item: YAMLMap, file: string, lineOf: (node: Node | null | unde
     ...text('reason'),
     ...text('remedy'),
     ...text('note'),
+    ...text('call'),
     returns,
     inplace: data.inplace === true,
     file,

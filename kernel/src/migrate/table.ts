@@ -28,6 +28,8 @@ export interface Row {
   note?: string;
   returns: Returns;
   inplace: boolean;
+  /** Stands in the place of `to` where the name, a class, is called. */
+  call?: string;
   file: string;
   line: number;
 }

@@ -176,6 +176,23 @@ FAMILIES = {
         ("repeat(a, 'h w -> b h w', b=3)", S(2, 4)),
         ("repeat(a, 'h w -> (h x) (w y)', x=2, y=3)", S(2, 4)),
         ("rearrange(a, 'b c h w -> b h w c')", C(2, 3, 2, 4)),
+        ("einops_einsum(a, b, 'batch q dim, batch k dim -> batch q k')", S(2, 3, 4), S(2, 5, 4)),
+        ("einops_einsum(a, b, c, '... d_in, d_in n, n -> ... d_in')", S(2, 3, 4), S(4, 5), S(5)),
+        ("pack([a, b], 'b * d')[0]", S(2, 3, 4), S(2, 2, 5, 4)),
+        ("unpack(a, [(2, 3), (), (-1, 2)], 'b *')[2]", S(2, 13)),
+        ("repeat(a, 'b h -> b c h', **parse_shape(b, '_ c _'))", S(2, 4), S(2, 3, 4)),
+    ],
+    "transcendental": [
+        *[
+            (f"{name}(a)", S(3, 4))
+            for name in ["exp", "expm1", "sigmoid", "sin", "cos", "tan", "atan", "sinh", "cosh", "asinh", "erf", "floor", "ceil"]
+        ],
+        *[(f"{name}(a)", P(3, 4)) for name in ["log", "log2", "log10", "log1p", "rsqrt"]],
+        *[(f"{name}(a * 0.4)", G(3, 4)) for name in ["asin", "acos", "atanh"]],
+        ("acosh(a + 1.5)", P(3, 4)),
+        ("atan2(a, b)", S(3, 4), S(3, 4)),
+        ("hypot(a, b)", S(3, 4), S(3, 4)),
+        ("exp(a)", C(3, 4)),
     ],
     "fourier": [
         ("rfft2(a, dim=(1, 2), norm='ortho')", S(2, 6, 8, 3)),

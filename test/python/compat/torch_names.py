@@ -28,6 +28,10 @@ OTHER = {
     "rearrange": einops.rearrange,
     "reduce": einops.reduce,
     "repeat": einops.repeat,
+    "einops_einsum": einops.einsum,
+    "pack": einops.pack,
+    "unpack": einops.unpack,
+    "parse_shape": einops.parse_shape,
     "tanh": torch.tanh,
     "lstsq": torch.linalg.lstsq,
     "solve": torch.linalg.solve,
@@ -38,6 +42,7 @@ OTHER = {
     "older_lu_solve": torch.lu_solve,
     "lu_solve": torch.linalg.lu_solve,
     "qr": torch.linalg.qr,
+    "sigmoid": torch.sigmoid,
 }
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 from collections.abc import Iterator
 from typing import Any
 
 import torch
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_map
+
+from .duplicate import duplicate
 
 WIDER = {torch.float32: torch.float64, torch.float16: torch.float64, torch.bfloat16: torch.float64, torch.complex64: torch.complex128}
 CASTS = {
@@ -62,4 +63,4 @@ def double() -> Iterator[None]:
 
 def double_copy(model: torch.nn.Module) -> torch.nn.Module:
     """The model with float64 (complex128) parameters and buffers."""
-    return copy.deepcopy(model)._apply(widened)
+    return duplicate(model)._apply(widened)

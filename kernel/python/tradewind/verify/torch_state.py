@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import numpy as np
 import torch
 
 from .double import double, widened
+from .duplicate import duplicate
 from .exchange import named_leaves, rebuilt, save_named
 from .torch_draws import same_draws
 
@@ -161,7 +161,7 @@ def write_runs(state: State, found: dict[str, dict[str, np.ndarray]], stem: str)
 
 
 def copied(model: torch.nn.Module) -> torch.nn.Module:
-    return copy.deepcopy(model)
+    return duplicate(model)
 
 
 def with_draws(run: int, call: Callable[[], Any]) -> Any:
