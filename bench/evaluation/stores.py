@@ -26,8 +26,8 @@ class Layout:
         self.latitude = np.arange(-90, 90 + step / 2, step)
         self.longitude = np.arange(-180, 180 - step / 2, step)
         self.leads = np.arange(1, leads + 1)
-        # A climatology has 365 days: thirty days apart, twelve initial times have valid days of their own.
-        self.starts = np.arange(initial_times) * max(leads, 30)
+        # No valid day twice: twelve initial times with thirty leads fill the climatology's year.
+        self.starts = np.arange(initial_times) * leads
         self.variables = list(NAMES)[:variables]
         name = f"{step:g}-{leads}-{initial_times}-{variables}"
         self.folder = Path(folder) / name
@@ -55,6 +55,8 @@ def write(layout, progress=print):
     if marker.exists():
         return
     layout.folder.mkdir(parents=True, exist_ok=True)
+    if layout.valid().max() >= 365:
+        raise SystemExit("the climatology has 365 days: take fewer initial times or leads")
     progress(f"writing {3 * len(layout.variables) * layout.bytes / 1e9:.1f} GB of fields to {layout.folder}")
     rng = np.random.default_rng(20)
     shape = layout.latitude.size, layout.longitude.size
@@ -75,7 +77,7 @@ def write(layout, progress=print):
         return np.where(land, np.float32(np.nan), base[name] + np.float32(0.3) * np.roll(bank[day % 5], day, 1))
 
     valid = np.unique(days)
-    time = ("time", valid, {"units": "days since 2001-01-01", "calendar": "noleap"})
+    time = ("time", valid, {"units": "days since 2001-01-01", "calendar": "proleptic_gregorian"})
     jobs = []
     jobs += create(layout, "truth", {"time": time}, (valid.size,), lambda name, at: truth(name, valid[at[0]]))
     day_of_year = np.unique(valid % 365) + 1
@@ -87,7 +89,7 @@ def write(layout, progress=print):
         lambda name, at: climatology(name, day_of_year[at[0]] - 1),
     )
     coordinates = {
-        "time": ("time", layout.starts, {"units": "days since 2001-01-01", "calendar": "noleap"}),
+        "time": ("time", layout.starts, {"units": "days since 2001-01-01", "calendar": "proleptic_gregorian"}),
         "lead_time": ("lead_time", layout.leads * 24, {"units": "hours"}),
     }
     jobs += create(layout, "forecast", coordinates, days.shape, lambda name, at: forecast(name, layout.starts[at[0]], layout.leads[at[1]]))
