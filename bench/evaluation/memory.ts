@@ -19,7 +19,7 @@ const places = Array.from({ length: fields }, () => {
   });
   return { forecast: forecast!, truth: truth!, climatology: climatology! };
 });
-const add = adderFor(machine, SUM_NAMES, ['float32', 'float32', 'float32']);
+const add = adderFor(machine, SUM_NAMES, { forecast: 'float32', truth: 'float32', climatology: 'float32' });
 
 /** Loads every vector and adds it up: no faster use of the bytes is possible on one thread. */
 const [at, end, total] = [0, 1, 2];

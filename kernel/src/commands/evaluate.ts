@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { TradewindError } from '../records/errors.ts';
+import { METRIC_NAMES, type MetricName } from '../records/metrics.ts';
 import { didYouMean } from '../records/nearest.ts';
 import { REGIONS, type Region } from '../records/regions.ts';
 import type { Normalisation, Weights } from '../records/scores.ts';
@@ -41,6 +42,21 @@ export const evaluate: Command<SkillRecord> = {
     { name: 'truth', value: { name: 'TRUTH', kind: 'path' }, required: true, description: 'the Zarr store to score against' },
     { name: 'climatology', value: { name: 'CLIM', kind: 'path' }, description: 'a Zarr store by dayofyear, by month, or fixed' },
     { name: 'variables', value: { name: 'NAMES', kind: 'text', default: 'T0,S0,U0' }, description: 'variables, separated by commas' },
+    {
+      name: 'metrics',
+      value: { name: 'NAMES', kind: 'text', default: 'rmse,acc' },
+      description: `metrics, separated by commas: ${METRIC_NAMES.join(', ')}`,
+    },
+    {
+      name: 'threshold',
+      value: { name: 'STORE', kind: 'path' },
+      description: 'thresholds for hits and false alarms, laid out like a climatology',
+    },
+    {
+      name: 'part',
+      value: { name: 'I/N', kind: 'text' },
+      description: 'only this part of the initial times, as in 3/16; merge puts parts together',
+    },
     { name: 'output', short: 'o', value: { name: 'SCORE', kind: 'path' }, description: 'the score store to write (scores/FORECASTS.zarr)' },
     ...SCORE_OPTIONS,
     { name: 'threads', value: { name: 'N', kind: 'integer' }, description: 'threads (as many as the machine has)' },
@@ -56,6 +72,9 @@ export const evaluate: Command<SkillRecord> = {
       truth: String(input.options.truth),
       climatology: input.options.climatology as string | undefined,
       variables: listed(String(input.options.variables)),
+      metrics: chosenMetrics(String(input.options.metrics)),
+      threshold: input.options.threshold as string | undefined,
+      part: chosenPart(input.options.part as string | undefined),
       output,
       threads: input.options.threads === undefined ? undefined : Math.max(1, Number(input.options.threads)),
       memory: byteSize(String(input.options.memory)),
@@ -91,6 +110,26 @@ export function summaryOptions(regions: readonly Region[], options: Record<strin
     signal: context.signal,
     progress: (done: number, total: number) => context.progress({ label: 'summing up', done, total, unit: 'leads' }),
   };
+}
+
+function chosenMetrics(words: string): MetricName[] {
+  return listed(words).map((word) => {
+    const name = METRIC_NAMES.find((one) => one === word.toLowerCase());
+    if (name) return name;
+    throw new TradewindError({
+      code: 'usage',
+      message: `there is no metric ${word}${didYouMean(word, METRIC_NAMES)}`,
+      remedy: `Metrics: ${METRIC_NAMES.join(', ')}.`,
+    });
+  });
+}
+
+/** `3/16`: the third of sixteen parts. */
+function chosenPart(words: string | undefined): [number, number] | undefined {
+  if (words === undefined) return undefined;
+  const [, number, of] = (/^(\d+)\/(\d+)$/.exec(words.trim()) ?? []).map(Number);
+  if (number && of && number <= of) return [number, of];
+  throw new TradewindError({ code: 'usage', message: `--part ${words} is no part`, remedy: 'Write 1/16, 2/16 … 16/16.' });
 }
 
 /** `500MB`, `4 GB`, `2GiB`: bytes. */

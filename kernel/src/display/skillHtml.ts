@@ -7,7 +7,7 @@ import { unitTitle } from '../records/ticks.ts';
 import { curveFigure } from './curveFigure.ts';
 import { block, type Content, element, type Html, provenance, STYLE, table } from './html.ts';
 import { mapFigure } from './mapFigure.ts';
-import { listedLeads, scoreText } from './skillText.ts';
+import { listedLeads, moreTitle, scoreText } from './skillText.ts';
 
 /** Leads in the table: its markup is long, and the curves show all. */
 const LISTED = 8;
@@ -38,7 +38,7 @@ export function skillContents(record: SkillRecord, heading?: Content): Content[]
     element(
       'details',
       element('summary', { style: 'cursor:pointer;margin:4px 0' }, 'Scores by lead'),
-      ...record.forecasts.map((forecast) => scoreTable(record, forecast)),
+      ...record.forecasts.flatMap((forecast) => [scoreTable(record, forecast), ...moreTable(record, forecast)]),
     ),
     ...record.notes.map((note) => element('div', { style: `color:${STYLE.warn}` }, `! ${note}`)),
     provenance(record.provenance),
@@ -108,6 +108,20 @@ function row(record: SkillRecord, variable: string, lead: number): Html {
     });
   const charts = element('div', { style: 'display:flex;flex-direction:column;gap:4px;max-width:100%' }, curves('rmse'), curves('acc'));
   return element('div', { style: 'display:flex;flex-wrap:wrap;gap:8px 20px;align-items:flex-start;margin:0 0 10px' }, ...figures, charts);
+}
+
+/** The other metrics that were asked for: a row each, leads across. */
+function moreTable(record: SkillRecord, forecast: ScoredForecast): Html[] {
+  const leads = listedLeads(record.leadTimes.length, LISTED);
+  const rows = Object.entries(forecast.variables).flatMap(([name, { more = {}, units }]) =>
+    Object.entries(more).map(([metric, values]) => [
+      `${name} ${moreTitle(metric, unitTitle(units))}`,
+      ...leads.map((lead) => scoreText(values[lead])),
+    ]),
+  );
+  if (rows.length === 0) return [];
+  const columns = leads.map((lead) => ({ title: leadTitle(record.leadTimes[lead]!), align: 'right' as const }));
+  return [table({ caption: `${forecast.name}: other metrics by lead`, columns: [{ title: 'metric' }, ...columns], rows })];
 }
 
 function scoreTable(record: SkillRecord, forecast: ScoredForecast): Html {

@@ -1,4 +1,5 @@
 /** RMSE and ACC by lead as a text table. */
+import { metricOf } from '../records/metrics.ts';
 import { leadTitle, METRIC_TITLES, type SkillRecord } from '../records/skill.ts';
 import { textTable, wrap } from './text.ts';
 
@@ -15,6 +16,13 @@ export function scoreText(value: number | null | undefined, digits = 4): string 
   return typeof value === 'number' ? String(Number(value.toPrecision(digits))) : '–';
 }
 
+/** `bias (degC)`, `vector RMSE (m s-1)`. */
+export function moreTitle(metric: string, units: string): string {
+  const known = metricOf(metric) ?? { title: 'vector RMSE', units: 'own' };
+  if (known.units === 'none' || !units) return known.title;
+  return `${known.title} (${known.units === 'squared' ? `(${units})²` : units})`;
+}
+
 export function skillText(record: SkillRecord): string {
   const leads = listedLeads(record.leadTimes.length);
   const tables = record.forecasts.map((forecast) => {
@@ -29,9 +37,21 @@ export function skillText(record: SkillRecord): string {
       leadTitle(record.leadTimes[lead]!),
       ...heads.map(({ name, metric }) => scoreText(forecast.variables[name]![metric][lead])),
     ]);
+    const others = Object.entries(forecast.variables).flatMap(([name, { more = {}, units }]) =>
+      Object.entries(more).map(([metric, values]) => ({ title: `${name} ${moreTitle(metric, units)}`, values })),
+    );
+    const further = others.map(({ title, values }) => [title, ...leads.map((lead) => scoreText(values[lead]))]);
     return [
       forecast.name,
       textTable([{ title: 'lead', align: 'right' }, ...heads.map(({ title }) => ({ title, align: 'right' as const }))], rows),
+      ...(further.length > 0
+        ? [
+            textTable(
+              [{ title: 'metric' }, ...leads.map((lead) => ({ title: leadTitle(record.leadTimes[lead]!), align: 'right' as const }))],
+              further,
+            ),
+          ]
+        : []),
     ].join('\n');
   });
   const left = record.leadTimes.length - leads.length;

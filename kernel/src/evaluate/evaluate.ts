@@ -5,7 +5,8 @@
  */
 import { availableParallelism } from 'node:os';
 import { TradewindError } from '../records/errors.ts';
-import { SUM_NAMES } from '../records/scores.ts';
+import { type MetricName, sumsFor } from '../records/metrics.ts';
+import { SUM_NAMES, type SumName } from '../records/scores.ts';
 import { TRADEWIND_VERSION } from '../records/version.ts';
 import { canonicalOrder } from './align.ts';
 import { isoTime } from './calendar.ts';
@@ -13,7 +14,7 @@ import { type ChunkCache, chunkCache } from './chunkCache.ts';
 import type { Forecast, Inputs } from './inputs.ts';
 import { meanOf } from './meanClimatology.ts';
 import { opener, type Paths } from './opened.ts';
-import { alignedPairs, type Cut, cutOf, type Pair } from './plan.ts';
+import { alignedPairs, type Cut, cutOf, type Pair, partOf } from './plan.ts';
 import { runTasks } from './pool.ts';
 import type { Task } from './scorer.ts';
 import { type ForecastFacts, type ScoreFacts, type VariableFacts, writeScore } from './scoreStore.ts';
@@ -28,6 +29,10 @@ const SMALL = 100e6;
 
 export interface EvaluateRequest extends Paths {
   variables: string[];
+  /** Beyond RMSE and ACC; each brings the sums that it needs. */
+  metrics?: readonly MetricName[];
+  /** Only this share of the initial times, as [number, of]: [3, 16] is the third of sixteen parts. */
+  part?: readonly [number, number];
   output: string;
   /** At most so many threads; where absent, as many as the machine has, and one where there is little to do. */
   threads?: number;
@@ -51,6 +56,7 @@ interface Planned {
 export async function evaluateForecasts(request: EvaluateRequest): Promise<ScoreFacts> {
   const begun = performance.now();
   const notes = new Set<string>();
+  const names = [...SUM_NAMES, ...sumsFor(request.metrics ?? [])];
   const plans = await planned(request, notes);
   const first = plans[0]!.inputs.forecast;
   const order = canonicalOrder(first.grid);
@@ -62,12 +68,12 @@ export async function evaluateForecasts(request: EvaluateRequest): Promise<Score
         path,
         group: groupName(name, index),
         calendar: first.initial.calendar,
-        initialTimes: [...first.initial.seconds],
+        initialTimes: partOf(first.initial.seconds, request.part),
         variables: Object.fromEntries(plans.filter((plan) => plan.index === index).map((plan) => [plan.variable, variableFacts(plan)])),
       }),
     );
-    for (const { group, initialTimes, calendar } of entries) await writer.begin(group, request.variables, initialTimes, calendar);
-    await score(request, plans, entries, writer.folder);
+    for (const { group, initialTimes, calendar } of entries) await writer.begin(group, request.variables, names, initialTimes, calendar);
+    await score(request, names, plans, entries, writer.folder);
     for (const { name, variables } of entries) {
       for (const [variable, { lost }] of Object.entries(variables)) {
         const all = lost.reduce((sum, one) => sum + one, 0);
@@ -80,6 +86,9 @@ export async function evaluateForecasts(request: EvaluateRequest): Promise<Score
       createdAt: new Date().toISOString(),
       truth: request.truth,
       climatology: plans[0]!.inputs.climatology.described,
+      threshold: plans[0]!.inputs.threshold?.described,
+      metrics: ['rmse', 'acc', ...(request.metrics ?? []).filter((name) => name !== 'rmse' && name !== 'acc')],
+      sums: names,
       leadTimes: [...first.leadTimes],
       forecasts: entries,
       notes: [...notes],
@@ -95,13 +104,19 @@ export async function evaluateForecasts(request: EvaluateRequest): Promise<Score
 
 /** Opens everything, refuses what doesn't go together, and computes the climatology where none was given. */
 async function planned(request: EvaluateRequest, notes: Set<string>): Promise<Planned[]> {
+  if (!request.threshold && sumsFor(request.metrics ?? []).includes('hits'))
+    throw new TradewindError({
+      code: 'usage',
+      message: `${request.metrics!.join(', ')}: exceedance is scored against a threshold, and none is given`,
+      remedy: 'Give --threshold STORE, laid out like a climatology: the 90th percentile by day of year for marine heatwaves.',
+    });
   let made: ChunkCache | undefined;
   const { open } = opener(request, () => (made ??= chunkCache(createMachine(request.memory ?? MEMORY))));
   const means = new Map<string, Float64Array>();
   const plans: Planned[] = [];
   for (const [index, { name }] of request.forecasts.entries()) {
     for (const variable of request.variables) {
-      const mean = async ({ forecast, truth }: Omit<Inputs, 'climatology'>) => {
+      const mean = async ({ forecast, truth }: Pick<Inputs, 'forecast' | 'truth'>) => {
         // Forecasts of one call have one grid (refused below if not), in one order or another.
         const key = `${variable} ${forecast.grid.latitude} ${forecast.grid.longitude}`;
         const known = means.get(key) ?? (await meanOf(truth, forecast.grid, request.signal));
@@ -115,7 +130,7 @@ async function planned(request: EvaluateRequest, notes: Set<string>): Promise<Pl
       if (plans.length > 0) refuseUnlike(plans[0]!.inputs.forecast, forecast, name);
       if (truth.units === '') notes.add(`${variable} has no units in the truth: values are taken as they stand`);
       if (forecast.described !== variable) notes.add(`${variable} is ${forecast.described} in ${forecast.store.path}`);
-      plans.push({ index, variable, inputs, pairs: alignedPairs(forecast, truth, notes, variable), mean: computed });
+      plans.push({ index, variable, inputs, pairs: alignedPairs(forecast, truth, request.part, notes, variable), mean: computed });
     }
   }
   return plans;
@@ -133,8 +148,14 @@ function variableFacts({ inputs: { forecast, truth }, pairs }: Planned): Variabl
 }
 
 /** Cuts the work into tasks, does them, and enters their tallies. */
-async function score(request: EvaluateRequest, plans: Planned[], entries: ForecastFacts[], folder: string): Promise<void> {
-  const { cuts, threads, memory } = divide(plans, request);
+async function score(
+  request: EvaluateRequest,
+  names: SumName[],
+  plans: Planned[],
+  entries: ForecastFacts[],
+  folder: string,
+): Promise<void> {
+  const { cuts, threads, memory } = divide(plans, names, request);
   const tasks = plans.flatMap(({ index, variable, inputs, mean }, at) => {
     const { leads, fields } = cuts[at]!;
     const all = inputs.forecast.leadTimes.length;
@@ -145,9 +166,9 @@ async function score(request: EvaluateRequest, plans: Planned[], entries: Foreca
   });
   const total = plans.reduce((sum, { pairs }) => sum + pairs.length, 0);
   let done = 0;
-  const { truth, climatology, forecasts } = request;
+  const { truth, climatology, threshold, forecasts, part } = request;
   await runTasks(
-    { paths: { truth, climatology, forecasts }, names: SUM_NAMES, folder, memory },
+    { paths: { truth, climatology, threshold, forecasts }, names, part, folder, memory },
     tasks,
     threads,
     request.signal,
@@ -168,6 +189,7 @@ async function score(request: EvaluateRequest, plans: Planned[], entries: Foreca
 /** How many threads, with how much memory each: fewer where the grid is large, one where there is little to do. */
 function divide(
   plans: Planned[],
+  names: SumName[],
   { threads: wanted, memory: all = MEMORY }: EvaluateRequest,
 ): { cuts: Cut[]; threads: number; memory: number } {
   const work = plans.reduce(
@@ -176,7 +198,7 @@ function divide(
   );
   for (let threads = wanted ?? (work < SMALL ? 1 : availableParallelism()); ; threads--) {
     const each = (all - PROCESS_BYTES - THREAD_BYTES * threads) / threads;
-    const cuts = plans.map(({ inputs, pairs }) => cutOf(inputs, pairs, SUM_NAMES.length, each));
+    const cuts = plans.map(({ inputs, pairs }) => cutOf(inputs, pairs, names, each));
     const needed = Math.max(...cuts.map(({ bytes }) => bytes));
     if (needed <= each || threads === 1) return { cuts, threads, memory: Math.max(needed, Math.min(each, 2 * needed)) };
   }

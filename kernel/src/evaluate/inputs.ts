@@ -258,4 +258,6 @@ export interface Inputs {
   forecast: Forecast;
   truth: Reference;
   climatology: Climatology;
+  /** For exceedance: a value by valid time, as a climatology has it. */
+  threshold?: Climatology;
 }

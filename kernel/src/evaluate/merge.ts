@@ -2,7 +2,7 @@
 import { TradewindError } from '../records/errors.ts';
 import { addSums } from '../records/scores.ts';
 import { isoTime } from './calendar.ts';
-import { type ForecastFacts, openScore, type Score, type ScoreFacts, type VariableFacts, writeScore } from './scoreStore.ts';
+import { EARLIER_SUMS, type ForecastFacts, openScore, type Score, type ScoreFacts, type VariableFacts, writeScore } from './scoreStore.ts';
 
 export interface MergeRequest {
   parts: string[];
@@ -19,20 +19,21 @@ export async function mergeScores({ parts, output, signal, progress }: MergeRequ
   const forecasts = first.facts.forecasts.map((forecast) =>
     mergedFacts(scores.map((score) => [score, forecastNamed(score, forecast.name)] as const)),
   );
+  const sums = first.facts.sums ?? EARLIER_SUMS;
   const writer = await writeScore(output, first.grid, first.facts.leadTimes);
   try {
     const variables = Object.keys(forecasts[0]!.variables);
-    const total = forecasts.length * variables.length * first.facts.leadTimes.length;
+    const steps = forecasts.length * variables.length * first.facts.leadTimes.length;
     let done = 0;
     for (const forecast of forecasts) {
-      await writer.begin(forecast.group, variables, forecast.initialTimes, forecast.calendar);
+      await writer.begin(forecast.group, variables, sums, forecast.initialTimes, forecast.calendar);
       for (const variable of variables) {
         for (let lead = 0; lead < first.facts.leadTimes.length; lead++) {
           if (signal.aborted) throw new TradewindError({ code: 'interrupted', message: 'merging was interrupted' });
-          const sums = await first.sums(forecastNamed(first, forecast.name), variable, lead);
-          for (const other of scores.slice(1)) addSums(sums, await other.sums(forecastNamed(other, forecast.name), variable, lead));
-          await writer.write(forecast.group, variable, lead, sums);
-          progress(++done, total);
+          const total = await first.sums(forecastNamed(first, forecast.name), variable, lead);
+          for (const other of scores.slice(1)) addSums(total, await other.sums(forecastNamed(other, forecast.name), variable, lead));
+          await writer.write(forecast.group, variable, lead, total);
+          progress(++done, steps);
         }
       }
     }
@@ -78,6 +79,12 @@ function refuseUnlike(first: Score, other: Score): void {
     ],
     ['lead times', same(first.facts.leadTimes, other.facts.leadTimes), `${other.facts.leadTimes} h against ${first.facts.leadTimes} h`],
     ['truths', first.facts.truth === other.facts.truth, `${other.facts.truth} against ${first.facts.truth}`],
+    ['thresholds', first.facts.threshold === other.facts.threshold, `${other.facts.threshold} against ${first.facts.threshold}`],
+    [
+      'sums',
+      (first.facts.sums ?? EARLIER_SUMS).join() === (other.facts.sums ?? EARLIER_SUMS).join(),
+      `${other.facts.metrics} against ${first.facts.metrics}: give both the same --metrics`,
+    ],
     ['climatologies', first.facts.climatology === other.facts.climatology, `${other.facts.climatology} against ${first.facts.climatology}`],
     [
       'number of forecasts',

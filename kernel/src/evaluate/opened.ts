@@ -9,12 +9,14 @@ export interface Paths {
   forecasts: { name: string; path: string }[];
   truth: string;
   climatology?: string;
+  /** For exceedance: a store of thresholds, laid out like a climatology. */
+  threshold?: string;
 }
 
 export interface Opener {
   store(path: string): Promise<Store>;
   /** `mean`: where no climatology was given, the mean of the truth (see `meanOf`); asked for only then. */
-  open(forecast: number, variable: string, mean: (inputs: Omit<Inputs, 'climatology'>) => Promise<Float64Array>): Promise<Inputs>;
+  open(forecast: number, variable: string, mean: (inputs: Pick<Inputs, 'forecast' | 'truth'>) => Promise<Float64Array>): Promise<Inputs>;
 }
 
 /** Fields are read through `cache`, which is made when the first one is. */
@@ -36,7 +38,10 @@ export function opener(paths: Paths, cache: () => ChunkCache): Opener {
       const climatology = paths.climatology
         ? await openClimatology(await store(paths.climatology), variable, cache, against, truth.units)
         : fixedClimatology(await mean({ forecast, truth }), truth.times.seconds.length, forecast.grid, cache);
-      return { forecast, truth, climatology };
+      const threshold = paths.threshold
+        ? await openClimatology(await store(paths.threshold), variable, cache, against, truth.units)
+        : undefined;
+      return { forecast, truth, climatology, threshold };
     },
   };
 }

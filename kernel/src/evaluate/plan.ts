@@ -1,22 +1,51 @@
 /** In which order the fields of a forecast are scored: which have a truth, which chunks go together, how much fits in memory. */
 import { TradewindError } from '../records/errors.ts';
+import type { SumName } from '../records/scores.ts';
 import { isoTime } from './calendar.ts';
 import type { Forecast, Input, Inputs, Reference } from './inputs.ts';
+import { inputsOf } from './wasm/sums.ts';
 
 export interface Pair {
   initial: number;
   lead: number;
+  /** Seconds: the initial time, and the time that it is valid at. */
+  start: number;
   valid: number;
 }
 
+/** The initial times of part [number, of]: neighbours stay together, parts differ by one at most. Absent: all. */
+export function partOf(seconds: ArrayLike<number>, part?: readonly [number, number]): number[] {
+  const [from, to] = boundsOf(seconds.length, part);
+  return Array.from(seconds).slice(from, to);
+}
+
+function boundsOf(length: number, [number, of]: readonly [number, number] = [1, 1]): [number, number] {
+  return [Math.floor(((number - 1) * length) / of), Math.floor((number * length) / of)];
+}
+
 /** Every (initial time, lead) whose valid time the truth has; those left out are noted, none at all is refused. */
-export function alignedPairs(forecast: Forecast, truth: Reference, notes: Set<string>, variable: string): Pair[] {
+export function alignedPairs(
+  forecast: Forecast,
+  truth: Reference,
+  part: readonly [number, number] | undefined,
+  notes: Set<string>,
+  variable: string,
+): Pair[] {
   const { seconds, calendar } = forecast.initial;
+  const [from, to] = boundsOf(seconds.length, part);
+  if (from === to)
+    throw new TradewindError({
+      code: 'refused',
+      message: `part ${part!.join('/')} is empty: there are ${seconds.length} initial times`,
+      where: forecast.store.path,
+      remedy: `Take at most ${seconds.length} parts.`,
+    });
   const all = Array.from(seconds).flatMap((start, initial) =>
-    Array.from(forecast.leadTimes, (hours, lead) => ({ initial, lead, valid: start + hours * 3600 })),
+    Array.from(forecast.leadTimes, (hours, lead) => ({ initial, lead, start, valid: start + hours * 3600 })),
   );
-  const pairs = all.filter((pair) => truth.has(pair.valid));
-  const left = all.find((pair) => !truth.has(pair.valid));
+  const own = all.filter(({ initial }) => initial >= from && initial < to);
+  const pairs = own.filter((pair) => truth.has(pair.valid));
+  const left = own.find((pair) => !truth.has(pair.valid));
   if (pairs.length === 0) {
     throw new TradewindError({
       code: 'refused',
@@ -29,7 +58,7 @@ export function alignedPairs(forecast: Forecast, truth: Reference, notes: Set<st
   }
   if (left) {
     notes.add(
-      `${variable}: ${all.length - pairs.length} of ${all.length} (initial time, lead) pairs have no truth and aren't scored (the first: valid at ${isoTime(left.valid, calendar)})`,
+      `${variable}: ${own.length - pairs.length} of ${own.length} (initial time, lead) pairs have no truth and aren't scored (the first: valid at ${isoTime(left.valid, calendar)})`,
     );
   }
   return pairs;
@@ -93,7 +122,9 @@ const sameCorner = (a: Input, b: Input) =>
   a.grid.longitude[0] === b.grid.longitude[0];
 
 /** The largest cut that `budget` bytes hold, or the smallest there is. */
-export function cutOf({ forecast, truth, climatology }: Inputs, pairs: Pair[], sums: number, budget: number): Cut {
+export function cutOf({ forecast, truth, climatology, threshold }: Inputs, pairs: Pair[], names: readonly SumName[], budget: number): Cut {
+  const sums = names.length;
+  const persistence = inputsOf(names).includes('persistence');
   const { latitude, longitude } = forecast.grid;
   const cells = latitude.length * longitude.length;
   const chunk = (input: Input | undefined) => (input ? input.elementBytes * input.chunks.reduce((size, side) => size * side, 1) : 0);
@@ -110,7 +141,8 @@ export function cutOf({ forecast, truth, climatology }: Inputs, pairs: Pair[], s
   const bytes = (leads: number, fields: number) => {
     const held = Math.ceil(fields / initials) * chunk(forecast);
     // One batch is added up while the next is unpacked, and packed bytes and Blosc's scratch stand beside what they become.
-    const batch = held + fields * (met(truth.input) + met(climatology.input));
+    const batch =
+      held + fields * ((persistence ? 2 : 1) * met(truth.input) + met(climatology.input) + (threshold ? met(threshold.input) : 0));
     const scratch = 1.3 * Math.max(chunk(forecast), chunk(truth.input), chunk(climatology.input));
     // One task is written while the next is summed.
     return Math.ceil(2 * leads * sums * 8 * (cells + 1) + (climatology.input ? 0 : 8 * cells) + 2 * batch + scratch + 8e6);

@@ -7,7 +7,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { TradewindError } from '../records/errors.ts';
-import { type CellSums, type Grid, SUM_NAMES } from '../records/scores.ts';
+import type { MetricName } from '../records/metrics.ts';
+import { type CellSums, type Grid, namesOf, type SumName } from '../records/scores.ts';
 import type { Calendar } from './calendar.ts';
 import { openStore, readCoordinate, type Store } from './store.ts';
 import { writeArray, writeChunk, writeGroup, writeVector } from './zarrWriter.ts';
@@ -44,6 +45,11 @@ export interface ScoreFacts {
   truth: string;
   /** In words. */
   climatology: string;
+  /** In words; where exceedance is scored. */
+  threshold?: string;
+  /** What was asked for. Scores made before there was a choice have neither. */
+  metrics?: MetricName[];
+  sums?: SumName[];
   /** Hours. */
   leadTimes: number[];
   forecasts: ForecastFacts[];
@@ -64,7 +70,7 @@ export interface ScoreWriter {
   /** Where it is made. */
   folder: string;
   /** Declares a forecast's arrays. */
-  begin(group: string, variables: string[], initialTimes: number[], calendar: Calendar): Promise<void>;
+  begin(group: string, variables: string[], sums: readonly SumName[], initialTimes: number[], calendar: Calendar): Promise<void>;
   /** One lead's sums, cells in the score's order. */
   write(group: string, variable: string, lead: number, sums: CellSums): Promise<void>;
   /** Puts the store in its place. */
@@ -73,6 +79,8 @@ export interface ScoreWriter {
   abandon(): Promise<void>;
 }
 
+/** What scores held before they said so. */
+export const EARLIER_SUMS: readonly SumName[] = ['count', 'dd', 'ab', 'aa', 'bb', 'd'];
 const ATTRIBUTE = 'tradewind_score';
 
 /** Begins a score at `path`; an existing score there is replaced at the end, anything else is refused now. */
@@ -90,7 +98,7 @@ export async function writeScore(path: string, grid: Grid, leadTimes: ArrayLike<
   await writable(path, () => mkdir(temporary, { recursive: true }));
   return {
     folder: temporary,
-    async begin(group, variables, initialTimes, calendar) {
+    async begin(group, variables, sums, initialTimes, calendar) {
       const folder = join(temporary, group);
       await writable(path, async () => {
         await writeGroup(folder, {});
@@ -106,11 +114,11 @@ export async function writeScore(path: string, grid: Grid, leadTimes: ArrayLike<
         const seconds = { units: 'seconds since 1970-01-01', calendar, long_name: 'initial times that went into the sums' };
         await writeVector(join(folder, 'initial_time'), 'initial_time', Float64Array.from(initialTimes), seconds);
         for (const variable of variables) {
-          for (const sum of SUM_NAMES) {
+          for (const sum of sums) {
             await writeArray(join(folder, `${variable}_${sum}`), {
               shape: [leadTimes.length, rows, columns],
               chunks: [1, rows, columns],
-              dtype: sum === 'count' ? 'int32' : 'float64',
+              dtype: COUNTS.has(sum) ? 'int32' : 'float64',
               dimensions: ['lead_time', 'latitude', 'longitude'],
               attributes: { long_name: SUM_TITLES[sum] },
             });
@@ -135,9 +143,10 @@ export async function writeScore(path: string, grid: Grid, leadTimes: ArrayLike<
 /** Writes one lead's sums, cells in the score's order, into a score that is being made in `folder`. */
 export async function writeSums(folder: string, group: string, variable: string, lead: number, sums: CellSums): Promise<void> {
   await writable(folder, async () => {
-    for (const sum of SUM_NAMES) {
-      const values = sum === 'count' ? new Int32Array(sums.count.length) : sums[sum];
-      if (sum === 'count') values.set(sums.count);
+    for (const sum of namesOf(sums)) {
+      const own = sums[sum]!;
+      const values = COUNTS.has(sum) ? new Int32Array(own.length) : own;
+      if (values !== own) values.set(own);
       await writeChunk(join(folder, group, `${variable}_${sum}`), [lead, 0, 0], values);
     }
   });
@@ -150,7 +159,24 @@ const SUM_TITLES = {
   ab: 'sum of (forecast − climatology)(truth − climatology)',
   aa: 'sum of (forecast − climatology)²',
   bb: 'sum of (truth − climatology)²',
-} as const;
+  ad: 'sum of |forecast − truth|',
+  a: 'sum of forecast − climatology',
+  b: 'sum of truth − climatology',
+  f: 'sum of the forecast',
+  t: 'sum of the truth',
+  ff: 'sum of forecast²',
+  tt: 'sum of truth²',
+  ft: 'sum of forecast · truth',
+  pn: 'number of initial times where the truth at the initial time is valid too',
+  pd: 'sum of (forecast − truth)² over those',
+  pp: 'sum of (truth at the initial time − truth)² over those',
+  hits: 'number of initial times with forecast and truth above the threshold',
+  misses: 'number of initial times with the truth alone above the threshold',
+  alarms: 'number of initial times with the forecast alone above the threshold',
+} as const satisfies Record<SumName, string>;
+
+/** Whole numbers. */
+const COUNTS: ReadonlySet<SumName> = new Set(['count', 'pn', 'hits', 'misses', 'alarms']);
 
 async function writable<T>(path: string, write: () => Promise<T>): Promise<T> {
   try {
@@ -220,10 +246,14 @@ export async function openScore(path: string): Promise<Score> {
             remedy: 'Evaluate again.',
           });
         const { data } = await array.array.getChunk([lead, 0, 0]);
-        return data instanceof Float64Array ? data : Float64Array.from(data as ArrayLike<number>);
+        if (data instanceof Float64Array) return data;
+        const values = new Float64Array((data as ArrayLike<number>).length);
+        values.set(data as ArrayLike<number>);
+        return values;
       };
-      const values = await Promise.all(SUM_NAMES.map(read));
-      return Object.fromEntries(SUM_NAMES.map((sum, index) => [sum, values[index]])) as CellSums;
+      const names = facts.sums ?? EARLIER_SUMS;
+      const values = await Promise.all(names.map(read));
+      return Object.fromEntries(names.map((sum, index) => [sum, values[index]])) as CellSums;
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Does tasks of an evaluation, in the main thread where there is little to do, else in threads: sums leads and writes them into the score store. */
 import { TradewindError } from '../records/errors.ts';
-import type { SumName } from '../records/scores.ts';
+import { type CellSums, namesOf, type SumName } from '../records/scores.ts';
 import { canonicalOrder } from './align.ts';
 import { type ChunkCache, chunkCache } from './chunkCache.ts';
 import type { Inputs } from './inputs.ts';
@@ -15,6 +15,8 @@ import type { Tally } from './wasm/sums.ts';
 export interface Setup {
   paths: Paths;
   names: readonly SumName[];
+  /** Which of the initial times. */
+  part?: readonly [number, number];
   /** Where the score is made. */
   folder: string;
   /** Bytes that this thread may use. */
@@ -39,7 +41,7 @@ export interface Scorer {
   run(task: Task, progress: (fields: number) => void): Promise<Tally[]>;
 }
 
-export function scorer({ paths, names, folder, memory }: Setup, signal: AbortSignal): Scorer {
+export function scorer({ paths, names, part, folder, memory }: Setup, signal: AbortSignal): Scorer {
   let made: ChunkCache | undefined;
   const cache = () => (made ??= chunkCache(createMachine(memory)));
   const { open } = opener(paths, cache);
@@ -56,7 +58,7 @@ export function scorer({ paths, names, folder, memory }: Setup, signal: AbortSig
     inputs.clear();
     const opened = open(forecast, variable, async () => mean!).then((one) => ({
       inputs: one,
-      pairs: alignedPairs(one.forecast, one.truth, new Set(), variable),
+      pairs: alignedPairs(one.forecast, one.truth, part, new Set(), variable),
     }));
     inputs.set(key, opened);
     return opened;
@@ -93,10 +95,7 @@ export function scorer({ paths, names, folder, memory }: Setup, signal: AbortSig
 }
 
 /** Sums from the forecast's order of cells to the score's; the same arrays where the two are one. */
-function reordered(
-  sums: Record<SumName, Float64Array>,
-  { rows, columns }: { rows: Int32Array; columns: Int32Array },
-): Record<SumName, Float64Array> {
+function reordered(sums: CellSums, { rows, columns }: { rows: Int32Array; columns: Int32Array }): CellSums {
   if (rows.every((row, i) => row === i) && columns.every((column, j) => column === j)) return sums;
   const ordered = (values: Float64Array) => {
     const out = new Float64Array(values.length);
@@ -106,5 +105,5 @@ function reordered(
     }
     return out;
   };
-  return Object.fromEntries(Object.entries(sums).map(([name, values]) => [name, ordered(values)])) as Record<SumName, Float64Array>;
+  return Object.fromEntries(namesOf(sums).map((name) => [name, ordered(sums[name]!)])) as CellSums;
 }

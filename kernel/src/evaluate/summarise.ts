@@ -2,6 +2,7 @@
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
 import { TradewindError } from '../records/errors.ts';
+import { metricOf, vectorRmse } from '../records/metrics.ts';
 import { niceCeiling, quantile, quantise } from '../records/quantise.ts';
 import type { Environment } from '../records/record.ts';
 import { type Region, regionMask } from '../records/regions.ts';
@@ -69,7 +70,15 @@ export async function summarise(picks: Pick[], options: SummaryOptions): Promise
     };
     for (const variable of variables) {
       const known = pick.forecast.variables[variable]!;
-      const blank = (): VariableScores => ({ units: known.units, longName: known.longName, rmse: [], acc: [], count: [] });
+      const others = (pick.score.facts.metrics ?? []).filter((name) => name !== 'rmse' && name !== 'acc');
+      const blank = (): VariableScores => ({
+        units: known.units,
+        longName: known.longName,
+        rmse: [],
+        acc: [],
+        count: [],
+        ...(others.length > 0 && { more: Object.fromEntries(others.map((name) => [name, []])) }),
+      });
       scored.variables[variable] = blank();
       for (const { region } of masks) {
         scored.regions[region.name] ??= {};
@@ -88,6 +97,7 @@ export async function summarise(picks: Pick[], options: SummaryOptions): Promise
         options.progress(++done, total);
       }
     }
+    for (const variablesThere of [scored.variables, ...Object.values(scored.regions)]) addVectors(variablesThere);
     dropEmptyRegions(scored);
     forecasts.push(scored);
   }
@@ -137,6 +147,7 @@ function addScores(
   scores.rmse.push(short(rmse(sums, normalisation, samples)));
   scores.acc.push(short(acc(sums)));
   scores.count.push(sums.count);
+  for (const [name, values] of Object.entries(scores.more ?? {})) values.push(short(metricOf(name)!.value(sums, normalisation, samples)));
 }
 
 function dropEmptyRegions(scored: ScoredForecast): void {
@@ -154,6 +165,15 @@ function limitsOf(variable: string, fields: Map<string, Float32Array>): Record<M
     rmse: [0, niceCeiling(quantile(all('rmse'), 0.98) ?? 1)],
     acc: [Math.max(-1, Math.min(0.9, Math.floor(lowest * 10) / 10)), 1],
   };
+}
+
+/** Currents: U0 and V0 (or U100 and V100 …) together have a vector error, kept with the eastward part. */
+function addVectors(variables: Record<string, VariableScores>): void {
+  for (const [name, u] of Object.entries(variables)) {
+    const v = variables[name.replace(/^([Uu])/, (letter) => (letter === 'U' ? 'V' : 'v'))];
+    if (!/^u/i.test(name) || !v || v === u || u.units !== v.units) continue;
+    u.more = { ...u.more, 'vector-rmse': u.rmse.map((value, lead) => vectorRmse(value, v.rmse[lead])) };
+  }
 }
 
 /** The line under every picture. */

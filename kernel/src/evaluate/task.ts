@@ -4,17 +4,26 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { TradewindError } from '../records/errors.ts';
-import type { SumName } from '../records/scores.ts';
+import type { CellSums, SumName } from '../records/scores.ts';
 import type { Field } from './fields.ts';
 import type { Inputs } from './inputs.ts';
 import { type Batch, batchesOf, type Pair, type Tile, tilesOf } from './plan.ts';
 import type { Machine } from './wasm/machine.ts';
-import { type Adder, adderFor, type InputTypes, type NumberType, type Tally } from './wasm/sums.ts';
+import {
+  type Adder,
+  adderFor,
+  type FieldPlaces,
+  type InputName,
+  type InputTypes,
+  inputsOf,
+  type NumberType,
+  type Tally,
+} from './wasm/sums.ts';
 
 export interface LeadSums {
   lead: number;
   /** By sum, cells in the forecast's order: views of the machine's memory. */
-  sums: Record<SumName, Float64Array>;
+  sums: CellSums;
   tally: Tally;
 }
 
@@ -48,22 +57,20 @@ export async function sumLeads(request: TaskRequest): Promise<{ leads: LeadSums[
     const adders = new Map<string, Adder>();
     const batches = batchesOf(request.pairs, forecast, from, to, request.fields);
     const tiles = tilesOf(forecast);
-    const uses = countUses(batches, inputs);
+    const uses = countUses(batches, inputs, inputsOf(names));
     for (const tile of tiles) {
       const remaining = new Map(uses);
       for await (const { batch, fields } of readAhead(batches, tile, request)) {
         const at = batch.lead - from;
         for (const [key, group] of byTypes(fields)) {
-          const types = key.split(',') as unknown as InputTypes;
-          const add = adders.get(key) ?? adderFor(machine, names, types);
+          const add = adders.get(key) ?? adderFor(machine, names, typesOf(group[0]!));
           adders.set(key, add);
-          addTile(add, types, group, pointer + at * perLead, stride, tile, forecast.grid.longitude.length, tallies[at]!);
+          addTile(add, group, pointer + at * perLead, stride, tile, forecast.grid.longitude.length, tallies[at]!);
         }
-        fields.forEach((triple, index) => {
-          const { valid } = batch.pairs[index]!;
-          triple[0].release(true);
-          triple[1].release(spend(remaining, `truth ${valid}`));
-          triple[2].release(spend(remaining, `climatology ${inputs.climatology.key(valid)}`));
+        fields.forEach((field, index) => {
+          const wanted = wantedBy(batch.pairs[index]!, inputs);
+          for (const [input, { release }] of Object.entries(field) as [InputName, Field][])
+            release(input === 'forecast' || spend(remaining, wanted[input as 'truth']));
         });
         request.progress(fields.length / tiles.length);
       }
@@ -73,7 +80,7 @@ export async function sumLeads(request: TaskRequest): Promise<{ leads: LeadSums[
       tally,
       sums: Object.fromEntries(
         names.map((name, s) => [name, new Float64Array(machine.memory.buffer, pointer + at * perLead + s * stride, cells)]),
-      ) as Record<SumName, Float64Array>,
+      ) as CellSums,
     }));
     return { leads, free };
   } catch (error) {
@@ -82,14 +89,28 @@ export async function sumLeads(request: TaskRequest): Promise<{ leads: LeadSums[
   }
 }
 
-type Triple = [forecast: Field, truth: Field, climatology: Field];
+/** What a forecast field is added up with. */
+type Fields = Record<'forecast' | 'truth' | 'climatology', Field> & Partial<Record<InputName, Field>>;
 
-/** How often each field of truth and climatology is wanted for a tile: the last one lets its chunk go. */
-function countUses(batches: Batch[], { climatology }: Inputs): Map<string, number> {
+/** Fields of other stores that a pair wants, by keys: those of one key are one field. */
+function wantedBy({ start, valid }: Pair, { climatology, threshold }: Inputs): Record<Exclude<InputName, 'forecast'>, string> {
+  return {
+    truth: `truth ${valid}`,
+    climatology: `climatology ${climatology.key(valid)}`,
+    persistence: `truth ${start}`,
+    threshold: `threshold ${threshold?.key(valid)}`,
+  };
+}
+
+/** How often each field of the other stores is wanted for a tile: the last one lets its chunk go. */
+function countUses(batches: Batch[], inputs: Inputs, wanted: InputName[]): Map<string, number> {
   const uses = new Map<string, number>();
   for (const { pairs } of batches) {
-    for (const { valid } of pairs) {
-      for (const key of [`truth ${valid}`, `climatology ${climatology.key(valid)}`]) uses.set(key, (uses.get(key) ?? 0) + 1);
+    for (const pair of pairs) {
+      const keys = wantedBy(pair, inputs);
+      for (const input of wanted) {
+        if (input !== 'forecast') uses.set(keys[input], (uses.get(keys[input]) ?? 0) + 1);
+      }
     }
   }
   return uses;
@@ -104,23 +125,23 @@ function spend(remaining: Map<string, number>, key: string): boolean {
 /** Reads and unpacks the next batch's fields while this one is added up. */
 async function* readAhead(
   batches: Batch[],
-  { rows, columns }: Tile,
-  { inputs: { forecast, truth, climatology }, signal }: TaskRequest,
-): AsyncGenerator<{ batch: Batch; fields: Triple[] }> {
-  const readAll = async ({ pairs }: Batch): Promise<Triple[]> => {
-    const wanted = pairs.flatMap(({ initial, lead, valid }) => [
-      forecast.read(initial, lead, rows, columns),
-      truth.read(valid, rows, columns),
-      climatology.read(valid, rows, columns),
-    ]);
-    const read = await Promise.allSettled(wanted);
+  tile: Tile,
+  { inputs, names, machine, signal }: TaskRequest,
+): AsyncGenerator<{ batch: Batch; fields: Fields[] }> {
+  const { forecast } = inputs;
+  const wanted = inputsOf(names);
+  const readAll = async ({ pairs }: Batch): Promise<Fields[]> => {
+    const reads = pairs.flatMap((pair) => wanted.map((input) => readInput(input, pair, inputs, tile, machine)));
+    const read = await Promise.allSettled(reads);
     const failed = read.find((one) => one.status === 'rejected');
     if (failed) {
       for (const one of read) if (one.status === 'fulfilled') one.value.release(false);
       throw failed.reason;
     }
     const fields = read.map((one) => (one as PromiseFulfilledResult<Field>).value);
-    return pairs.map((_, index) => fields.slice(3 * index, 3 * index + 3) as Triple);
+    return pairs.map(
+      (_, index) => Object.fromEntries(wanted.map((input, at) => [input, fields[index * wanted.length + at]!])) as unknown as Fields,
+    );
   };
   let next = batches.length > 0 ? readAll(batches[0]!) : undefined;
   for (const [index, batch] of batches.entries()) {
@@ -132,29 +153,45 @@ async function* readAhead(
     // The reads begin, and timers and messages get their turn, before the thread is busy again.
     await setImmediate();
     if (signal.aborted) {
-      for (const triple of [...fields, ...((await next?.catch(() => [])) ?? [])]) for (const field of triple) field.release(false);
+      for (const one of [...fields, ...((await next?.catch(() => [])) ?? [])]) for (const field of Object.values(one)) field.release(false);
       throw new TradewindError({ code: 'interrupted', message: 'evaluation was interrupted', where: forecast.store.path });
     }
     yield { batch, fields };
   }
 }
 
-const typeOf = ({ values }: Field): NumberType => (values instanceof Float32Array ? 'float32' : 'float64');
+function readInput(
+  input: InputName,
+  { initial, lead, start, valid }: Pair,
+  { forecast, truth, climatology, threshold }: Inputs,
+  { rows, columns }: Tile,
+  machine: Machine,
+): Promise<Field> {
+  if (input === 'forecast') return forecast.read(initial, lead, rows, columns);
+  if (input === 'truth') return truth.read(valid, rows, columns);
+  if (input === 'climatology') return climatology.read(valid, rows, columns);
+  if (input === 'threshold') return threshold!.read(valid, rows, columns);
+  return truth.has(start) ? truth.read(start, rows, columns) : Promise.resolve(nothing(machine, rows.length * columns.length));
+}
 
-function byTypes(fields: Triple[]): Map<string, Triple[]> {
-  const groups = new Map<string, Triple[]>();
-  for (const triple of fields) {
-    const key = triple.map(typeOf).join();
-    groups.set(key, [...(groups.get(key) ?? []), triple]);
-  }
-  return groups;
+/** A field that isn't there: NaN everywhere. */
+function nothing(machine: Machine, cells: number): Field {
+  const pointer = machine.allocate(4 * cells);
+  return { values: new Float32Array(machine.memory.buffer, pointer, cells).fill(Number.NaN), release: () => machine.free(pointer) };
+}
+
+const typeOf = ({ values }: Field): NumberType => (values instanceof Float32Array ? 'float32' : 'float64');
+const typesOf = (fields: Fields) =>
+  Object.fromEntries(Object.entries(fields).map(([input, field]) => [input, typeOf(field)])) as InputTypes;
+
+function byTypes(fields: Fields[]): Map<string, Fields[]> {
+  return Map.groupBy(fields, (one) => Object.values(one).map(typeOf).join());
 }
 
 /** Adds a tile's fields to the sums of the whole grid: in one run where the tile spans it, else row by row. */
 function addTile(
   add: Adder,
-  types: InputTypes,
-  fields: Triple[],
+  fields: Fields[],
   sums: number,
   stride: number,
   { rows, columns }: Tile,
@@ -163,12 +200,13 @@ function addTile(
 ): void {
   const start = rows[0]! * gridColumns + columns[0]!;
   const [runs, length] = columns.length === gridColumns ? [1, rows.length * columns.length] : [rows.length, columns.length];
-  const bytes = types.map((type) => (type === 'float32' ? 4 : 8));
   for (let run = 0; run < runs; run++) {
-    const places = fields.map((triple) => {
-      const [forecast, truth, climatology] = triple.map(({ values }, at) => values.byteOffset + run * length * bytes[at]!);
-      return { forecast: forecast!, truth: truth!, climatology: climatology! };
-    });
+    const places = fields.map(
+      (one) =>
+        Object.fromEntries(
+          Object.entries(one).map(([input, { values }]) => [input, values.byteOffset + run * length * values.BYTES_PER_ELEMENT]),
+        ) as unknown as FieldPlaces,
+    );
     add(sums + 8 * (start + run * gridColumns), stride, length, places, tally);
   }
 }

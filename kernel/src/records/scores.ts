@@ -2,16 +2,27 @@
  * The mathematics of scores, shared by kernel and browser: from sums over initial times to RMSE and ACC.
  *
  * For every cell and lead the sums are taken over initial times, unweighted: with d = forecast − truth, a = forecast − climatology,
- * b = truth − climatology they are the count, Σd, Σd², Σab, Σa², Σb². Latitude weights, regions and coarser grids come afterwards,
- * so one pass over the data serves them all, and two parts are merged by addition.
+ * b = truth − climatology they are the count, Σd², Σab, Σa², Σb², and more where a metric asks for them. Latitude weights, regions and coarser grids
+ * come afterwards, so one pass over the data serves them all, and two parts are merged by addition.
  */
 
-/** Names of the sums, as they stand in a score store. */
-export const SUM_NAMES = ['count', 'd', 'dd', 'ab', 'aa', 'bb'] as const;
-export type SumName = (typeof SUM_NAMES)[number];
+/** The sums that every score has; RMSE and ACC need no others. */
+export const SUM_NAMES = ['count', 'dd', 'ab', 'aa', 'bb'] as const;
+/**
+ * Sums that are made where a metric asks for them. f, t: forecast and truth; p: the truth at the initial time (persistence), its own count `pn` and the
+ * forecast's Σd² over the same cells `pd`; hits, misses, alarms: whether forecast and truth lie above a threshold.
+ */
+export const MORE_SUMS = ['d', 'ad', 'a', 'b', 'f', 't', 'ff', 'tt', 'ft', 'pn', 'pd', 'pp', 'hits', 'misses', 'alarms'] as const;
+export type BaseSum = (typeof SUM_NAMES)[number];
+export type SumName = BaseSum | (typeof MORE_SUMS)[number];
 
 /** One lead's sums: every array is row by row over (latitude, longitude). */
-export type CellSums = Record<SumName, Float64Array>;
+export type CellSums = Record<BaseSum, Float64Array> & Partial<Record<SumName, Float64Array>>;
+
+/** The sums that are there, in their order. */
+export function namesOf(sums: Partial<Record<SumName, unknown>>): SumName[] {
+  return [...SUM_NAMES, ...MORE_SUMS].filter((name) => sums[name] !== undefined);
+}
 
 export type Weights = 'area' | 'cos';
 export type Normalisation = 'masked' | 'paper';
@@ -65,57 +76,62 @@ export function cellWeights(grid: Grid, kind: Weights): CellWeights {
   return { row, column };
 }
 
-/** Weighted totals of one lead over a set of cells. */
-export interface WeightedSums {
-  /** |G|, the number of cells in the set, land too, and the sum of their weights. */
-  cells: number;
-  weight: number;
-  /** How many (cell, initial time) pairs were valid, and the sum of their weights. */
-  count: number;
-  validWeight: number;
-  d: number;
-  dd: number;
-  ab: number;
-  aa: number;
-  bb: number;
-}
+/** Weighted totals of one lead over a set of cells: Σ w·sum of every sum that is there. */
+export type WeightedSums = Record<Exclude<BaseSum, 'count'>, number> &
+  Partial<Record<SumName, number>> & {
+    /** |G|, the number of cells in the set, land too, and the sum of their weights. */
+    cells: number;
+    weight: number;
+    /** How many (cell, initial time) pairs were valid, and the sum of their weights. */
+    count: number;
+    validWeight: number;
+  };
 
 /**
  * Adds the sums of a set of cells up, each with its weight. `inside` marks the set (1 = in it); absent means every cell.
  * Rows are added first, then the rows' totals: the rounding error stays that of a row.
  */
 export function weigh(sums: CellSums, weights: CellWeights, inside?: Uint8Array): WeightedSums {
-  const total = { cells: 0, weight: 0, count: 0, validWeight: 0, d: 0, dd: 0, ab: 0, aa: 0, bb: 0 };
-  const columns = weights.column.length;
-  for (let i = 0; i < weights.row.length; i++) {
-    if (inside && !inside.subarray(i * columns, (i + 1) * columns).includes(1)) continue;
-    let [cells, weight, count, validWeight, d, dd, ab, aa, bb] = [0, 0, 0, 0, 0, 0, 0, 0, 0];
-    for (let j = 0, cell = i * columns; j < columns; j++, cell++) {
-      if (inside && inside[cell] === 0) continue;
-      const w = weights.row[i]! * weights.column[j]!;
-      cells++;
-      weight += w;
-      const n = sums.count[cell]!;
-      if (n === 0) continue;
-      count += n;
-      validWeight += w * n;
-      d += w * sums.d[cell]!;
-      dd += w * sums.dd[cell]!;
-      ab += w * sums.ab[cell]!;
-      aa += w * sums.aa[cell]!;
-      bb += w * sums.bb[cell]!;
+  const names = namesOf(sums).filter((name) => name !== 'count');
+  const total = { cells: 0, weight: 0, count: 0, validWeight: 0, ...Object.fromEntries(names.map((name) => [name, 0])) } as WeightedSums;
+  const { row, column } = weights;
+  const columns = column.length;
+  for (let i = 0; i < row.length; i++) {
+    for (const [from, to] of runsOf(inside, i * columns, columns)) {
+      let [weight, count, validWeight] = [0, 0, 0];
+      for (let j = from; j < to; j++) {
+        const n = sums.count[i * columns + j]!;
+        weight += column[j]!;
+        count += n;
+        validWeight += column[j]! * n;
+      }
+      total.cells += to - from;
+      total.weight += row[i]! * weight;
+      total.count += count;
+      total.validWeight += row[i]! * validWeight;
+      for (const name of names) {
+        const values = sums[name]!;
+        let part = 0;
+        for (let j = from, cell = i * columns + from; j < to; j++, cell++) part += column[j]! * values[cell]!;
+        total[name]! += row[i]! * part;
+      }
     }
-    total.cells += cells;
-    total.weight += weight;
-    total.count += count;
-    total.validWeight += validWeight;
-    total.d += d;
-    total.dd += dd;
-    total.ab += ab;
-    total.aa += aa;
-    total.bb += bb;
   }
   return total;
+}
+
+/** The stretches of a row that a mask marks, as columns [from, to). */
+function runsOf(inside: Uint8Array | undefined, start: number, columns: number): [number, number][] {
+  if (!inside) return [[0, columns]];
+  const row = inside.subarray(start, start + columns);
+  const runs: [number, number][] = [];
+  for (let from = row.indexOf(1); from >= 0; ) {
+    const end = row.indexOf(0, from);
+    const to = end < 0 ? columns : end;
+    runs.push([from, to]);
+    from = row.indexOf(1, to);
+  }
+  return runs;
 }
 
 /**
@@ -158,14 +174,14 @@ export function accField(sums: CellSums): Float32Array {
 }
 
 /** Empty sums of a grid's cells. */
-export function emptySums(cells: number): CellSums {
-  return Object.fromEntries(SUM_NAMES.map((name) => [name, new Float64Array(cells)])) as CellSums;
+export function emptySums(cells: number, names: readonly SumName[] = SUM_NAMES): CellSums {
+  return Object.fromEntries(names.map((name) => [name, new Float64Array(cells)])) as CellSums;
 }
 
-/** Adds `part` to `total` in place. */
+/** Adds `part` to `total` in place; both have the same sums. */
 export function addSums(total: CellSums, part: CellSums): void {
-  for (const name of SUM_NAMES) {
-    const [into, from] = [total[name], part[name]];
+  for (const name of namesOf(total)) {
+    const [into, from] = [total[name]!, part[name]!];
     for (let cell = 0; cell < into.length; cell++) into[cell]! += from[cell]!;
   }
 }
@@ -186,14 +202,15 @@ export function coarsenSums(sums: CellSums, weights: CellWeights, factor: number
   if (factor === 1) return sums;
   const columns = weights.column.length;
   const wide = Math.ceil(columns / factor);
-  const coarse = emptySums(Math.ceil(weights.row.length / factor) * wide);
+  const names = namesOf(sums);
+  const coarse = emptySums(Math.ceil(weights.row.length / factor) * wide, names);
   for (let i = 0; i < weights.row.length; i++) {
     for (let j = 0; j < columns; j++) {
       const cell = i * columns + j;
       if (sums.count[cell] === 0) continue;
       const block = Math.floor(i / factor) * wide + Math.floor(j / factor);
       const w = weights.row[i]! * weights.column[j]!;
-      for (const name of SUM_NAMES) coarse[name][block]! += w * sums[name][cell]!;
+      for (const name of names) coarse[name]![block]! += w * sums[name]![cell]!;
     }
   }
   return coarse;

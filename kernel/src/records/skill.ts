@@ -11,6 +11,8 @@ export interface VariableScores {
   rmse: (number | null)[];
   acc: (number | null)[];
   count: number[];
+  /** Other metrics that were asked for, by their names in `records/metrics.ts`, and `vector-rmse` of a current at its eastward part; by lead. */
+  more?: Record<string, (number | null)[]>;
 }
 
 export interface Conventions {

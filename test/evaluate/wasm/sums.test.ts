@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { createMachine } from '../../../kernel/src/evaluate/wasm/machine.ts';
-import { adderFor, type InputTypes, type NumberType } from '../../../kernel/src/evaluate/wasm/sums.ts';
-import { SUM_NAMES, type SumName } from '../../../kernel/src/records/scores.ts';
+import { adderFor, type FieldPlaces, INPUTS, type InputTypes, type NumberType } from '../../../kernel/src/evaluate/wasm/sums.ts';
+import { MORE_SUMS, SUM_NAMES, type SumName } from '../../../kernel/src/records/scores.ts';
 
 const ODD = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, -0, 1e-40, 4.9e-324, 3e38, -7.25];
 const number = fc.oneof(
@@ -13,7 +13,11 @@ const number = fc.oneof(
 );
 const type = fc.constantFrom<NumberType>('float32', 'float64');
 const call = fc
-  .record({ cells: fc.integer({ min: 1, max: 1100 }), fields: fc.integer({ min: 1, max: 5 }), types: fc.tuple(type, type, type) })
+  .record({
+    cells: fc.integer({ min: 1, max: 1100 }),
+    fields: fc.integer({ min: 1, max: 5 }),
+    types: fc.tuple(type, type, type, type, type),
+  })
   .chain(({ cells, fields, types }) => {
     const values = fc.array(number, { minLength: 64, maxLength: 64 });
     return fc.record({ cells: fc.constant(cells), fields: fc.constant(fields), types: fc.constant(types), values });
@@ -22,15 +26,22 @@ const call = fc
 function reference(names: readonly SumName[], inputs: Float64Array[][], cells: number) {
   const sums = Object.fromEntries(names.map((name) => [name, new Float64Array(cells)]));
   let lost = 0;
-  for (const [f, t, c] of inputs as [Float64Array, Float64Array, Float64Array][]) {
+  for (const [fs, ts, cs, ps, hs] of inputs as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array][]) {
     for (let cell = 0; cell < cells; cell++) {
-      const [d, a, b] = [f[cell]! - t[cell]!, f[cell]! - c[cell]!, t[cell]! - c[cell]!];
+      const [f, t, c, p, h] = [fs[cell]!, ts[cell]!, cs[cell]!, ps[cell]!, hs[cell]!];
+      const [d, a, b] = [f - t, f - c, t - c];
       if (!Number.isFinite(b)) continue;
-      if (!Number.isFinite(f[cell]!)) {
+      if (!Number.isFinite(f)) {
         lost++;
         continue;
       }
-      const addends: Record<SumName, number> = { count: 1, d, dd: d * d, ab: a * b, aa: a * a, bb: b * b };
+      const kept = Number.isFinite(p) ? 1 : 0;
+      const addends: Record<SumName, number> = {
+        ...{ count: 1, d, ad: Math.abs(d), dd: d * d, ab: a * b, aa: a * a, bb: b * b, a, b },
+        ...{ f, t, ff: f * f, tt: t * t, ft: f * t },
+        ...{ pn: kept, pd: kept && d * d, pp: kept && (p - t) * (p - t) },
+        ...{ hits: Number(f > h && t > h), misses: Number(t > h && !(f > h)), alarms: Number(f > h && !(t > h)) },
+      };
       for (const name of names) sums[name]![cell]! += addends[name];
     }
   }
@@ -41,10 +52,11 @@ describe('the inner loop', () => {
   test('adds what plain JavaScript adds, to the last bit', () => {
     fc.assert(
       fc.property(call, ({ cells, fields, types, values }) => {
-        const machine = createMachine(2e6);
+        const machine = createMachine(4e6);
+        const names = [...SUM_NAMES, ...MORE_SUMS];
         const stride = 8 * (cells + (cells % 2));
-        const sums = machine.allocate(stride * SUM_NAMES.length);
-        machine.bytes.fill(0, sums, sums + stride * SUM_NAMES.length);
+        const sums = machine.allocate(stride * names.length);
+        machine.bytes.fill(0, sums, sums + stride * names.length);
         const seen: Float64Array[][] = [];
         const places = Array.from({ length: fields }, (_, field) => {
           const parts = types.map((one, input) => {
@@ -58,12 +70,13 @@ describe('the inner loop', () => {
             return { pointer, values: Float64Array.from(into) };
           });
           seen.push(parts.map((part) => part.values));
-          return { forecast: parts[0]!.pointer, truth: parts[1]!.pointer, climatology: parts[2]!.pointer };
+          return Object.fromEntries(INPUTS.map((input, at) => [input, parts[at]!.pointer])) as unknown as FieldPlaces;
         });
         const tally = { lost: 0, truth: 0 };
-        adderFor(machine, SUM_NAMES, types as InputTypes)(sums, stride, cells, places, tally);
-        const wanted = reference(SUM_NAMES, seen, cells);
-        SUM_NAMES.forEach((name, s) => {
+        const typed = Object.fromEntries(INPUTS.map((input, at) => [input, types[at]])) as unknown as InputTypes;
+        adderFor(machine, names, typed)(sums, stride, cells, places, tally);
+        const wanted = reference(names, seen, cells);
+        names.forEach((name, s) => {
           assert.deepEqual(new Float64Array(machine.memory.buffer, sums + s * stride, cells), wanted.sums[name]);
         });
         assert.equal(tally.lost, wanted.lost);
@@ -79,7 +92,13 @@ describe('the inner loop', () => {
     new Float32Array(machine.memory.buffer, place, cells).fill(0.1);
     const tally = { lost: 0, truth: 0 };
     const field = { forecast: place, truth: place, climatology: place };
-    adderFor(machine, ['count'], ['float32', 'float32', 'float32'])(sums, 8 * (cells + 1), cells, [field], tally);
+    adderFor(machine, ['count'], { forecast: 'float32', truth: 'float32', climatology: 'float32' })(
+      sums,
+      8 * (cells + 1),
+      cells,
+      [field],
+      tally,
+    );
     assert.ok(Math.abs(tally.truth / cells / Math.fround(0.1) - 1) < 1e-14);
   });
 });

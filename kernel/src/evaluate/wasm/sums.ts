@@ -31,34 +31,90 @@ const BLOCK = 512;
  * The table of fields begins at address 0. An entry has the addresses of a field's three inputs, and what is counted over its cells, two lanes each:
  * each field has its own, so that the totals don't depend on which fields go together.
  */
-const ENTRY = 48;
-const [LOST, TOTAL] = [16, 32];
+const ENTRY = 64;
+const [LOST, TOTAL] = [32, 48];
 /** How many fields fit in the table. */
 const MOST_FIELDS = Math.floor(TABLES / ENTRY);
 
 export type NumberType = 'float32' | 'float64';
-/** Of the forecast, the truth and the climatology. */
-export type InputTypes = readonly [NumberType, NumberType, NumberType];
+/** What a field may be added up with; persistence is the truth at the initial time. */
+export const INPUTS = ['forecast', 'truth', 'climatology', 'persistence', 'threshold'] as const;
+export type InputName = (typeof INPUTS)[number];
+export type InputTypes = Record<'forecast' | 'truth' | 'climatology', NumberType> & Partial<Record<InputName, NumberType>>;
+/** Addresses of the first cells. */
+export type FieldPlaces = Record<'forecast' | 'truth' | 'climatology', number> & Partial<Record<InputName, number>>;
 
 const [SUMS, STRIDE, CELLS, FIELDS] = [0, 1, 2, 3];
 const [from, to, cell, field, entry, into, place] = [4, 5, 6, 7, 8, 9, 10];
-const [forecastAt, truthAt, climatologyAt] = [11, 12, 13];
-const [f, t, c, a, b, d, valid, hasTruth, lost, total] = [14, 15, 16, 17, 18, 19, 20, 21, 22, 23];
+/** Locals of the inputs' addresses and, behind the integers, of two of their values. */
+const FIRST_ADDRESS = 11;
+const addressOf = (input: InputName) => FIRST_ADDRESS + INPUTS.indexOf(input);
+const FIRST_VECTOR = FIRST_ADDRESS + INPUTS.length;
+const [f, t, c, p, h, a, b, d, valid, hasTruth, lost, total, persisted] = Array.from({ length: 13 }, (_, at) => FIRST_VECTOR + at) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+];
+const VALUES: Record<InputName, number> = { forecast: f, truth: t, climatology: c, persistence: p, threshold: h };
+
+const square = (value: Code): Code => f64x2.mul(value, value);
+const ONE = v128.doubles(1, 1);
+const finite = (local: number): Code => f64x2.eq(f64x2.sub(get(local), get(local)), v128.doubles(0, 0));
+const above = (local: number): Code => f64x2.gt(get(local), get(h));
 
 /** What a sum adds for a cell that counts: d = forecast − truth, a = forecast − climatology, b = truth − climatology. */
 const ADDENDS: Record<SumName, Code> = {
-  count: v128.doubles(1, 1),
+  count: ONE,
   d: get(d),
-  dd: f64x2.mul(get(d), get(d)),
+  ad: f64x2.abs(get(d)),
+  dd: square(get(d)),
   ab: f64x2.mul(get(a), get(b)),
-  aa: f64x2.mul(get(a), get(a)),
-  bb: f64x2.mul(get(b), get(b)),
+  aa: square(get(a)),
+  bb: square(get(b)),
+  a: get(a),
+  b: get(b),
+  f: get(f),
+  t: get(t),
+  ff: square(get(f)),
+  tt: square(get(t)),
+  ft: f64x2.mul(get(f), get(t)),
+  pn: v128.and(ONE, get(persisted)),
+  pd: v128.and(square(get(d)), get(persisted)),
+  pp: v128.and(square(f64x2.sub(get(p), get(t))), get(persisted)),
+  hits: v128.and(ONE, v128.and(above(f), above(t))),
+  misses: v128.and(ONE, v128.andnot(above(t), above(f))),
+  alarms: v128.and(ONE, v128.andnot(above(f), above(t))),
 };
+
+const NEEDS: Partial<Record<SumName, InputName>> = {
+  pn: 'persistence',
+  pd: 'persistence',
+  pp: 'persistence',
+  hits: 'threshold',
+  misses: 'threshold',
+  alarms: 'threshold',
+};
+
+/** The inputs that these sums are made of. */
+export function inputsOf(names: readonly SumName[]): InputName[] {
+  return INPUTS.filter((input, at) => at < 3 || names.some((name) => NEEDS[name] === input));
+}
 
 const BYTES = { float32: 4, float64: 8 } as const;
 
 /** `add(sums, stride, cells, fields)`: sum number s of cell k lies at sums + s·stride + 8·k. */
 function adder(names: readonly SumName[], types: InputTypes): FunctionCode {
+  const inputs = inputsOf(names);
   const load = (type: NumberType, base: number): Code => {
     const at = i32.add(get(base), i32.mul(get(cell), i32.const(BYTES[type])));
     return type === 'float32' ? f64x2.promote(v128.load64(at)) : v128.load(at);
@@ -67,15 +123,14 @@ function adder(names: readonly SumName[], types: InputTypes): FunctionCode {
   const pair = (lanes?: Code): Code => {
     const masked = (mask: Code) => (lanes ? v128.and(mask, lanes) : mask);
     return sequence(
-      set(f, load(types[0], forecastAt)),
-      set(t, load(types[1], truthAt)),
-      set(c, load(types[2], climatologyAt)),
+      ...inputs.map((input) => set(VALUES[input], load(types[input]!, addressOf(input)))),
       set(a, f64x2.sub(get(f), get(c))),
       set(b, f64x2.sub(get(t), get(c))),
       set(d, f64x2.sub(get(f), get(t))),
       // x − x is 0 where x is finite, else NaN.
-      set(hasTruth, masked(f64x2.eq(f64x2.sub(get(b), get(b)), v128.doubles(0, 0)))),
-      set(valid, v128.and(get(hasTruth), f64x2.eq(f64x2.sub(get(f), get(f)), v128.doubles(0, 0)))),
+      set(hasTruth, masked(finite(b))),
+      set(valid, v128.and(get(hasTruth), finite(f))),
+      ...(inputs.includes('persistence') ? [set(persisted, finite(p))] : []),
       // A mask is −1 as an integer.
       set(lost, i64x2.sub(get(lost), v128.andnot(get(hasTruth), get(valid)))),
       set(total, f64x2.add(get(total), v128.and(get(t), get(valid)))),
@@ -98,9 +153,7 @@ function adder(names: readonly SumName[], types: InputTypes): FunctionCode {
       set(entry, i32.const(0)),
       whilst(
         i32.lt(get(field), get(FIELDS)),
-        set(forecastAt, i32.load(get(entry))),
-        set(truthAt, i32.load(get(entry), 4)),
-        set(climatologyAt, i32.load(get(entry), 8)),
+        ...inputs.map((input) => set(addressOf(input), i32.load(get(entry), 4 * INPUTS.indexOf(input)))),
         set(lost, v128.longs(0n, 0n)),
         set(total, v128.doubles(0, 0)),
         set(cell, get(from)),
@@ -115,7 +168,8 @@ function adder(names: readonly SumName[], types: InputTypes): FunctionCode {
       set(from, get(to)),
     ),
   );
-  const locals = [...Array.from({ length: 10 }, () => I32), ...Array.from({ length: 10 }, () => V128)];
+  const integers = FIRST_VECTOR - from;
+  const locals = [...Array.from({ length: integers }, () => I32), ...Array.from({ length: persisted - FIRST_VECTOR + 1 }, () => V128)];
   return { parameters: [I32, I32, I32, I32], results: [], locals, body };
 }
 
@@ -127,12 +181,6 @@ export interface Tally {
   truth: number;
 }
 
-export interface FieldPlaces {
-  forecast: number;
-  truth: number;
-  climatology: number;
-}
-
 /** Adds fields (addresses of their first cell) to the sums at `sums`, and to the tally. */
 export type Adder = (sums: number, stride: number, cells: number, fields: readonly FieldPlaces[], tally: Tally) => void;
 
@@ -140,7 +188,7 @@ const modules = new Map<string, WebAssembly.Module>();
 
 /** The inner loop for these sums and types, in this machine. */
 export function adderFor(machine: Machine, names: readonly SumName[], types: InputTypes): Adder {
-  const key = [...names, ...types].join();
+  const key = [...names, ...INPUTS.map((input) => types[input])].join();
   const module = modules.get(key) ?? new WebAssembly.Module(assemble({ add: adder(names, types) }));
   modules.set(key, module);
   const { add } = new WebAssembly.Instance(module, { host: { memory: machine.memory } }).exports as unknown as {
@@ -150,8 +198,9 @@ export function adderFor(machine: Machine, names: readonly SumName[], types: Inp
   return (sums, stride, cells, fields, tally) => {
     if (fields.length > MOST_FIELDS) throw new Error(`${fields.length} fields at a time, and ${MOST_FIELDS} is the most`);
     machine.bytes.fill(0, 0, fields.length * ENTRY);
-    for (const [index, { forecast, truth, climatology }] of fields.entries())
-      for (const [at, pointer] of [forecast, truth, climatology].entries()) table.setInt32(index * ENTRY + 4 * at, pointer, true);
+    for (const [index, places] of fields.entries()) {
+      for (const [at, input] of INPUTS.entries()) table.setInt32(index * ENTRY + 4 * at, places[input] ?? 0, true);
+    }
     add(sums, stride, cells, fields.length);
     for (let at = 0; at < fields.length * ENTRY; at += ENTRY) {
       tally.lost += Number(table.getBigInt64(at + LOST, true) + table.getBigInt64(at + LOST + 8, true));

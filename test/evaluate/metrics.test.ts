@@ -1,0 +1,114 @@
+/** Every metric against its formula in NumPy; identities between them; parts and merge; what is asked for wrongly is refused. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import type { CommandContext } from '../../kernel/src/commands/command.ts';
+import { runLine } from '../../kernel/src/commands/run.ts';
+import { skillHtml } from '../../kernel/src/display/skillHtml.ts';
+import { skillText } from '../../kernel/src/display/skillText.ts';
+import { defaultPython } from '../../kernel/src/processes/places.ts';
+import { describe as sentence } from '../../kernel/src/records/errors.ts';
+import { METRIC_NAMES, METRICS } from '../../kernel/src/records/metrics.ts';
+import type { SkillRecord, VariableScores } from '../../kernel/src/records/skill.ts';
+import { temporaryFolder } from './stores.ts';
+
+const cwd = await temporaryFolder();
+const context: CommandContext = {
+  cwd,
+  environment: process.env,
+  signal: new AbortController().signal,
+  progress: () => {},
+  note: () => {},
+  show: () => ({ update: () => {} }),
+};
+async function run(line: string): Promise<SkillRecord> {
+  const outcome = await runLine(line, context);
+  if (outcome.kind !== 'record') throw outcome.kind === 'error' ? outcome.error : new Error(outcome.kind);
+  return outcome.record as SkillRecord;
+}
+const STORES = 'forecast.zarr --truth truth.zarr --climatology climatology.zarr';
+const ALL = METRIC_NAMES.join(',');
+const valuesOf = (scores: VariableScores, name: string) => (name === 'rmse' || name === 'acc' ? scores[name] : scores.more![name])!;
+
+describe('metrics', () => {
+  let wanted: Record<string, number[]>;
+  let whole: SkillRecord;
+  before(async () => {
+    wanted = JSON.parse(execFileSync(defaultPython(), [join(import.meta.dirname, 'metrics.py'), cwd], { encoding: 'utf8' }));
+    whole = await run(`evaluate ${STORES} --threshold threshold.zarr --variables T0,U0,V0 --metrics ${ALL} -o all.zarr`);
+  });
+
+  for (const name of [...METRIC_NAMES, 'vector-rmse']) {
+    test(`${name} is what NumPy gives`, () => {
+      const own = valuesOf(whole.variables[name === 'vector-rmse' ? 'U0' : 'T0']!, name);
+      wanted[name]!.forEach((value, lead) => {
+        assert.ok(Math.abs(own[lead]! - value) <= 1e-6 * Math.abs(value), `lead ${lead}: ${own[lead]} against ${value}`);
+      });
+      assert.equal(own.length, wanted[name]!.length);
+    });
+  }
+
+  test('every one says its formula and its source', () => {
+    for (const [name, { title, formula, source }] of Object.entries(METRICS))
+      assert.ok(title && formula.length > 3 && source.length > 5, name);
+  });
+
+  test('the text and the page show them, with units', () => {
+    assert.match(skillText(whole), /T0 bias \(degC\) +\S/);
+    assert.match(skillText(whole), /U0 vector RMSE \(degC\)/);
+    assert.match(skillText(whole), /T0 MSE \(\(degC\)²\)/);
+    assert.match(String(skillHtml(whole)), /other metrics by lead/);
+  });
+
+  test('Murphy’s terms add up to the skill against climatology', () => {
+    const scores = whole.variables.T0!;
+    for (let lead = 0; lead < whole.leadTimes.length; lead++) {
+      const [association, conditional, unconditional, skill] = [
+        'murphy-association',
+        'murphy-conditional-bias',
+        'murphy-unconditional-bias',
+        'skill-climatology',
+      ].map((name) => valuesOf(scores, name)[lead]!) as [number, number, number, number];
+      const [activity, mse] = [valuesOf(scores, 'activity-truth')[lead]!, valuesOf(scores, 'mse')[lead]!];
+      // E[b²] = MSE / (1 − skill) = s_b² + E[b]²
+      const shift = mse / (1 - skill) / activity ** 2 - 1;
+      const sum = (association - conditional - unconditional + shift) / (1 + shift);
+      assert.ok(Math.abs(sum - skill) < 1e-6, `${sum} against ${skill}`);
+    }
+  });
+
+  test('a metric costs only when it is asked for', async () => {
+    await run(`evaluate ${STORES} --variables T0 -o bare.zarr`);
+    await run(`evaluate ${STORES} --variables T0 --metrics mae -o mae.zarr`);
+    const sums = (score: string) => readdirSync(join(cwd, score, '0-forecast')).filter((name) => name.startsWith('T0_')).length;
+    assert.deepEqual([sums('bare.zarr'), sums('mae.zarr')], [5, 6]);
+  });
+
+  test('parts of the initial times, merged, are the whole', async () => {
+    const options = `--threshold threshold.zarr --variables T0,U0,V0 --metrics ${ALL}`;
+    for (const part of [1, 2, 3]) await run(`evaluate ${STORES} ${options} --part ${part}/3 -o part-${part}.zarr`);
+    const merged = await run('merge part-3.zarr part-1.zarr part-2.zarr -o merged.zarr');
+    assert.equal(merged.initialTimes, 5);
+    for (const [variable, scores] of Object.entries(whole.variables)) {
+      for (const name of METRIC_NAMES) {
+        valuesOf(scores, name).forEach((value, lead) => {
+          const other = valuesOf(merged.variables[variable]!, name)[lead]!;
+          assert.ok(Math.abs(other - value!) <= 2e-9 * Math.abs(value!), `${variable}, ${name}: ${other} against ${value}`);
+        });
+      }
+    }
+  });
+
+  test('what is asked for wrongly is refused with what would be right', async () => {
+    const refused = async (line: string) => sentence(((await runLine(line, context)) as { error: unknown }).error);
+    assert.match(await refused(`evaluate ${STORES} --metrics biass`), /no metric biass.*bias/s);
+    assert.match(await refused(`evaluate ${STORES} --variables T0 --metrics csi`), /against a threshold, and none is given/);
+    assert.match(await refused(`evaluate ${STORES} --variables T0 --part 4/3`), /--part 4\/3 is no part/);
+    assert.match(await refused(`evaluate ${STORES} --variables T0 --part 1/9`), /part 1\/9 is empty: there are 5 initial times/);
+    assert.match(await refused(`evaluate ${STORES} --memory much`), /--memory much is no size/);
+    const mixed = await refused('merge bare.zarr part-1.zarr -o mixed.zarr');
+    assert.match(mixed, /the parts differ in their (sums|thresholds)/);
+  });
+});
