@@ -1,5 +1,5 @@
 /** `tradewind migrate SOURCE -o OUT`: from PyTorch to MindSpore, with a report of every use. */
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, delimiter } from 'node:path';
 import type { Trace } from '../migrate/trace.ts';
 import { describe, TradewindError } from '../records/errors.ts';
@@ -37,6 +37,7 @@ Exit code 0: all is migrated; 3: something is left to do by hand.`,
     },
     { name: 'no-trace', description: 'Do not run the original; infer from the text alone.' },
     { name: 'html', value: { name: 'FILE', kind: 'file' }, description: 'Write the report as a web page.' },
+    { name: 'markdown', value: { name: 'FILE', kind: 'file' }, description: 'Write the report as Markdown.' },
     { name: 'force', description: 'Migrate again into an OUT that exists; what you added there is kept.' },
   ],
   run,
@@ -57,7 +58,8 @@ async function run({ positionals, options }: Arguments, context: CommandContext)
     progress: (label, done, total) => context.progress({ label, done, total, unit: 'files' }),
   });
   const record: ReportRecord = { ...baseRecord('report', context), ...result };
-  if (options.html) await writePage(String(options.html), record);
+  if (options.html) writeWhole(String(options.html), await pageOf(record));
+  if (options.markdown) writeWhole(String(options.markdown), (await import('../display/reportMarkdown.ts')).markdown(record));
   return record;
 }
 
@@ -89,11 +91,24 @@ async function trace(root: string, entry: string, context: CommandContext): Prom
   }
 }
 
-async function writePage(path: string, record: ReportRecord): Promise<void> {
-  const { display } = await import('../display/report.ts');
+async function pageOf(record: ReportRecord): Promise<string> {
+  const [{ display }, { escapeHtml }] = await Promise.all([import('../display/report.ts'), import('../display/html.ts')]);
   const { html } = display(record);
-  const page = `<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width">\n<title>${basename(record.output)}: migration report</title>\n<style>:root{color-scheme:light dark}body{margin:2rem auto;max-width:75rem;padding:0 1rem}</style>\n${html}\n</html>\n`;
+  return `<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width">\n<title>${escapeHtml(basename(record.output))}: migration report</title>\n<style>:root{color-scheme:light dark}body{margin:2rem auto;max-width:75rem;padding:0 1rem}</style>\n${html}\n</html>\n`;
+}
+
+/** A reader sees the old file or the new one. */
+function writeWhole(path: string, text: string): void {
   const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, page);
-  renameSync(temporary, path);
+  try {
+    writeFileSync(temporary, text);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new TradewindError({
+      code: 'input',
+      message: `the report could not be written to ${path} (${(error as NodeJS.ErrnoException).code}); the migration itself is in place`,
+      remedy: 'Name a file in a folder that exists and can be written.',
+    });
+  }
 }

@@ -88,7 +88,7 @@ export function table({ caption, columns, rows }: HtmlTable): Html {
       },
       content,
     );
-  return element(
+  const whole = element(
     'table',
     { style: `${STYLE.block};border-collapse:collapse;border:0;margin:4px 0 8px;table-layout:auto` },
     element('caption', { style: `${STYLE.muted};text-align:left;caption-side:top;padding:0 0 4px` }, caption),
@@ -103,7 +103,8 @@ export function table({ caption, columns, rows }: HtmlTable): Html {
         ),
       ),
     ),
-  );
+  ); // On a narrow screen the table scrolls, not the page.
+  return element('div', { style: 'overflow-x:auto' }, whole);
 }
 
 export function preformatted(text: string): Html {

@@ -1,16 +1,32 @@
 /** A migration's report as text and HTML: totals, what is left and how to do it, then every use by file and line, old beside new. */
-import type { ReportRecord, Strategy, Use, UseStatus } from '../records/report.ts';
+import { placeOf } from '../records/place.ts';
+import type { ReportRecord, Strategy, UseStatus } from '../records/report.ts';
 import type { Display } from './display.ts';
 import { graphHtml, graphText } from './graphMode.ts';
-import { block, element, type Html, type Mark, mark, provenance, STYLE, safe, sign, table } from './html.ts';
+import { block, element, type Html, mark, provenance, STYLE, safe, sign, table } from './html.ts';
 import { provenanceOf } from './provenance.ts';
-import { duration, printable, textTable, wrap } from './text.ts';
-
-const STRATEGIES: readonly Strategy[] = ['equivalent', 'custom', 'restructured', 'unsupported'];
-const MARKS: Record<UseStatus, Mark> = { migrated: 'good', maybe: 'warn', unsupported: 'bad' };
-
-/** At most so many rows are drawn of a long report; the record has them all. */
-const ROWS = 400;
+import {
+  byFile,
+  documentedText,
+  headline,
+  LOOK,
+  leftOver,
+  lineText,
+  markOf,
+  measuredText,
+  placesText,
+  ROWS,
+  STRATEGIES,
+  some,
+  strategyText,
+  totals,
+  unmeasuredText,
+  unreachedText,
+  vendoredText,
+  WORDS,
+  wordOf,
+} from './reportWords.ts';
+import { duration, printable, shortened, textTable, wrap } from './text.ts';
 
 export function display(record: ReportRecord): Display {
   let html: string | undefined;
@@ -23,56 +39,6 @@ export function display(record: ReportRecord): Display {
   };
 }
 
-const LOOK = 'needs a look';
-
-/** A use's status; a rewrite that was made and may be wrong says so. */
-function wordOf(use: Use): string {
-  return use.status === 'migrated' && use.grade === LOOK ? LOOK : use.status;
-}
-
-function markOf(use: Use): Mark {
-  return wordOf(use) === LOOK ? 'warn' : MARKS[use.status];
-}
-
-/** Uses that are left, those of one reason and API together, unsupported ones first. */
-function leftOver(record: ReportRecord): { use: Use; places: string[] }[] {
-  const groups = new Map<string, { use: Use; places: string[] }>();
-  for (const word of ['unsupported', 'maybe', LOOK]) {
-    for (const use of record.uses) {
-      if (wordOf(use) !== word) continue;
-      const key = `${word} ${use.api} ${use.reason ?? ''}`;
-      const group = groups.get(key) ?? { use, places: [] };
-      group.places.push(`${use.file}:${use.line}`);
-      groups.set(key, group);
-    }
-  }
-  return [...groups.values()];
-}
-
-function measuredText({ measured, unmeasured }: Use): string {
-  if (!measured) return unmeasured ? `not measured: ${unmeasured}` : 'not measured';
-  const worst = Math.max(measured.forward ?? 0, measured.gradient ?? 0);
-  return `${measured.passed}/${measured.samples} samples, ${worst.toPrecision(2)} roundings (${measured.dtypes.join(', ')})`;
-}
-
-function headline({ summary }: ReportRecord): string {
-  const share = summary.uses ? ` (${((100 * summary.migrated) / summary.uses).toFixed(1)} %)` : '';
-  const rest = [summary.unsupported ? `${summary.unsupported} unsupported` : '', summary.maybe ? `${summary.maybe} to look at` : '']
-    .filter(Boolean)
-    .join(', ');
-  return `${summary.migrated} of ${summary.uses} uses migrated${share}${rest ? `, ${rest}` : ''}`;
-}
-
-function byFile(record: ReportRecord): [file: string, counts: Record<UseStatus, number>][] {
-  const files = new Map<string, Record<UseStatus, number>>();
-  for (const use of record.uses) {
-    const counts = files.get(use.file) ?? { migrated: 0, maybe: 0, unsupported: 0 };
-    counts[use.status]++;
-    files.set(use.file, counts);
-  }
-  return [...files];
-}
-
 function textOf(record: ReportRecord): string {
   const { summary } = record;
   const lines = wrap(printable(`${record.source} → ${record.output}`), 80);
@@ -81,27 +47,22 @@ function textOf(record: ReportRecord): string {
     `${summary.files} files, ${duration(summary.seconds)}, target ${record.target}, ${record.traced ? 'traced by running the original once' : 'not traced: types are inferred from the text'}`,
     '',
     textTable(
-      [{ title: 'strategy' }, { title: 'uses', align: 'right' }],
-      STRATEGIES.map((one) => [one, String(summary.byStrategy[one])]),
+      [{ title: 'strategy' }, { title: 'uses', align: 'right' }, ...WORDS.map((title) => ({ title, align: 'right' as const }))],
+      totals(record).map(({ strategy, uses, counts }) => [strategy, String(uses), ...WORDS.map((word) => String(counts[word]))]),
     ),
   );
-  for (const { use, places } of leftOver(record)) {
-    lines.push(
-      '',
-      ...wrap(
-        printable(
-          `${sign(markOf(use), wordOf(use))}: ${use.api}, ${places.length > 3 ? `${places.slice(0, 3).join(', ')} and ${places.length - 3} more` : places.join(', ')}`,
-        ),
-        80,
-      ),
-    );
+  for (const line of [unreachedText(record), unmeasuredText(record)]) if (line) lines.push('', ...wrap(printable(line), 80));
+  for (const group of leftOver(record)) {
+    const { use } = group;
+    lines.push('', ...wrap(printable(`${sign(markOf(use), wordOf(use))}: ${some(group.apis, 6)}, ${placesText(group, 3)}`), 80));
     if (use.reason) lines.push(...wrap(printable(use.reason), 76).map((line) => `    ${line}`));
+    if (group.shapes.length) lines.push(...wrap(printable(`seen: ${some(group.shapes, 3)}`), 76).map((line) => `    ${line}`));
     if (use.remedy) lines.push(...wrap(printable(`→ ${use.remedy}`), 76).map((line) => `    ${line}`));
   }
   for (const one of record.audit)
     lines.push(
       '',
-      ...wrap(printable(`${sign('warn', one.rule)}: ${one.file}:${one.line} ${one.message}`), 80),
+      ...wrap(printable(`${sign('warn', one.rule)}: ${placeOf(one)} ${one.message}`), 80),
       ...wrap(printable(`→ ${one.remedy}`), 76).map((line) => `    ${line}`),
     );
   lines.push(...graphText(record));
@@ -117,11 +78,19 @@ function textOf(record: ReportRecord): string {
           { title: 'maybe', align: 'right' },
           { title: 'unsupported', align: 'right' },
         ],
-        files.slice(0, ROWS).map(([file, counts]) => [file, String(counts.migrated), String(counts.maybe), String(counts.unsupported)]),
+        files
+          .slice(0, ROWS)
+          .map(([file, counts]) => [shortened(file, 46), String(counts.migrated), String(counts.maybe), String(counts.unsupported)]),
       ),
     );
     if (files.length > ROWS) lines.push(`and ${files.length - ROWS} more files`);
   }
+  if (record.vendored?.length)
+    lines.push(
+      '',
+      'libraries brought along:',
+      ...record.vendored.flatMap((one) => wrap(printable(vendoredText(one)), 76).map((line, at) => `${at ? '    ' : '  '}${line}`)),
+    );
   return lines.join('\n');
 }
 
@@ -143,7 +112,9 @@ function htmlOf(record: ReportRecord): string {
       `${record.source} → ${record.output}; ${summary.files} files, ${duration(summary.seconds)}, target ${record.target}`,
     ),
     bar(record),
+    totalsTable(record),
   ];
+  for (const line of [unreachedText(record), unmeasuredText(record)]) if (line) parts.push(element('p', { style: STYLE.muted }, line));
   const left = leftOver(record);
   if (left.length) {
     parts.push(
@@ -152,13 +123,15 @@ function htmlOf(record: ReportRecord): string {
         columns: [{ title: 'API' }, { title: 'Where' }, { title: 'Why, and what to do' }],
         rows: left
           .slice(0, ROWS)
-          .map(({ use, places }) => [
-            element('span', mark(markOf(use), wordOf(use)), ' ', code(use.api)),
-            places.length > 6 ? `${places.slice(0, 6).join(', ')} and ${places.length - 6} more` : places.join(', '),
+          .map((group) => [
+            element('span', mark(markOf(group.use), wordOf(group.use)), ' ', code(some(group.apis, 6))),
+            placesText(group, 6),
             element(
               'div',
-              ...[use.reason, use.remedy && `→ ${use.remedy}`].filter((line) => line !== undefined).map((line) => element('div', line)),
-              ...(use.shapes ? [code(use.shapes.join(' '))] : []),
+              ...[group.use.reason, group.use.remedy && `→ ${group.use.remedy}`]
+                .filter((line) => line !== undefined)
+                .map((line) => element('div', line)),
+              ...(group.shapes.length ? [element('div', 'Seen in the trace: ', code(some(group.shapes, 3)))] : []),
             ),
           ]),
       }),
@@ -169,7 +142,7 @@ function htmlOf(record: ReportRecord): string {
       table({
         caption: 'Audit of the code',
         columns: [{ title: 'Where' }, { title: 'What' }, { title: 'Remedy' }],
-        rows: record.audit.map((one) => [`${one.file}:${one.line}`, `${one.rule}: ${one.message}`, one.remedy]),
+        rows: record.audit.map((one) => [placeOf(one), `${one.rule}: ${one.message}`, one.remedy]),
       }),
     );
   }
@@ -181,6 +154,11 @@ function htmlOf(record: ReportRecord): string {
         columns: [{ title: 'File' }, { title: 'Reason' }],
         rows: record.skipped.map((one) => [one.file, one.reason]),
       }),
+    );
+  if (record.vendored?.length)
+    parts.push(
+      element('div', { style: STYLE.muted }, 'Libraries brought along, with their licences'),
+      element('ul', { style: 'margin:4px 0 8px' }, ...record.vendored.map((one) => element('li', vendoredText(one)))),
     );
   for (const [file, counts] of byFile(record).slice(0, 60)) parts.push(fileTable(record, file, counts));
   parts.push(provenance(`${provenanceOf(record)}${record.traced ? '; traced' : '; not traced'}`));
@@ -214,6 +192,15 @@ function bar({ summary }: ReportRecord): Html {
   );
 }
 
+/** Strategies against what became of the uses. */
+function totalsTable(record: ReportRecord): Html {
+  return table({
+    caption: 'Uses by strategy and by what became of them',
+    columns: [{ title: 'Strategy' }, { title: 'Uses', align: 'right' }, ...WORDS.map((title) => ({ title, align: 'right' as const }))],
+    rows: totals(record).map(({ strategy, uses, counts }) => [strategy, String(uses), ...WORDS.map((word) => String(counts[word]))]),
+  });
+}
+
 function fileTable(record: ReportRecord, file: string, counts: Record<UseStatus, number>): Html {
   const uses = record.uses.filter((use) => use.file === file);
   const words = `${file}: ${counts.migrated} migrated${counts.maybe ? `, ${counts.maybe} to look at` : ''}${counts.unsupported ? `, ${counts.unsupported} unsupported` : ''}`;
@@ -223,20 +210,25 @@ function fileTable(record: ReportRecord, file: string, counts: Record<UseStatus,
     table({
       caption: `Uses in ${file}${uses.length > ROWS ? `, the first ${ROWS} of ${uses.length}` : ''}`,
       columns: [
-        { title: 'Line', align: 'right' },
+        { title: 'Line' },
         { title: 'PyTorch' },
         { title: 'MindSpore' },
         { title: 'Strategy' },
-        { title: 'Measured' },
+        { title: 'Measured, documented, seen' },
       ],
       rows: uses
         .slice(0, ROWS)
         .map((use) => [
-          String(use.line),
+          use.toLine === undefined || use.cell !== undefined ? lineText(use) : `${use.line} → ${use.toLine}`,
           code(short(use.from)),
           code(short(use.to)),
-          mark(markOf(use), wordOf(use) === LOOK ? `${use.strategy}, ${LOOK}` : use.strategy),
-          `${measuredText(use)}${use.documented?.length ? `; documented: ${use.documented.join(', ')}` : ''}`,
+          mark(markOf(use), wordOf(use) === LOOK ? `${strategyText(use)}, ${LOOK}` : strategyText(use)),
+          element(
+            'div',
+            element('div', measuredText(use)),
+            ...(use.documented?.length ? [element('div', documentedText(use))] : []),
+            ...(use.shapes ? [element('div', 'seen: ', code(use.shapes.join(' ')))] : []),
+          ),
         ]),
     }),
   );

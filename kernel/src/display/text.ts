@@ -42,6 +42,13 @@ export function wrap(text: string, columns: number): string[] {
   return lines;
 }
 
+/** A path that is too long loses folders at its front: `…/layers/spectral.py`. */
+export function shortened(path: string, columns: number): string {
+  let rest = path;
+  while (width(rest) + 2 > columns && width(path) > columns && rest.includes('/')) rest = rest.slice(rest.indexOf('/') + 1);
+  return rest === path ? path : `…/${rest}`;
+}
+
 /** Two columns, the second wrapped beside the first; a first entry that is too wide has its text on the next line. */
 export function columns(rows: readonly (readonly [string, string])[], total: number): string {
   const left = Math.min(32, Math.max(0, ...rows.map(([name]) => width(name)).filter((one) => one <= 32))) + 2;

@@ -3,15 +3,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { operatorsFolder } from '../processes/places.ts';
 import { TradewindError } from '../records/errors.ts';
-import type { AuditFinding, ReportRecord, ReportSummary, Use } from '../records/report.ts';
+import type { AuditFinding, ReportRecord, ReportSummary, Use, VendoredPackage } from '../records/report.ts';
 import { audit } from './audit/audit.ts';
 import { type Breathe, breathing } from './breath.ts';
 import { composeCompat, readCompat } from './compat.ts';
 import { type FileContext, finishUses, type Migration, openFile } from './context.ts';
+import { withDtypes } from './dtypes-seen.ts';
 import { judgeClasses } from './graph/judge.ts';
 import { freedNames, removeImports, writeImports } from './imports.ts';
 import { infer } from './infer.ts';
 import { makeLazy, replaceMissing } from './lazy.ts';
+import { noticePlace, vendored } from './licences.ts';
 import { COMPAT_FILE, withoutManifest } from './manifest.ts';
 import { type Project, readProject, type SourceModule } from './modules.ts';
 import { enclosingFunction } from './names.ts';
@@ -20,6 +22,7 @@ import { checkOutput, type Output, openOutput } from './output.ts';
 import { addReached, type Packages, packagesOf } from './packages.ts';
 import { loadParser, type Parse, type Syntax } from './parse.ts';
 import { checkPaths } from './paths.ts';
+import { apart, reachedBy } from './reached.ts';
 import { relevantModules } from './relevance.ts';
 import { loadTable, type Target } from './table.ts';
 import { seenTypes, shapesAt, type Trace } from './trace.ts';
@@ -43,7 +46,7 @@ export interface MigrationRequest {
 
 export type MigrationResult = Pick<
   ReportRecord,
-  'source' | 'output' | 'target' | 'traced' | 'summary' | 'uses' | 'audit' | 'graph' | 'skipped'
+  'source' | 'output' | 'target' | 'traced' | 'summary' | 'uses' | 'unreached' | 'vendored' | 'audit' | 'graph' | 'skipped'
 >;
 
 /** Migrates and writes OUT. Throws a TradewindError for what the user can mend (a missing source, an existing OUT …). */
@@ -79,7 +82,6 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
     generated: new Map(),
   };
 
-  const uses: Use[] = [];
   const findings: AuditFinding[] = audit(project.modules.values(), migration.inference);
   const rewritten = await rewriteAll(migration, packages, mended, breathe, request.progress);
   const graph = judgeClasses(
@@ -87,13 +89,25 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
     migration.inference,
   );
   const output = openOutput(request.output, request.force);
+  let uses: Use[] = [];
+  let unreached: Use[] = [];
+  let brought: VendoredPackage[] = [];
   try {
+    const found: { use: Use; reached: boolean }[] = [];
+    const reaches = reachedBy(trace);
+    const library = vendored(project.modules.values());
+    for (const { file, from } of library.files) output.copy(file, from);
     for (const { context, anchor, missing } of rewritten) {
       const { module } = context;
       writeImports(context, anchor, missing);
+      const notice = library.notice(module);
+      if (notice && !context.edits.empty) context.edits.insert(noticePlace(module.source), notice);
       await breathe();
       const text = context.edits.apply();
-      uses.push(...finishUses(context).map((use) => withShapes(use, trace)));
+      for (const [at, use] of finishUses(context).entries()) {
+        const { node } = context.uses[at]!;
+        found.push({ use: withShapes(withDtypes(use, node, context, trace), trace), reached: reaches(node, module) });
+      }
       if (text === module.source) copied(module, output, project);
       else output.write(module.file, text, module.path);
     }
@@ -101,13 +115,15 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
       await breathe();
       copied(file, output, project);
     }
+    found.sort(({ use: a }, { use: b }) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column));
+    ({ uses, unreached } = apart(found));
+    brought = library.packages;
     const left = output.finish(await compatOf(project, migration, uses, parse));
     if (left)
       project.skipped.push({ file: '.', reason: `the OUT of before could not be removed wholly: what is left of it lies in ${left}` });
   } finally {
     output.discard();
   }
-  uses.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column));
   return {
     source: request.source,
     output: request.output,
@@ -115,6 +131,8 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
     traced: trace !== undefined,
     summary: summarise(uses, project.modules.size, (performance.now() - began) / 1000),
     uses,
+    ...(unreached.length ? { unreached } : {}),
+    ...(brought.length ? { vendored: brought } : {}),
     audit: findings,
     graph,
     skipped: project.skipped,

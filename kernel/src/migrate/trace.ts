@@ -28,6 +28,8 @@ export interface Trace {
   modules: { path: string; class: string }[];
   /** Absolute paths of the files whose functions ran, PyTorch and the standard library aside. */
   executed?: string[];
+  /** The functions of those files that ran: absolute path, and the line that Python gives as their first. */
+  functions?: [file: string, line: number][];
   /** Packages that are imported and not installed. */
   absent?: string[];
 }
@@ -97,14 +99,27 @@ function place(source: string, offsets: readonly number[], line: number, column:
 
 const text = (value: Value) => `${value.dtype.replace('torch.', '')}[${value.shape.join(', ')}]`;
 
-/** The shapes seen at a use, inputs then outputs. */
-export function shapesAt(trace: Trace, use: Use): string[] | undefined {
-  const call =
-    trace.calls.find((one) => one.file === use.file && one.line === use.line && one.column === use.column && sameApi(one.api, use.api)) ??
-    trace.calls.find((one) => one.file === use.file && one.line === use.line && sameApi(one.api, use.api));
-  return call && [...call.inputs.map(text), ...(call.outputs.length ? ['→', ...call.outputs.map(text)] : [])];
+/** The calls that were seen at a use, one for each combination of dtypes: those of its column, else of its line. */
+export function callsAt(trace: Trace, use: Use): TracedCall[] {
+  let byPlace = places.get(trace);
+  if (!byPlace) {
+    byPlace = new Map();
+    for (const call of trace.calls) {
+      const key = placeKey(call.file, call.line, call.api);
+      byPlace.set(key, [...(byPlace.get(key) ?? []), call]);
+    }
+    places.set(trace, byPlace);
+  }
+  const line = byPlace.get(placeKey(use.file, use.line, use.api)) ?? [];
+  const exact = line.filter((one) => one.column === use.column);
+  return exact.length ? exact : line;
 }
 
-function sameApi(a: string, b: string): boolean {
-  return a === b || a.split('.').at(-1) === b.split('.').at(-1);
+const places = new WeakMap<Trace, Map<string, TracedCall[]>>();
+const placeKey = (file: string, line: number, api: string) => `${file}:${line}:${api.slice(api.lastIndexOf('.') + 1)}`;
+
+/** The shapes seen at a use, inputs then outputs. */
+export function shapesAt(trace: Trace, use: Use): string[] | undefined {
+  const call = callsAt(trace, use)[0];
+  return call && [...call.inputs.map(text), ...(call.outputs.length ? ['→', ...call.outputs.map(text)] : [])];
 }

@@ -12,7 +12,9 @@ export interface OperatorMeasurement {
   passed: number;
   forward?: number;
   gradient?: number;
+  /** Those of which every sample passed; by dtype: samples passed, and run. */
   dtypes: string[];
+  counts?: Record<string, [passed: number, samples: number]>;
   torch: string;
   mindspore: string;
 }
@@ -23,6 +25,8 @@ export interface Use {
   /** 1-based line and 0-based column, in the source. */
   line: number;
   column: number;
+  /** In a notebook: the 1-based number of the cell, in which `line` and `toLine` count. */
+  cell?: number;
   /** The canonical PyTorch name, `torch.fft.rfft2`, `torch.Tensor.view`, … */
   api: string;
   status: UseStatus;
@@ -42,11 +46,28 @@ export interface Use {
   remedy?: string;
   /** Shapes and dtypes seen by the tracer, `float32[2, 20, 64, 128]`. */
   shapes?: string[];
+  /** Dtypes that it works on, by the trace or by inference; those of them that `measured` leaves out; and those whose samples did not all pass. */
+  dtypes?: string[];
+  unmeasuredDtypes?: string[];
+  partlyMeasured?: { dtype: string; passed: number; samples: number }[];
+}
+
+/** A library that was brought along into OUT. */
+export interface VendoredPackage {
+  package: string;
+  /** By its dist-info; absent where it has none. */
+  distribution?: string;
+  version?: string;
+  licence?: string;
+  /** Where in OUT its licence texts lie. */
+  licenceFiles: string[];
+  files: number;
 }
 
 export interface AuditFinding {
   file: string;
   line: number;
+  cell?: number;
   rule: string;
   message: string;
   remedy: string;
@@ -61,6 +82,7 @@ export type GraphAnswer = 'yes' | 'no' | 'unknown';
 export interface GraphFinding {
   file: string;
   line: number;
+  cell?: number;
   rule: string;
   effect: 'refused' | 'wrong' | 'unknown';
   why: string;
@@ -72,6 +94,7 @@ export interface GraphVerdict {
   class: string;
   file: string;
   line: number;
+  cell?: number;
   graph: GraphAnswer;
   findings: GraphFinding[];
 }
@@ -94,6 +117,9 @@ export interface ReportRecord extends BaseRecord<'report'> {
   traced: boolean;
   summary: ReportSummary;
   uses: Use[];
+  /** Uses in definitions of vendored libraries that the traced run does not reach: rewritten like the rest, and counted apart. */
+  unreached?: Use[];
+  vendored?: VendoredPackage[];
   audit: AuditFinding[];
   /** Graph mode, class by class; absent in records of older versions. */
   graph?: GraphVerdict[];

@@ -1,4 +1,5 @@
 /** What stands under the list of uses: the audit of the training code, files that were left out, and how to read the figures. */
+import { placeOf } from '../../../kernel/src/records/place.ts';
 import type { AuditFinding, GraphFinding, ReportRecord } from '../../../kernel/src/records/report.ts';
 import { element, prose } from '../element.ts';
 import { counted, moment } from '../format.ts';
@@ -21,7 +22,7 @@ export function auditSection(audit: readonly AuditFinding[]): HTMLElement | null
             'div',
             { class: 'tw-finding-head' },
             element('strong', { text: finding.rule }),
-            element('span', { class: 'tw-use-place', text: `${finding.file}:${finding.line}` }),
+            element('span', { class: 'tw-use-place', text: placeOf(finding) }),
           ),
           element('p', {}, ...prose(finding.message)),
           element(
@@ -42,7 +43,7 @@ export function graphSection(verdicts: ReportRecord['graph']): HTMLElement | nul
   const places = new Map<string, { finding: GraphFinding; classes: string[] }>();
   for (const verdict of verdicts) {
     for (const finding of verdict.findings) {
-      const key = `${finding.file}:${finding.line} ${finding.rule}`;
+      const key = `${placeOf(finding)} ${finding.rule}`;
       const place = places.get(key) ?? { finding, classes: [] };
       place.classes.push(verdict.class);
       places.set(key, place);
@@ -69,7 +70,7 @@ export function graphSection(verdicts: ReportRecord['graph']): HTMLElement | nul
             'div',
             { class: 'tw-finding-head' },
             element('strong', { text: finding.rule }),
-            element('span', { class: 'tw-use-place', text: `${finding.file}:${finding.line}` }),
+            element('span', { class: 'tw-use-place', text: placeOf(finding) }),
           ),
           element('p', {}, ...prose(`${classes.slice(0, 4).join(', ')}${classes.length > 4 ? ' …' : ''}: ${finding.why}`)),
           element(

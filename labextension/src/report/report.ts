@@ -118,6 +118,11 @@ export function drawReport(host: HTMLElement, first: ReportRecord): DrawnWidget<
         ].join(' · '),
       }),
       summary.uses > 0 && strategyBar(summary),
+      (record.unreached?.length ?? 0) > 0 &&
+        element('p', {
+          class: 'tw-muted',
+          text: `${counted(record.unreached!.length, 'use')} in vendored libraries, not reached by the entry, not counted here`,
+        }),
     );
     fill(tail, auditSection(record.audit), graphSection(record.graph), skippedSection(record.skipped), foot(record));
     show();

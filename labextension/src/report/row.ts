@@ -1,4 +1,5 @@
 /** One use of a report: what it is and where, the source line beside its replacement, what is known of its error, why, and what to do. */
+import { placeOf } from '../../../kernel/src/records/place.ts';
 import type { OperatorMeasurement, Strategy, Use, UseStatus } from '../../../kernel/src/records/report.ts';
 import { element, prose } from '../element.ts';
 import { counted, number } from '../format.ts';
@@ -35,7 +36,7 @@ export function useRow(use: Use, opened: OpenRows): HTMLElement {
       attributes: {
         type: 'button',
         'aria-expanded': String(open),
-        'aria-label': `${use.api}, ${use.status}, ${use.file} line ${use.line}`,
+        'aria-label': `${use.api}, ${use.status}, ${use.cell === undefined ? `${use.file} line ${use.line}` : placeOf(use)}`,
       },
       on: {
         click: () => {
@@ -53,7 +54,7 @@ export function useRow(use: Use, opened: OpenRows): HTMLElement {
     use.strategy !== 'unsupported' &&
       element('span', { class: `tw-tag tw-strategy-${use.strategy}`, title: STRATEGY_MEANINGS[use.strategy], text: use.strategy }),
     looked && element('span', { class: 'tw-tag', title: 'This rewrite was made and may be wrong here: read why.', text: 'needs a look' }),
-    element('span', { class: 'tw-use-place', title: `${use.file}:${use.line}`, text: `${use.file}:${use.line}` }),
+    element('span', { class: 'tw-use-place', title: placeOf(use), text: placeOf(use) }),
   );
   return element(
     'div',
@@ -117,6 +118,10 @@ function evidence(use: Use): HTMLElement[] {
   if (use.measured) parts.push(fact('measured', errors(use.measured)));
   else if (use.status !== 'unsupported')
     parts.push(element('span', { class: 'tw-muted', text: use.unmeasured ? `not measured: ${use.unmeasured}` : 'not measured' }));
+  if (use.unmeasuredDtypes?.length)
+    parts.push(element('span', { class: 'tw-tag', text: `not measured for ${use.unmeasuredDtypes.join(', ')}` }));
+  for (const { dtype, passed, samples } of use.partlyMeasured ?? [])
+    parts.push(element('span', { class: 'tw-tag', text: `${passed} of ${samples} ${dtype} samples passed` }));
   if (use.documented?.length) parts.push(fact('documented', `for ${use.documented.join(', ')}`));
   return parts;
 }
@@ -136,7 +141,7 @@ function errors({ forward, gradient, passed, samples }: OperatorMeasurement): st
 
 function details(use: Use): HTMLElement[] {
   const rows: [string, string][] = [
-    ['Place', `${use.file}, line ${use.line}, column ${use.column + 1}`],
+    ['Place', `${use.cell === undefined ? `${use.file}, line ${use.line}` : placeOf(use)}, column ${use.column + 1}`],
     ['Strategy', `${use.strategy}: ${STRATEGY_MEANINGS[use.strategy]}`],
   ];
   if (use.status === 'migrated' && use.reason) rows.push(['Why', use.reason]);

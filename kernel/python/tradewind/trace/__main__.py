@@ -34,11 +34,13 @@ def trace(root: Path, entry: Path, limit: float) -> dict:
         with torch.no_grad():
             called(lambda: model(*args, **kwargs), "the model's forward", root, entry, limit)
     events.progress("running the model", 2, 2)
+    without = (TORCH, os.path.dirname(os.path.dirname(OWN)), os.path.dirname(os.__file__) + os.sep)
     return {
         "calls": recorded_calls(recorder, lambda path: short(path, root)),
         "modules": [{"path": path, "class": type(one).__name__} for path, one in model.named_modules()],
         "absent": module.absent_packages,
-        "executed": executed.paths((TORCH, os.path.dirname(os.path.dirname(OWN)), os.path.dirname(os.__file__) + os.sep)),
+        "executed": executed.paths(without),
+        "functions": executed.called(without),
     }
 
 

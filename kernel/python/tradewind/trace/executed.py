@@ -12,7 +12,7 @@ class Executed:
     """While it is entered, notes the modules that are imported by ``importlib.import_module``; and after ``start``, the files whose functions are called."""
 
     def __init__(self) -> None:
-        self.files: set[str] = set()
+        self.functions: set[tuple[str, int]] = set()
         self.modules: set[str] = set()
 
     def __enter__(self) -> Executed:
@@ -37,13 +37,17 @@ class Executed:
     def _note(self, frame: FrameType, event: str, _: Any) -> None:
         # That a module's own level ran says only that something imports it.
         if event == "call" and frame.f_code.co_name != "<module>":
-            self.files.add(frame.f_code.co_filename)
+            self.functions.add((frame.f_code.co_filename, frame.f_code.co_firstlineno))
 
     def paths(self, without: tuple[str, ...]) -> list[str]:
         """Absolute paths of Python files, sorted; those below ``without`` are left out."""
-        files = set(self.files)
+        files = {file for file, _ in self.functions}
         for name in self.modules:
             file = getattr(sys.modules.get(name), "__file__", None)
             if file:
                 files.add(file)
         return sorted(file for file in files if file.endswith(".py") and not file.startswith(without))
+
+    def called(self, without: tuple[str, ...]) -> list[tuple[str, int]]:
+        """The functions that ran, by file and first line."""
+        return sorted(one for one in self.functions if one[0].endswith(".py") and not one[0].startswith(without))
