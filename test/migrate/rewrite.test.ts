@@ -331,6 +331,34 @@ describe('tensors', () => {
   });
 });
 
+test('a line without meaning on MindSpore goes, where others stay in its block', () =>
+  assertMigrated(
+    `
+    import torch
+
+    def main(rank, text):
+        torch.cuda.set_device(rank)
+        x = torch.zeros(3)
+        if rank:
+            torch.cuda.empty_cache()
+            torch.cuda.synchronize()
+        torch.cuda.set_device(int(text))
+        torch.cuda.synchronize()  # for the clock
+        return x
+    `,
+    `
+    import tradewind_compat as compat
+
+    def main(rank, text):
+        x = compat.zeros(3)
+        if rank:
+            compat.nothing()
+        compat.nothing(int(text))
+        compat.nothing()  # for the clock
+        return x
+    `,
+  ));
+
 describe('unsupported', () => {
   test('the output parses, says where, and is listed with its line', async () => {
     const migrated = await migrateFiles({

@@ -78,6 +78,14 @@ def set_item(input, index, value):
     return output
 
 
+def write_item(input, index, value):
+    """``input[index] = value`` in the tensor itself: for code that is neither differentiated nor compiled."""
+    if is_complex(input) or is_nowhere(index, input.shape) or _is_empty(input, index):
+        input.assign_value(set_item(input, index, value))
+    else:
+        input[index] = value if not isinstance(value, ms.Tensor) or value.dtype == input.dtype else value.astype(input.dtype)
+
+
 def places(input):
     """The places of a tensor's elements in its memory, in the tensor's shape: a view of them says which elements the view has."""
     return ms.Tensor(np.arange(math.prod(input.shape)).reshape(input.shape), ms.int32)

@@ -38,7 +38,8 @@ function inConstruction(node: Syntax, context: FileContext): boolean {
   );
 }
 
-function inNoGrad(node: Syntax, context: FileContext): boolean {
+/** In a `no_grad` block, or a function that is decorated with it? */
+export function inNoGrad(node: Syntax, context: FileContext): boolean {
   for (let at = ancestor(node, 'with_statement'); at; at = ancestor(at, 'with_statement'))
     if (/\b(no_grad|inference_mode)\b/.test(context.text(at.children[1]!))) return true;
   const method = ancestor(node, 'function_definition');

@@ -1,7 +1,7 @@
 /** Rewrites uses of PyTorch's names by the table: calls, values, Tensor methods and Tensor attributes. */
 import { type Argument, argumentsOf } from './calls.ts';
 import { type FileContext, generatedName, reachAll } from './context.ts';
-import { ancestor, field, type Syntax } from './parse.ts';
+import { ancestor, descendants, field, parts, type Syntax } from './parse.ts';
 import type { Row } from './table.ts';
 import { bindArguments, fillTemplate } from './template.ts';
 
@@ -34,6 +34,7 @@ export function rewriteNamed(node: Syntax, api: string, context: FileContext): v
     context.edits.replace((call ?? node).start, (call ?? node).end, /^["']/.test(to) ? quote(to.slice(1, -1), node, context) : to);
     return;
   }
+  if (to === 'compat.nothing' && call && leftOut(call, context)) return;
   if (/^[\w.]+$/.test(to) && !to.startsWith('.')) {
     const reached = context.reach(to);
     context.edits.replace(node.start, node.end, reached);
@@ -48,6 +49,26 @@ export function rewriteNamed(node: Syntax, api: string, context: FileContext): v
   if (filled) context.edits.replace(call.start, call.end, filled);
   else context.edits.replace(node.start, node.end, context.reach(`compat.${generatedName(row, to, api, context.migration)}`));
 }
+
+/** A call without meaning here that is a line of its own goes with its line, where others stay in the block. */
+function leftOut(call: Syntax, context: FileContext): boolean {
+  const statement = call.parent;
+  const block = statement?.parent;
+  if (statement?.type !== 'expression_statement' || !block || parts(block).length < 2) return false;
+  if (descendants(call).some((one) => one !== call && ['call', 'named_expression', 'await'].includes(one.type))) return false;
+  const { source } = context.module;
+  const start = source.lastIndexOf('\n', statement.start - 1) + 1;
+  const newline = source.indexOf('\n', statement.end);
+  const end = newline < 0 ? source.length : newline + 1;
+  if (source.slice(start, statement.start).trim() || source.slice(statement.end, end).trim()) return false;
+  const gone = goneFrom.get(block) ?? new Set();
+  if (gone.size + 2 > parts(block).length) return false;
+  goneFrom.set(block, gone.add(statement));
+  context.edits.replace(start, end, '');
+  return true;
+}
+
+const goneFrom = new WeakMap<Syntax, Set<Syntax>>();
 
 /** A Tensor method: `call` is `object.name(…)`; `api` is its row's name. */
 export function rewriteMethod(call: Syntax, api: string, context: FileContext, doubt?: string): void {

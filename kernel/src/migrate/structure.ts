@@ -1,7 +1,9 @@
 /** Writing in place, which MindSpore's graphs don't take and its gradients don't follow: restructured into assignments. */
 
 import type { FileContext } from './context.ts';
-import { keepsObject } from './held.ts';
+import { isOnTheWay } from './graph/compiling.ts';
+import { inNoGrad, keepsObject } from './held.ts';
+import { enclosingFunction } from './names.ts';
 import { bare, field, fields, type Syntax } from './parse.ts';
 import { alternatives, isTensor, mayBeComplex } from './types.ts';
 import { type Inner, indexText, isSame, puttingBack, type View, viewOf } from './views.ts';
@@ -114,6 +116,10 @@ export function indexed(node: Syntax, left: Syntax, value: (inner: Inner) => str
     return;
   }
   const keep = keepsObject(base, node, context);
+  if (!keep && levels.length === 1 && isWrittenAtOnce(base, node, context)) {
+    writtenAtOnce(node, base, levels[0]!, value, context);
+    return;
+  }
   skipData(base, context);
   const assign = keep ? context.reach('compat.assign') : '';
   context.use({
@@ -129,6 +135,29 @@ export function indexed(node: Syntax, left: Syntax, value: (inner: Inner) => str
     return keep ? `${assign}(${name}, ${text})` : `${name} = ${text}`;
   });
   viewsWritten(base, node, context, keep);
+}
+
+/** Where nothing is differentiated or compiled, as in a roll-out, the tensor itself can be written: a copy for each line would cost its size. */
+function isWrittenAtOnce(base: Syntax, node: Syntax, context: FileContext): boolean {
+  const fn = enclosingFunction(node);
+  return base.type === 'identifier' && inNoGrad(node, context) && !(fn && isOnTheWay(fn, context.inference));
+}
+
+function writtenAtOnce(node: Syntax, base: Syntax, index: Syntax[], value: (inner: Inner) => string, context: FileContext): void {
+  const write = context.reach('compat.write_item');
+  context.use({
+    node,
+    api: 'torch.Tensor.__setitem__',
+    status: 'migrated',
+    strategy: 'restructured',
+    reason: 'Nothing is differentiated here: the tensor itself is written.',
+  });
+  context.edits.replace(
+    node.start,
+    node.end,
+    (inner) => `${write}(${inner(base.start, base.end)}, ${indexText(index, inner, context)}, ${value(inner)})`,
+  );
+  viewsWritten(base, node, context, true);
 }
 
 /** `x[0][1] = v` writes through a view: x = set_item(x, 0, set_item(x[0], 1, v)). */

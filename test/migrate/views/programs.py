@@ -125,3 +125,20 @@ def program_parameters(x: torch.Tensor):
         row += 3
         layer.weight.data.view(-1)[0] = 9
     return layer.weight, layer(x)
+
+
+@torch.no_grad()
+def program_rollout(x: torch.Tensor):
+    steps = torch.zeros(3, 3, 4)
+    scores = torch.zeros(3, dtype=torch.float64)
+    spectrum = torch.zeros(3, 3, 3, dtype=torch.complex64)
+    first = steps[0]
+    same = steps
+    for step in range(3):
+        x = x * 0.5
+        steps[step] = x
+        steps[step, :, 1:3] += 1
+        scores[step] = x.mean()
+        spectrum[step] = torch.fft.rfft(x)
+        steps[:, 5:] = 7
+    return steps, scores, spectrum.abs(), first, same
