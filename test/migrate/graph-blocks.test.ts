@@ -122,6 +122,38 @@ describe('on the way of a forward', () => {
       `,
     ));
 
+  test('what a loop carries into its next round is defined before it', () =>
+    assertMigrated(
+      `
+      import torch
+      import torch.nn as nn
+
+      class Model(nn.Module):
+          def forward(self, x):
+              for step in range(3):
+                  if step == 0:
+                      y = x
+                  else:
+                      y = last * 0.5
+                  last = torch.tanh(y)
+              return y
+      `,
+      `
+      import tradewind_compat as compat
+
+      class Model(compat.Module):
+          def construct(self, x):
+              y = last = None
+              for step in range(3):
+                  if step == 0:
+                      y = x
+                  else:
+                      y = last * 0.5
+                  last = compat.tanh(y)
+              return y
+      `,
+    ));
+
   test('pop reads the end of a list and makes it shorter', () =>
     assertMigrated(
       `
@@ -190,7 +222,7 @@ test('a Function with a backward of its own becomes a Cell with bprop', () =>
         return Round.apply(x, 2.0)
     `,
     `
-    from mindspore import nn, ops
+    from mindspore import nn
     import tradewind_compat as compat
 
     class Round(nn.Cell):
@@ -200,7 +232,7 @@ test('a Function with a backward of its own becomes a Cell with bprop', () =>
             kept_scale = None
             kept_tensors = (x,)
             kept_scale = scale
-            return ops.round(x * scale), (kept_tensors, kept_scale)
+            return compat.rounded(x * scale), (kept_tensors, kept_scale)
 
         @staticmethod
         def backward(kept, grad):

@@ -1,20 +1,20 @@
-/** Names that a loop gives and code after it reads: the compiler wants them defined before the loop, which Python does not. */
+/** Names that a loop gives, and that code after it or its own next round reads: the compiler wants them defined before the loop, which Python does not. */
 import type { FileContext } from '../context.ts';
 import { enclosingFunction } from '../names.ts';
 import { ancestor, descendants, type Syntax } from '../parse.ts';
 
 /** Defines such names before the loop; says so, or answers undefined where there is none. */
 export function defineBeforeLoop(loop: Syntax, context: FileContext): string | undefined {
-  const names = namesReadAfter(loop, context).filter(
-    (name) => !outerLoops(loop).some((outer) => namesReadAfter(outer, context).includes(name)),
+  const names = namesOutlasting(loop, context).filter(
+    (name) => !outerLoops(loop).some((outer) => namesOutlasting(outer, context).includes(name)),
   );
   if (names.length === 0) return undefined;
   const indent = /[ \t]*$/.exec(context.module.source.slice(0, loop.start))![0];
   context.edits.insert(loop.start, `${names.map((name) => `${name} = `).join('')}None\n${indent}`);
-  return `The compiler wants what is read after a loop defined before it: ${names.join(', ')}.`;
+  return `The compiler wants what is read after a loop, or in its next round, defined before it: ${names.join(', ')}.`;
 }
 
-function namesReadAfter(loop: Syntax, context: FileContext): string[] {
+function namesOutlasting(loop: Syntax, context: FileContext): string[] {
   const fn = enclosingFunction(loop)!;
   const scope = context.module.scopes.get(fn);
   if (!scope) return [];
@@ -23,7 +23,10 @@ function namesReadAfter(loop: Syntax, context: FileContext): string[] {
     const inside = bindings.some(({ node }) => node.start >= loop.start && node.end <= loop.end);
     if (!inside || bindings.some(({ kind, node }) => kind === 'parameter' || node.start < loop.start)) continue;
     const next = Math.min(...bindings.map(({ node }) => node.start).filter((start) => start >= loop.end));
-    if (readsOf(name, fn, context).some((start) => start >= loop.end && start < next)) found.push(name);
+    const first = Math.min(...bindings.map(({ node }) => node.start));
+    const reads = readsOf(name, fn, context);
+    const carried = reads.some((start) => start >= loop.start && start < first);
+    if (carried || reads.some((start) => start >= loop.end && start < next)) found.push(name);
   }
   return found;
 }
