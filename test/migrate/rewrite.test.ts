@@ -67,6 +67,29 @@ describe('names', () => {
       `,
     ));
 
+  test('names by the file that defines them are the documented ones', () =>
+    assertMigrated(
+      `
+      import torch
+      from torch.nn.modules.batchnorm import BatchNorm2d
+      from torch.nn.modules import activation
+      from torch.nn.utils.clip_grad import clip_grad_norm_
+      from torch.optim.adamw import AdamW
+      import torch.nn.modules.conv as conv
+
+      def f(x):
+          torch.onnx.register_custom_op_symbolic("mine::scale", f, 11)
+          return [BatchNorm2d(3), activation.ReLU(), conv.Conv2d(1, 2, 3), torch.functional.einsum("ij->ji", x)]
+      `,
+      `
+      import tradewind_compat as compat
+
+      def f(x):
+          None
+          return [compat.BatchNorm2d(3), compat.ReLU(), compat.Conv2d(1, 2, 3), compat.einsum("ij->ji", x)]
+      `,
+    ));
+
   test('re-exports over packages and subclasses of subclasses', async () => {
     const migrated = await migrateFiles({
       'pkg/__init__.py': 'from .base import Base, nn\n',

@@ -1,5 +1,6 @@
 /** Scopes and names: which binding an identifier means, and which PyTorch API or which of the project's own definitions an expression names. */
 
+import { documentedName } from './homes.ts';
 import type { Project, SourceModule } from './modules.ts';
 import { ancestor, bare, descendants, field, fields, parts, type Syntax } from './parse.ts';
 
@@ -295,7 +296,7 @@ export function resolveIdentifier(name: string, scope: Scope, project: Project, 
       const target = project.modules.get(star);
       const resolved = target
         ? exported(target, name, project, depth + 1)
-        : project.table?.has(`${star}.${name}`)
+        : project.table?.has(documentedName(`${star}.${name}`))
           ? external(`${star}.${name}`)
           : undefined;
       if (resolved) return resolved;
@@ -327,7 +328,7 @@ export function resolveIdentifier(name: string, scope: Scope, project: Project, 
 const LOCAL: Resolved = { entity: { kind: 'local' }, direct: false };
 
 function external(name: string): Resolved {
-  return { entity: { kind: 'external', name }, direct: true };
+  return { entity: { kind: 'external', name: documentedName(name) }, direct: true };
 }
 
 export function resolveImport(target: string, name: string | undefined, project: Project, depth: number): Resolved | undefined {
@@ -354,7 +355,7 @@ export function exported(module: SourceModule, name: string, project: Project, d
     const target = project.modules.get(star);
     const found = target
       ? exported(target, name, project, depth + 1)
-      : project.table?.has(`${star}.${name}`)
+      : project.table?.has(documentedName(`${star}.${name}`))
         ? external(`${star}.${name}`)
         : undefined;
     if (found) return found;
@@ -367,7 +368,7 @@ function member(object: Resolved, name: string, project: Project, depth: number)
   if (entity.kind === 'external') {
     const below = project.modules.get(`${entity.name}.${name}`);
     if (below) return { entity: { kind: 'module', module: below }, direct: object.direct };
-    return { entity: { kind: 'external', name: `${entity.name}.${name}` }, direct: object.direct };
+    return { ...external(`${entity.name}.${name}`), direct: object.direct };
   }
   if (entity.kind === 'module') {
     const found = exported(entity.module, name, project, depth + 1);
