@@ -7,10 +7,9 @@ from mindspore import ops
 
 from .activations import softmax
 from .dropout import dropout
-from .initialisers import new_parameter, xavier_uniform_
+from .initialisers import new_parameter, xavier_normal_, xavier_uniform_, zeros_
 from .linear import Linear, linear
 from .module import Module
-from .unsupported import refused
 
 
 def _added_mask(mask, dtype):
@@ -37,6 +36,99 @@ def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.
     return ops.matmul(dropout(softmax(scores, -1), dropout_p), value)
 
 
+def _added_columns(mask, count):
+    """A mask with ``count`` more keys, which take part."""
+    return ops.cat((mask, ops.zeros((*mask.shape[:-1], count), mask.dtype)), -1)
+
+
+def _left_out(mask, dtype):
+    """A mask of nn.MultiheadAttention (True leaves out) as numbers to add."""
+    return _added_mask(ops.logical_not(mask), dtype) if mask.dtype == ms.bool_ else mask.astype(dtype)
+
+
+def _heads(input, count):
+    """[length, batch, width] as [batch, heads, length, width of one]."""
+    length, batch, width = input.shape
+    return ops.transpose(input.reshape((length, batch, count, width // count)), (1, 2, 0, 3))
+
+
+def multi_head_attention_forward(
+    query,
+    key,
+    value,
+    embed_dim_to_check,
+    num_heads,
+    in_proj_weight,
+    in_proj_bias,
+    bias_k,
+    bias_v,
+    add_zero_attn,
+    dropout_p,
+    out_proj_weight,
+    out_proj_bias,
+    training=True,
+    key_padding_mask=None,
+    need_weights=True,
+    attn_mask=None,
+    use_separate_proj_weight=False,
+    q_proj_weight=None,
+    k_proj_weight=None,
+    v_proj_weight=None,
+    static_k=None,
+    static_v=None,
+    average_attn_weights=True,
+    is_causal=False,
+):
+    """[length, batch, width] or without a batch. Masks are PyTorch's for this layer: True leaves out. Gives (output, weights or None)."""
+    if is_causal and attn_mask is None:
+        raise ValueError("is_causal is a hint about attn_mask, which is not given.")
+    batched = len(query.shape) == 3
+    if not batched:
+        query, key, value = query.expand_dims(1), key.expand_dims(1), value.expand_dims(1)
+    length, batch, width = query.shape
+    biases = (None, None, None) if in_proj_bias is None else ops.split(in_proj_bias, width)
+    if use_separate_proj_weight:
+        weights_in = (q_proj_weight, k_proj_weight, v_proj_weight)
+    else:
+        weights_in = ops.split(in_proj_weight, width)
+    q = linear(query, weights_in[0], biases[0])
+    k = linear(key, weights_in[1], biases[1])
+    v = linear(value, weights_in[2], biases[2])
+    more = 0
+    if bias_k is not None and bias_v is not None:
+        k = ops.cat((k, ops.broadcast_to(bias_k.reshape((1, 1, width)), (1, batch, width))), 0)
+        v = ops.cat((v, ops.broadcast_to(bias_v.reshape((1, 1, width)), (1, batch, width))), 0)
+        more = more + 1
+    q, k, v = _heads(q, num_heads), _heads(k, num_heads), _heads(v, num_heads)
+    if static_k is not None:
+        k = static_k.reshape((batch, num_heads, *static_k.shape[1:]))
+    if static_v is not None:
+        v = static_v.reshape((batch, num_heads, *static_v.shape[1:]))
+    if add_zero_attn:
+        nothing = ops.zeros((batch, num_heads, 1, width // num_heads), k.dtype)
+        k, v = ops.cat((k, nothing), 2), ops.cat((v, nothing), 2)
+        more = more + 1
+    scores = ops.matmul(q / math.sqrt(width // num_heads), ops.swapaxes(k, -1, -2))
+    if attn_mask is not None:
+        added = _left_out(attn_mask, scores.dtype)
+        added = _added_columns(added, more) if more else added
+        if len(added.shape) == 3:
+            added = added.reshape((-1, num_heads, added.shape[1], added.shape[2]))
+        scores = scores + added
+    if key_padding_mask is not None:
+        added = _left_out(key_padding_mask, scores.dtype)
+        added = _added_columns(added, more) if more else added
+        scores = scores + added.reshape((-1, 1, 1, added.shape[-1]))
+    weights = dropout(softmax(scores, -1), dropout_p, training)
+    mixed = ops.transpose(ops.matmul(weights, v), (2, 0, 1, 3)).reshape((length, batch, width))
+    output = linear(mixed, out_proj_weight, out_proj_bias)
+    if not need_weights:
+        return (output if batched else output.squeeze(1)), None
+    if average_attn_weights:
+        weights = weights.mean(1)
+    return (output, weights) if batched else (output.squeeze(1), weights[0])
+
+
 class MultiheadAttention(Module):
     def __init__(
         self,
@@ -53,66 +145,62 @@ class MultiheadAttention(Module):
         dtype=None,
     ):
         super().__init__()
-        if add_bias_kv or add_zero_attn:
-            refused("torch.nn.MultiheadAttention", "add_bias_kv or add_zero_attn", "Concatenate the extra key and value before the layer.")
         self.embed_dim = embed_dim
         self.num_heads = num_heads
+        self.head_dim = embed_dim // num_heads
         self.dropout = dropout
         self.batch_first = batch_first
+        self.add_zero_attn = add_zero_attn
         self.same_width = kdim in (None, embed_dim) and vdim in (None, embed_dim)
         if self.same_width:
             self.in_proj_weight = xavier_uniform_(new_parameter(3 * embed_dim, embed_dim, dtype=dtype))
+            self.q_proj_weight = None
+            self.k_proj_weight = None
+            self.v_proj_weight = None
         else:
+            self.in_proj_weight = None
             self.q_proj_weight = xavier_uniform_(new_parameter(embed_dim, embed_dim, dtype=dtype))
             self.k_proj_weight = xavier_uniform_(new_parameter(embed_dim, kdim or embed_dim, dtype=dtype))
             self.v_proj_weight = xavier_uniform_(new_parameter(embed_dim, vdim or embed_dim, dtype=dtype))
         self.in_proj_bias = new_parameter(3 * embed_dim, dtype=dtype) if bias else None
         self.out_proj = Linear(embed_dim, embed_dim, bias=bias, dtype=dtype)
-
-    def heads(self, input):
-        batch, length, _ = input.shape
-        return ops.transpose(input.reshape((batch, length, self.num_heads, self.embed_dim // self.num_heads)), (0, 2, 1, 3))
-
-    def projected(self, input, number):
-        width = self.embed_dim
-        if self.same_width:
-            weight = self.in_proj_weight[number * width : (number + 1) * width]
-        elif number == 0:
-            weight = self.q_proj_weight
-        elif number == 1:
-            weight = self.k_proj_weight
-        else:
-            weight = self.v_proj_weight
-        bias = None if self.in_proj_bias is None else self.in_proj_bias[number * width : (number + 1) * width]
-        return self.heads(linear(input, weight, bias))
+        if bias:
+            zeros_(self.out_proj.bias)
+        self.bias_k = xavier_normal_(new_parameter(1, 1, embed_dim, dtype=dtype)) if add_bias_kv else None
+        self.bias_v = xavier_normal_(new_parameter(1, 1, embed_dim, dtype=dtype)) if add_bias_kv else None
 
     def construct(
         self, query, key, value, key_padding_mask=None, need_weights=True, attn_mask=None, average_attn_weights=True, is_causal=False
     ):
-        """Masks are PyTorch's for this layer: True leaves out. Gives (output, weights or None)."""
-        batched = len(query.shape) == 3
-        if not batched:
-            query, key, value = query.expand_dims(0), key.expand_dims(0), value.expand_dims(0)
-        elif not self.batch_first:
+        """Gives (output, weights or None)."""
+        turned = self.batch_first and len(query.shape) == 3
+        if turned:
             query, key, value = ops.swapaxes(query, 0, 1), ops.swapaxes(key, 0, 1), ops.swapaxes(value, 0, 1)
-        q, k, v = self.projected(query, 0), self.projected(key, 1), self.projected(value, 2)
-        scores = ops.matmul(q / math.sqrt(self.embed_dim // self.num_heads), ops.swapaxes(k, -1, -2))
-        if attn_mask is not None:
-            added = _added_mask(ops.logical_not(attn_mask), scores.dtype) if attn_mask.dtype == ms.bool_ else attn_mask
-            if len(added.shape) == 3:
-                added = added.reshape((-1, self.num_heads, added.shape[1], added.shape[2]))
-            scores = scores + added
-        if key_padding_mask is not None:
-            left_out = key_padding_mask
-            added = _added_mask(ops.logical_not(left_out), scores.dtype) if left_out.dtype == ms.bool_ else left_out
-            scores = scores + added.reshape((-1, 1, 1, added.shape[-1]))
-        weights = softmax(scores, -1)
-        mixed = ops.matmul(dropout(weights, self.dropout, self.training), v)
-        output = self.out_proj(ops.transpose(mixed, (0, 2, 1, 3)).reshape((query.shape[0], query.shape[1], self.embed_dim)))
-        if average_attn_weights:
-            weights = weights.mean(1)
-        if not batched:
-            output, weights = output[0], weights[0]
-        elif not self.batch_first:
-            output = ops.swapaxes(output, 0, 1)
-        return output, (weights if need_weights else None)
+        output, weights = multi_head_attention_forward(
+            query,
+            key,
+            value,
+            self.embed_dim,
+            self.num_heads,
+            self.in_proj_weight,
+            self.in_proj_bias,
+            self.bias_k,
+            self.bias_v,
+            self.add_zero_attn,
+            self.dropout,
+            self.out_proj.weight,
+            self.out_proj.bias,
+            self.training,
+            key_padding_mask,
+            need_weights,
+            attn_mask,
+            not self.same_width,
+            self.q_proj_weight,
+            self.k_proj_weight,
+            self.v_proj_weight,
+            None,
+            None,
+            average_attn_weights,
+            is_causal,
+        )
+        return (ops.swapaxes(output, 0, 1) if turned else output), weights

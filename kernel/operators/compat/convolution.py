@@ -279,6 +279,9 @@ class TransposedConvolution(Module):
             raise ValueError(f"a transposed convolution pads with zeros alone, not {padding_mode!r}")
         self.weight = new_parameter(in_channels, out_channels // groups, *self.kernel_size, dtype=dtype)
         self.bias = new_parameter(out_channels, dtype=dtype) if bias else None
+        self.reset_parameters()
+
+    def reset_parameters(self):
         reset_weight_and_bias(self.weight, self.bias)
 
     def sizes_behind(self, input, output_size):

@@ -70,6 +70,11 @@ def fan_in_and_fan_out(tensor):
     return tensor.shape[1] * field, tensor.shape[0] * field
 
 
+def nothing_to_fill(tensor):
+    """Has it no elements? PyTorch leaves such alone."""
+    return 0 in tuple(tensor.shape)
+
+
 def calculate_gain(nonlinearity, param=None):
     if nonlinearity == "leaky_relu":
         return math.sqrt(2.0 / (1 + (0.01 if param is None else param) ** 2))
@@ -88,11 +93,15 @@ def xavier_normal_(tensor, gain=1.0, generator=None):
 
 
 def kaiming_uniform_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", generator=None):
+    if nothing_to_fill(tensor):
+        return tensor
     bound = math.sqrt(3.0) * _kaiming_std(tensor, a, mode, nonlinearity)
     return uniform_(tensor, -bound, bound, generator)
 
 
 def kaiming_normal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", generator=None):
+    if nothing_to_fill(tensor):
+        return tensor
     return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity), generator)
 
 
@@ -102,6 +111,8 @@ def _kaiming_std(tensor, a, mode, nonlinearity):
 
 
 def orthogonal_(tensor, gain=1, generator=None):
+    if nothing_to_fill(tensor):
+        return tensor
     rows, columns = tensor.shape[0], math.prod(tensor.shape[1:])
     flat = numbers_of(generator).normal(size=(rows, columns))
     q, r = np.linalg.qr(flat.T if rows < columns else flat)
@@ -125,7 +136,9 @@ def new_parameter(*shape, dtype=None, requires_grad=True):
 
 
 def reset_weight_and_bias(weight, bias):
-    """PyTorch's default for linear and convolution layers: uniform in ±1/sqrt(fan in), both."""
+    """PyTorch's default for linear and convolution layers: uniform in ±1/sqrt(fan in), both. A weight without elements waits for its size."""
+    if nothing_to_fill(weight):
+        return
     kaiming_uniform_(weight, a=math.sqrt(5))
     if bias is not None:
         fan_in, _ = fan_in_and_fan_out(weight)

@@ -7,7 +7,7 @@ import numpy as np
 from mindspore import ops
 
 from .activations import log_softmax, softplus
-from .losses import reduced_loss, reduction_of
+from .losses import mean_by_share, reduced_loss, reduction_of
 from .special import xlogy
 from .statistics import pairwise_distance
 from .unsupported import refused
@@ -24,7 +24,7 @@ def nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, r
         share = share * ops.gather(ops.stop_gradient(weight), numbers.reshape(-1), 0).reshape(numbers.shape)
     picked = ops.gather_elements(input, axis, numbers.expand_dims(axis)).squeeze(axis)
     value = ops.where(counted, -picked * share, ops.zeros_like(picked))
-    return value.sum() / share.sum() if reduction == "mean" else reduced_loss(value, reduction)
+    return mean_by_share(value, share) if reduction == "mean" else reduced_loss(value, reduction)
 
 
 def kl_div(input, target, size_average=None, reduce=None, reduction="mean", log_target=False):
@@ -32,7 +32,7 @@ def kl_div(input, target, size_average=None, reduce=None, reduction="mean", log_
     reduction = reduction_of(size_average, reduce, "sum" if batches else reduction)
     value = ops.exp(target) * (target - input) if log_target else xlogy(target, target) - target * input
     value = reduced_loss(value, reduction)
-    return value / input.shape[0] if batches else value
+    return value / input.shape[0] if batches and len(input.shape) > 0 else value
 
 
 def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=None, reduction="mean"):
@@ -189,12 +189,20 @@ def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reducti
     found = ops.exp(last - best.reshape(-1, 1)).sum(1) + ops.exp(other - best.reshape(-1, 1)).sum(1)
     # Each of the sums has terms of exactly zero for all the other places.
     value = -(ops.log(found) + best)
+    # PyTorch's gradient is that by the scores before their log_softmax: the probabilities come on top (log_softmax's own gradient takes no notice).
+    chances = ops.where(_before(steps, own_input), ops.exp(logs), ops.zeros_like(logs)).sum((0, 2))
+    value = value + (chances - ops.stop_gradient(chances))
     value = ops.where(value > 1e29, ops.full_like(value, 0.0 if zero_infinity else float("inf")), value)
     if single:
         value = value.reshape(())
     if reduction == "mean":
         return (value / ops.maximum(own_target.astype(value.dtype), ms.Tensor(1.0, value.dtype)).reshape(value.shape)).mean()
     return reduced_loss(value, reduction)
+
+
+def _before(steps, lengths):
+    """[steps, batch, 1]: is the step before the end?"""
+    return (ms.Tensor(np.arange(steps), ms.int32).reshape(-1, 1) < lengths.reshape(1, -1)).expand_dims(2)
 
 
 def _lengths(given, batch):

@@ -32,6 +32,14 @@ def weighted_loss(value, weight, reduction):
     return reduced_loss(value, reduction)
 
 
+def mean_by_share(value, share):
+    """The sum over that of the shares; no number, and without a slope, where nothing has a share."""
+    total = share.sum()
+    none = total == 0
+    mean = value.sum() / ops.where(none, ops.ones_like(total), total)
+    return ops.where(none, ops.full_like(total, float("nan")), mean)
+
+
 def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
     reduction = reduction_of(size_average, reduce, reduction)
     return weighted_loss((input - target) * (input - target), weight, reduction)
@@ -90,7 +98,7 @@ def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-1
         return reduced_loss(value, reduction)
     if weight is not None:
         share = share * ops.gather(weight, numbers.reshape(-1), 0).reshape(numbers.shape)
-    return value.sum() / share.sum()
+    return mean_by_share(value, share)
 
 
 class Loss(Module):

@@ -3,13 +3,16 @@
 import mindspore as ms
 from mindspore import ops
 
-from .initialisers import new_parameter, ones_
+from .indexing import nothing_in
+from .initialisers import new_parameter, ones_, zeros_
 from .module import Module
 
 
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
     sizes = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     axis = len(input.shape) - len(sizes)
+    if nothing_in(input.shape):
+        return ops.zeros(input.shape, input.dtype)
     if weight is None:
         weight = ops.ones(sizes, input.dtype)
     if bias is None:
@@ -65,6 +68,8 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
 def rms_norm(input, normalized_shape, weight=None, eps=None):
     sizes = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     axes = tuple(range(len(input.shape) - len(sizes), len(input.shape)))
+    if nothing_in(input.shape):
+        return ops.zeros(input.shape, input.dtype)
     output = input * ops.rsqrt(ops.mean(input * input, axes, True) + (1.1920928955078125e-07 if eps is None else eps))
     return output if weight is None else output * weight
 
@@ -128,15 +133,29 @@ class BatchNorm(Module):
         self.momentum = momentum
         self.affine = affine
         self.track_running_stats = track_running_stats
-        self.weight = ones_(new_parameter(num_features, dtype=dtype)) if affine else None
+        self.weight = new_parameter(num_features, dtype=dtype) if affine else None
         self.bias = new_parameter(num_features, dtype=dtype) if affine and bias else None
         if track_running_stats:
             self.running_mean = new_parameter(num_features, dtype=dtype, requires_grad=False)
-            self.running_var = ones_(new_parameter(num_features, dtype=dtype, requires_grad=False))
+            self.running_var = new_parameter(num_features, dtype=dtype, requires_grad=False)
             self.num_batches_tracked = ms.Parameter(ms.Tensor(0, ms.int64), requires_grad=False)
         else:
             self.running_mean = None
             self.running_var = None
+        self.reset_parameters()
+
+    def reset_running_stats(self):
+        if self.track_running_stats:
+            zeros_(self.running_mean)
+            ones_(self.running_var)
+            zeros_(self.num_batches_tracked)
+
+    def reset_parameters(self):
+        self.reset_running_stats()
+        if self.weight is not None:
+            ones_(self.weight)
+        if self.bias is not None:
+            zeros_(self.bias)
 
     def construct(self, input):
         batch = self.training or not self.track_running_stats

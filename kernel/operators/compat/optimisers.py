@@ -52,7 +52,8 @@ class Optimizer:
         loss = closure() if closure is not None else None
         for group in self.param_groups:
             for parameter in group["params"]:
-                if parameter.grad is not None:
+                # A parameter without elements stays as it is; MindSpore's kernels fail on such.
+                if parameter.grad is not None and parameter.size > 0:
                     gradient = -parameter.grad if group.get("maximize") else parameter.grad
                     self._move(parameter, gradient, group)
         return loss

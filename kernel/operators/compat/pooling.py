@@ -2,6 +2,8 @@
 
 import itertools
 
+import mindspore as ms
+import numpy as np
 from mindspore import ops
 from mindspore.ops import constexpr
 
@@ -9,16 +11,9 @@ from .convolution import tuple_of
 from .indexing import get_item
 from .module import Module
 from .padding import pad
-from .unsupported import refused
 
 
-def without_indices(api, return_indices):
-    if return_indices:
-        refused(api, "return_indices", "Take the values alone, or find the places by comparing them with the windows.")
-
-
-@constexpr
-def pooling_plan(sizes, kernel, stride, padding, dilation, ceil_mode):
+def _planned(sizes, kernel, stride, padding, dilation, ceil_mode):
     """Padding pairs from the last dimension backwards, the numbers of windows, and the start of each place in the kernel."""
     pairs, counts = (), []
     for axis in range(len(sizes) - 1, -1, -1):
@@ -37,6 +32,11 @@ def pooling_plan(sizes, kernel, stride, padding, dilation, ceil_mode):
     return pairs, tuple(counts), starts
 
 
+@constexpr
+def pooling_plan(sizes, kernel, stride, padding, dilation, ceil_mode):
+    return _planned(sizes, kernel, stride, padding, dilation, ceil_mode)
+
+
 def _windows(input, spatial, kernel, stride, padding, dilation, fill, ceil_mode):
     """One tensor for each place in the kernel, to be summed or compared."""
     pairs, counts, starts = pooling_plan(input.shape[-spatial:], kernel, stride, padding, dilation, ceil_mode)
@@ -51,20 +51,42 @@ def _windows(input, spatial, kernel, stride, padding, dilation, fill, ceil_mode)
     return windows
 
 
-def max_pool(input, spatial, kernel_size, stride, padding, dilation, ceil_mode):
+@constexpr
+def window_places(sizes, kernel, stride, padding, dilation, ceil_mode):
+    """For every window the flat place in the input of its first element, and how far on each place in the kernel lies."""
+    _, counts, starts = _planned(sizes, kernel, stride, padding, dilation, ceil_mode)
+    steps = [int(np.prod(sizes[axis + 1 :])) for axis in range(len(sizes))]
+    first = np.zeros(counts, np.int64)
+    for axis, count in enumerate(counts):
+        line = (np.arange(count) * stride[axis] - padding[axis]) * steps[axis]
+        first = first + line.reshape((-1,) + (1,) * (len(counts) - 1 - axis))
+    further = [sum(place * step for place, step in zip(start, steps, strict=True)) for start in starts]
+    return first.tolist(), further
+
+
+def max_pool(input, spatial, kernel_size, stride, padding, dilation, ceil_mode, return_indices=False):
     kernel = tuple_of(kernel_size, spatial)
-    stride = kernel if stride is None else tuple_of(stride, spatial)
-    windows = _windows(
-        input, spatial, kernel, stride, tuple_of(padding, spatial), tuple_of(dilation, spatial), -3.4028234663852886e38, ceil_mode
-    )
-    if len(windows) == 1:
+    stride = kernel if _not_given(stride) else tuple_of(stride, spatial)
+    padding, dilation = tuple_of(padding, spatial), tuple_of(dilation, spatial)
+    windows = _windows(input, spatial, kernel, stride, padding, dilation, -3.4028234663852886e38, ceil_mode)
+    if len(windows) == 1 and not return_indices:
         return windows[0]
-    return ops.max(ops.stack(windows, -1), -1)[0]
+    values, numbers = ops.max(ops.stack(windows, -1), -1)
+    if not return_indices:
+        return values
+    first, further = window_places(input.shape[-spatial:], kernel, stride, padding, dilation, ceil_mode)
+    places = ops.gather(ms.Tensor(further, ms.int64), numbers.reshape(-1), 0).reshape(numbers.shape)
+    return values, places + ms.Tensor(first, ms.int64)
+
+
+def _not_given(stride):
+    """Is the stride the kernel's size: None, or an empty tuple?"""
+    return stride is None or (isinstance(stride, (tuple, list)) and len(stride) == 0)
 
 
 def avg_pool(input, spatial, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override):
     kernel = tuple_of(kernel_size, spatial)
-    stride = kernel if stride is None else tuple_of(stride, spatial)
+    stride = kernel if _not_given(stride) else tuple_of(stride, spatial)
     padding = tuple_of(padding, spatial)
     ones = (1,) * spatial
     total = _summed(_windows(input, spatial, kernel, stride, padding, ones, 0.0, ceil_mode))
@@ -108,19 +130,45 @@ def adaptive_pool(input, spatial, output_size, largest):
     return input
 
 
+def adaptive_max_pool(input, spatial, output_size, return_indices):
+    if not return_indices:
+        return adaptive_pool(input, spatial, output_size, True)
+    sizes = output_size if isinstance(output_size, (tuple, list)) else (output_size,) * spatial
+    places = ops.broadcast_to(_flat_numbers(tuple(input.shape[-spatial:])), input.shape)
+    # From the last axis to the first: of equal values the first in the window's order is taken.
+    for index in range(spatial - 1, -1, -1):
+        axis = len(input.shape) - spatial + index
+        length = input.shape[axis]
+        count = length if sizes[index] is None else sizes[index]
+        values, chosen = [], []
+        for place in range(count):
+            start, end = place * length // count, -(-(place + 1) * length // count)
+            part = (slice(None),) * axis + (slice(start, end),)
+            largest, number = ops.max(input[part], axis, True)
+            values.append(largest)
+            chosen.append(ops.gather_elements(places[part], axis, number))
+        input, places = ops.cat(values, axis), ops.cat(chosen, axis)
+    return input, places
+
+
+def _flat_numbers(sizes):
+    """Places counted through."""
+    count = 1
+    for length in sizes:
+        count = count * length
+    return ms.Tensor(list(range(count)), ms.int64).reshape(sizes)
+
+
 def max_pool1d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
-    without_indices("torch.nn.functional.max_pool1d", return_indices)
-    return max_pool(input, 1, kernel_size, stride, padding, dilation, ceil_mode)
+    return max_pool(input, 1, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
 def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
-    without_indices("torch.nn.functional.max_pool2d", return_indices)
-    return max_pool(input, 2, kernel_size, stride, padding, dilation, ceil_mode)
+    return max_pool(input, 2, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
 def max_pool3d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
-    without_indices("torch.nn.functional.max_pool3d", return_indices)
-    return max_pool(input, 3, kernel_size, stride, padding, dilation, ceil_mode)
+    return max_pool(input, 3, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
 def avg_pool1d(input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
@@ -148,18 +196,15 @@ def adaptive_avg_pool3d(input, output_size):
 
 
 def adaptive_max_pool1d(input, output_size, return_indices=False):
-    without_indices("torch.nn.functional.adaptive_max_pool1d", return_indices)
-    return adaptive_pool(input, 1, output_size, True)
+    return adaptive_max_pool(input, 1, output_size, return_indices)
 
 
 def adaptive_max_pool2d(input, output_size, return_indices=False):
-    without_indices("torch.nn.functional.adaptive_max_pool2d", return_indices)
-    return adaptive_pool(input, 2, output_size, True)
+    return adaptive_max_pool(input, 2, output_size, return_indices)
 
 
 def adaptive_max_pool3d(input, output_size, return_indices=False):
-    without_indices("torch.nn.functional.adaptive_max_pool3d", return_indices)
-    return adaptive_pool(input, 3, output_size, True)
+    return adaptive_max_pool(input, 3, output_size, return_indices)
 
 
 class MaxPool(Module):
@@ -167,15 +212,17 @@ class MaxPool(Module):
 
     def __init__(self, kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False):
         super().__init__()
-        without_indices(f"torch.nn.MaxPool{self.spatial}d", return_indices)
         self.kernel_size = kernel_size
         self.stride = kernel_size if stride is None else stride
         self.padding = padding
         self.dilation = dilation
+        self.return_indices = return_indices
         self.ceil_mode = ceil_mode
 
     def construct(self, input):
-        return max_pool(input, self.spatial, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+        return max_pool(
+            input, self.spatial, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices
+        )
 
 
 class MaxPool1d(MaxPool):
@@ -226,11 +273,13 @@ class AdaptivePool(Module):
 
     def __init__(self, output_size, return_indices=False):
         super().__init__()
-        without_indices(f"torch.nn.AdaptiveMaxPool{self.spatial}d", return_indices)
         self.output_size = output_size
+        self.return_indices = return_indices
 
     def construct(self, input):
-        return adaptive_pool(input, self.spatial, self.output_size, self.largest)
+        if self.largest:
+            return adaptive_max_pool(input, self.spatial, self.output_size, self.return_indices)
+        return adaptive_pool(input, self.spatial, self.output_size, False)
 
 
 class AdaptiveAvgPool1d(AdaptivePool):

@@ -19,10 +19,11 @@ def _power_pool(input, spatial, norm_type, kernel_size, stride, ceil_mode):
     for length in kernel:
         count = count * length
     powers = avg_pool(ops.pow(input, norm_type), spatial, kernel_size, stride, 0, ceil_mode, True, None)
-    signed = ops.sign(powers) * ops.relu(ops.abs(powers)) * count
-    positive = signed > 0
-    root = ops.pow(ops.where(positive, signed, ops.ones_like(signed)), 1.0 / norm_type)
-    return ops.where(positive, root, ops.zeros_like(signed))
+    signed = powers * count
+    # A power of zero has no slope; a negative sum's root is no number, as PyTorch's.
+    none = signed == 0
+    root = ops.pow(ops.where(none, ops.ones_like(signed), signed), 1.0 / norm_type)
+    return ops.where(none, ops.zeros_like(signed), root)
 
 
 def lp_pool1d(input, norm_type, kernel_size, stride=None, ceil_mode=False):

@@ -74,6 +74,8 @@ def load_torch_state(cell, state):
                 missing.append(name)
             continue
         left.pop(name, None)
+        if hasattr(holder, "take_shape"):
+            holder.take_shape(name.rpartition(".")[2], tuple(np.shape(state[name])))
         current = holder._params[own] if kind == "parameter" else holder._buffers[own]
         array = np.asarray(state[name])
         axis = _added_axis(holder, name.rpartition(".")[2])

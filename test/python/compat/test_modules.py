@@ -40,6 +40,10 @@ LAYERS = [
     ("PReLU", (3,), {}, [normal(2, 3, 4)]),
     ("MultiheadAttention", (8, 2), {"batch_first": True}, [normal(2, 5, 8), normal(2, 6, 8), normal(2, 6, 8)]),
     ("MultiheadAttention", (8, 2), {"kdim": 3, "vdim": 5}, [normal(5, 2, 8), normal(6, 2, 3), normal(6, 2, 5)]),
+    ("MultiheadAttention", (6, 3), {"add_bias_kv": True, "add_zero_attn": True}, [normal(5, 2, 6), normal(4, 2, 6), normal(4, 2, 6)]),
+    ("LinearCrossEntropyLoss", (5, 4), {"bias": True}, [normal(6, 5), np.array([0, 3, 1, 1, 2, 0])]),
+    ("MaxPool2d", (2,), {"return_indices": True}, [normal(2, 3, 4, 6)]),
+    ("EmbeddingBag", (7, 3), {"mode": "max", "padding_idx": 2}, [np.array([[0, 3, 2], [1, 1, 6]])]),
     ("Upsample", (), {"scale_factor": 2, "mode": "bilinear"}, [normal(1, 2, 3, 4)]),
     ("RMSNorm", (4,), {}, [normal(2, 3, 4)]),
 ]
@@ -80,7 +84,7 @@ def test_layer(number, tmp_path):
 
     double = getattr(nn, name)(*args, **keywords).double()
     double.load_state_dict(original.state_dict())
-    right = first(double(*[torch.from_numpy(one).double() for one in inputs]))
+    right = first(double(*[torch.from_numpy(one.astype(np.float64) if one.dtype == np.float32 else one) for one in inputs]))
     goal = np.random.default_rng(4).standard_normal(tuple(right.shape)).astype(np.float32)
     gradients = torch.autograd.grad((right * torch.from_numpy(goal)).sum(), list(double.parameters())) if listed else ()
     module = graph_functions(tmp_path, number, net, ms.Tensor(goal))
@@ -91,6 +95,60 @@ def test_layer(number, tmp_path):
             assert roundings(first(run(*given)).asnumpy(), right.detach().numpy()) < LIMIT
             for value, reference in zip(back(*given) if back else (), gradients, strict=True):
                 assert roundings(value.asnumpy(), reference.numpy()) < LIMIT
+
+
+LAZY = [
+    ("LazyLinear", (4,), {}, normal(2, 3, 5)),
+    ("LazyConv1d", (4, 3), {"padding": 1}, normal(2, 3, 8)),
+    ("LazyConv2d", (4, 3), {"groups": 2}, normal(2, 4, 6, 7)),
+    ("LazyConv3d", (2, 2), {"bias": False}, normal(1, 2, 3, 4, 5)),
+    ("LazyConvTranspose1d", (4, 3), {}, normal(2, 3, 8)),
+    ("LazyConvTranspose2d", (4, 3), {"stride": 2}, normal(2, 3, 4, 5)),
+    ("LazyConvTranspose3d", (2, 2), {}, normal(1, 2, 3, 4, 5)),
+    ("LazyBatchNorm1d", (), {}, normal(6, 4)),
+    ("LazyBatchNorm2d", (), {}, normal(2, 3, 4, 5)),
+    ("LazyBatchNorm3d", (), {}, normal(2, 3, 2, 4, 5)),
+    ("LazyInstanceNorm1d", (), {"affine": True}, normal(2, 3, 6)),
+    ("LazyInstanceNorm2d", (), {"affine": True}, normal(2, 3, 4, 5)),
+    ("LazyInstanceNorm3d", (), {"affine": True}, normal(2, 3, 2, 4, 5)),
+]
+
+
+@pytest.mark.parametrize("loaded", [False, True], ids=["called", "loaded"])
+@pytest.mark.parametrize("name, args, keywords, given", LAZY, ids=[one[0] for one in LAZY])
+def test_a_lazy_layer_takes_its_size_from_the_input_or_the_weights(name, args, keywords, given, loaded):
+    torch.manual_seed(1)
+    original, net = getattr(nn, name)(*args, **keywords), COMPAT[name](*args, **keywords)
+    assert net.has_uninitialized_params()
+    before = {key: id(one) for key, one in COMPAT["torch_parameters"](net).items()}
+    right = original(torch.from_numpy(given))
+    if not loaded:
+        net(ms.Tensor(given))
+    state = {key: value.numpy() for key, value in original.state_dict().items()}
+    assert COMPAT["load_torch_state"](net, state) == {"missing": [], "unexpected": []}
+    assert not net.has_uninitialized_params()
+    assert getattr(net, net.size_name) == getattr(original, net.size_name)
+    # An optimiser that was made before has the same objects.
+    assert {key: id(one) for key, one in COMPAT["torch_parameters"](net).items()} == before
+    assert roundings(net(ms.Tensor(given)).asnumpy(), right.detach().numpy()) < LIMIT
+
+
+def test_embedding_cuts_long_rows_down_in_the_table():
+    original, net = nn.Embedding(6, 4, max_norm=1.0), COMPAT["Embedding"](6, 4, max_norm=1.0)
+    COMPAT["load_torch_state"](net, {"weight": original.weight.detach().numpy().copy()})
+    numbers = np.array([[0, 3, 3], [5, 0, 1]])
+    right = original(torch.from_numpy(numbers)).detach().numpy()
+    assert roundings(net(ms.Tensor(numbers)).asnumpy(), right) < LIMIT
+    assert roundings(net.weight.asnumpy(), original.weight.detach().numpy()) < LIMIT
+
+
+def test_fractional_pooling_draws_its_windows_anew():
+    ms.set_seed(0)
+    net = COMPAT["FractionalMaxPool2d"](2, output_ratio=0.6)
+    given = ms.Tensor(np.arange(400, dtype=np.float32).reshape(1, 1, 20, 20))
+    first, second = net(given).asnumpy(), net(given).asnumpy()
+    assert first.shape == (1, 1, 12, 12)
+    assert not np.array_equal(first, second)
 
 
 def test_batch_norm_keeps_running_statistics_and_uses_them():

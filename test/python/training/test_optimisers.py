@@ -120,3 +120,32 @@ def test_the_scaler_unscales_skips_and_grows_as_pytorchs():
         reference.update()
         assert mine.get_scale() == reference.get_scale()
         assert weight.asnumpy() == pytest.approx(other.detach().numpy(), rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW", "NAdam", "RAdam", "Adamax", "RMSprop", "Adagrad", "Adadelta"])
+def test_a_parameter_without_elements_is_left_alone(name):
+    # A positional embedding that is switched off: shape (1, 0, 16).
+    empty = ms.Parameter(ms.Tensor(np.zeros((1, 0, 16), np.float32)), name="empty")
+    weight = ms.Parameter(ms.Tensor(np.ones(3, np.float32)), name="weight")
+    optimizer = COMPAT[name]([empty, weight], weight_decay=0.01)
+    for _ in range(2):
+        empty.grad, weight.grad = ms.ops.zeros_like(empty), ms.Tensor(np.ones(3, np.float32))
+        optimizer.step()
+    assert empty.shape == (1, 0, 16)
+    assert (weight.asnumpy() < 1).all()
+    assert list(optimizer.state_dict()["state"]) == [1]
+
+
+def test_a_loss_is_differentiated_beside_a_parameter_without_elements():
+    empty = ms.Parameter(ms.Tensor(np.zeros((0, 4), np.float32)), name="empty2")
+    weight = ms.Parameter(ms.Tensor(np.array([2.0], np.float32)), name="weight2")
+    optimizer = COMPAT["SGD"]([empty, weight], lr=0.5)
+
+    def forward():
+        return (weight * weight).sum()
+
+    loss = COMPAT["differentiate"](forward, optimizer)
+    COMPAT["backward"](loss)
+    COMPAT["clip_grad_norm_"]([empty, weight], 1e3)
+    optimizer.step()
+    assert weight.asnumpy().tolist() == [0.0]

@@ -62,7 +62,8 @@ def main() -> None:
                 if given.samples is None:
                     write(family, report)
             if given.samples is None:
-                write(family, {name: one for name, one in report.items() if name in {row.name for row in read_family(family)}})
+                names = {row.name for row in read_family(family)}
+                write(family, {name: one for name, one in report.items() if name in names})
     except KeyboardInterrupt:
         print("stopped; the same command goes on here.")
         sys.exit(130)

@@ -37,9 +37,21 @@ RANDOM = (
     "nn.functional.feature_dropout",
     "nn.functional.rrelu",
 )
+# Names that are random for some arguments alone.
+SOMETIMES = {
+    "nn.functional.scaled_dot_product_attention": lambda sample: sample.keywords.get("dropout_p", "0.0") != "0.0",
+    "nn.functional.multi_head_attention_forward": lambda sample: sample.keywords.get("training", "True") != "False",
+    "nn.functional.fractional_max_pool2d": lambda sample: "_random_samples" not in sample.keywords,
+    "nn.functional.fractional_max_pool3d": lambda sample: "_random_samples" not in sample.keywords,
+}
 NUMBERS = 3_000
 CALLS = 60
 QUANTILES = np.linspace(0.05, 0.95, 19)
+
+
+def is_random(name: str, sample: Any) -> bool:
+    """Does this OpInfo's function draw numbers for this sample?"""
+    return name in RANDOM or (name in SOMETIMES and SOMETIMES[name](sample))
 
 
 def unseeded(op: Any, *args: Any, **keywords: Any) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch.testing._internal.common_modules import module_db
 
-from .samples import rebuilt, text_of
+from .samples import TYPES, rebuilt, text_of
 
 
 @dataclass
@@ -48,9 +48,11 @@ def layer_samples(info: Any) -> Iterator[LayerSample]:
 
 
 def for_mindspore(value: Any) -> Any:
-    """A constructor's argument: tensors become MindSpore's."""
+    """A constructor's argument: tensors and dtypes become MindSpore's."""
     if isinstance(value, torch.Tensor):
         return ms.Tensor(value.detach().numpy())
+    if isinstance(value, torch.dtype):
+        return getattr(ms, TYPES[value])
     return type(value)(for_mindspore(one) for one in value) if isinstance(value, (list, tuple)) else value
 
 
@@ -58,7 +60,8 @@ def pair(sample: LayerSample, compat_class: type, load_torch_state: Callable) ->
     """PyTorch's layer as a function, its parameters ("in float64?" → list), and the cell with the same weights."""
     args, keywords = sample.constructor.args, sample.constructor.kwargs
     torch.manual_seed(1)
-    single = sample.info.module_cls(*args, **keywords).train(sample.training)
+    # PyTorch's own tests cast the layer too: a buffer may come in float64.
+    single = sample.info.module_cls(*args, **keywords).train(sample.training).to(torch.float32)
     double = sample.info.module_cls(*args, **keywords).train(sample.training)
     # A lazy layer has its weights after the first call.
     if any(isinstance(one, torch.nn.parameter.UninitializedParameter) for one in single.parameters()):

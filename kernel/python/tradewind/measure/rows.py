@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import inspect
 import json
@@ -28,6 +29,7 @@ class Row:
     attribute: bool
 
 
+@functools.cache
 def read_rows() -> list[Row]:
     """Every PyTorch name that has a target on the portable platform."""
     found = []

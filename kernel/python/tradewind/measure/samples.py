@@ -26,7 +26,10 @@ TYPES = {
 }
 
 # OpInfo calls these by a wrapper with the arguments the other way round.
-SWAPPED = ("einsum", "polygamma", "special.polygamma")
+SWAPPED = ("einsum", "polygamma", "special.polygamma", "nn.functional.embedding", "nn.functional.embedding_bag")
+
+# Layers that are given as functions, as migrated code makes them.
+LAYERS = {"PairwiseDistance()": "compat.PairwiseDistance()"}
 
 # OpInfo's own function of these names is another one (PyTorch 2.13 samples randn_like under this name).
 FUNCTIONS = {"rand_like": torch.rand_like}
@@ -111,6 +114,8 @@ def text_of(value: Any, tensors: list[torch.Tensor]) -> str:
         return "None"
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, torch.nn.Module) and repr(value) in LAYERS:
+        return LAYERS[repr(value)]
     if isinstance(value, slice):
         return f"slice({text_of(value.start, tensors)}, {text_of(value.stop, tensors)}, {text_of(value.step, tensors)})"
     if isinstance(value, float):

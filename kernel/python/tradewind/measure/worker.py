@@ -10,6 +10,7 @@ import os
 import sys
 import tempfile
 import warnings
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ import mindspore as ms
 import torch
 
 from .. import events
-from . import draws
+from . import draws, initialisers, optimisers
 from .canonical import CANONICAL
 from .compare import CALLS, Comparison, compare
 from .layers import arrays_of, for_mindspore, layer_info, layer_samples, pair
@@ -139,7 +140,7 @@ class Measuring:
     ) -> Comparison | None:
         """One sample; None where PyTorch itself raises."""
         try:
-            if info.name in draws.RANDOM:
+            if draws.is_random(info.name, sample):
                 return draws.compare(sample, self.modules.call(number), modes, info.name)
             return compare(
                 sample.function,
@@ -183,6 +184,33 @@ class Measuring:
             comparison = self.compared_layer(sample, number < self.graphs)
             if comparison is not None:
                 self.dtypes.add("float32", self.note(comparison, f"float32 sample {number}", what))
+
+    def each(self, samples: Iterable[tuple[str, Any]], compared: Callable[[Any], Comparison]) -> None:
+        """Over (what it is, sample) of what is neither function nor layer: optimisers, schedules, initialisers."""
+        self.main = "float32"
+        for number, (what, sample) in enumerate(samples):
+            events.emit("sample", name=self.row.name)
+            if self.count is not None and number >= self.count:
+                break
+            try:
+                comparison = compared(sample)
+            except Exception as error:
+                self.details.append(f"{self.row.name}: PyTorch itself: {what}: {type(error).__name__}: {str(error)[:200]}")
+                continue
+            self.dtypes.add("float32", self.note(comparison, f"float32 sample {number}", what))
+
+    def training(self) -> None:
+        """Of a row without OpInfo and ModuleInfo: its own samples, if it has any."""
+        compat = self.modules.compat
+        target = getattr(compat, self.row.to.removeprefix("compat."), None)
+        optimiser, schedule = optimisers.optimiser_info(self.row.name), optimisers.schedule_name(self.row.name)
+        if optimiser:
+            given = optimisers.optimiser_samples(optimiser)
+            self.each(given, lambda keywords: optimisers.compare_optimiser(optimiser, keywords, target))
+        elif schedule:
+            self.each(optimisers.schedule_samples(schedule), lambda make: optimisers.compare_schedule(make, compat))
+        elif name := initialisers.initialiser_name(self.row.name):
+            self.each(((str(one), one) for one in initialisers.samples(name)), lambda one: initialisers.compare(name, one, target))
 
     def compared_layer(self, sample: Any, graph: bool) -> Comparison | None:
         try:
@@ -242,6 +270,8 @@ def main() -> None:
                     measuring.function(functions)
                 elif layer:
                     measuring.layer(layer)
+                elif row.to.startswith("compat."):
+                    measuring.training()
                 before[key] = found = measuring.found()
                 details = measuring.details
             events.emit("row", name=one, found=found, details=details)

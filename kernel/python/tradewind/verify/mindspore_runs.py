@@ -151,8 +151,8 @@ def made(state: State, kind: str, names: list[str], rate: float) -> tuple[Any, l
         named = {id(one): name for name, one in listed.items()}
         return optimiser, [named[id(one)] for one in parameters_of(optimiser)]
     parameters = [listed[name] for name in names]
-    if any(one.dtype in (ms.complex64, ms.complex128) for one in parameters):
-        # MindSpore's own take real parameters alone: as migrated training code has it.
+    if any(one.dtype in (ms.complex64, ms.complex128) or one.size == 0 for one in parameters):
+        # MindSpore's own take real parameters with elements alone: as migrated training code has it.
         own = compat_namespace()
         return (
             own["SGD"](parameters, lr=rate, momentum=0.9, weight_decay=0.01)
