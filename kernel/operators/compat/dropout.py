@@ -5,9 +5,14 @@ from mindspore import ops
 from .module import Module
 
 
+def _drawn(shape):
+    """Uniform numbers; ops.rand without sizes gives one of shape [1]."""
+    return ops.rand(*shape) if len(shape) > 0 else ops.rand(1).reshape(())
+
+
 def dropped(input, shape, p):
     """Zeroes by one draw for each element of ``shape`` (broadcast over input), and scales up what stays."""
-    keep = (ops.rand(*shape) >= p).astype(input.dtype)
+    keep = (_drawn(shape) >= p).astype(input.dtype)
     return input * keep / (1.0 - p) if p < 1.0 else input * 0.0
 
 
@@ -22,7 +27,7 @@ def feature_dropout(input, p=0.5, training=True, inplace=False):
 
 def alpha_dropped(input, shape, p):
     """What is dropped takes SELU's lowest value; scale and shift keep mean and deviation."""
-    keep = ops.rand(*shape) >= p
+    keep = _drawn(shape) >= p
     if p >= 1.0:
         return input * 0.0
     low = -1.7580993408473766
@@ -42,7 +47,7 @@ def rrelu(input, lower=1.0 / 8, upper=1.0 / 3, training=False, inplace=False):
     """A leaky ReLU whose slope is drawn for each element in training, and the middle otherwise."""
     if not training:
         return ops.relu(input) - (lower + upper) / 2.0 * ops.relu(-input)
-    slope = ops.rand(*input.shape) * (upper - lower) + lower
+    slope = _drawn(input.shape) * (upper - lower) + lower
     return ops.relu(input) - slope.astype(input.dtype) * ops.relu(-input)
 
 

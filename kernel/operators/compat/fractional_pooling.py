@@ -39,6 +39,8 @@ def fractional_max_pool(input, spatial, kernel_size, output_size, output_ratio, 
         return (nothing, nothing.astype(ms.int64)) if return_indices else nothing
     if random_samples is None:
         random_samples = ops.rand(batch, channels, spatial)
+    # Samples may be given for more of a batch than there is.
+    random_samples = random_samples[:batch]
     places = ops.zeros((batch, channels, *(1,) * (2 * spatial)), ms.int32)
     for axis in range(spatial):
         # In two dimensions the first number is the last axis', in three the first's.

@@ -38,6 +38,8 @@ def scaled_and_shifted(input, weight, bias):
 
 
 def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
+    if nothing_in(input.shape):
+        return ops.zeros(input.shape, input.dtype)
     grouped = input.reshape((input.shape[0], num_groups, -1))
     return scaled_and_shifted(normalised_over(grouped, (2,), eps).reshape(input.shape), weight, bias)
 
@@ -51,6 +53,8 @@ def instance_norm(input, running_mean=None, running_var=None, weight=None, bias=
 def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
     """Running statistics, where given, are parameters and are updated in training."""
     count = len(input.shape)
+    if nothing_in(input.shape):
+        return ops.zeros(input.shape, input.dtype)
     if not training:
         scale = ops.rsqrt(running_var + eps)
         return scaled_and_shifted((input - per_channel(running_mean, count)) * per_channel(scale, count), weight, bias)
