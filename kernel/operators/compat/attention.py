@@ -87,10 +87,7 @@ def multi_head_attention_forward(
         query, key, value = query.expand_dims(1), key.expand_dims(1), value.expand_dims(1)
     length, batch, width = query.shape
     biases = (None, None, None) if in_proj_bias is None else ops.split(in_proj_bias, width)
-    if use_separate_proj_weight:
-        weights_in = (q_proj_weight, k_proj_weight, v_proj_weight)
-    else:
-        weights_in = ops.split(in_proj_weight, width)
+    weights_in = (q_proj_weight, k_proj_weight, v_proj_weight) if use_separate_proj_weight else ops.split(in_proj_weight, width)
     q = linear(query, weights_in[0], biases[0])
     k = linear(key, weights_in[1], biases[1])
     v = linear(value, weights_in[2], biases[2])

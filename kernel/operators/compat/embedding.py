@@ -30,10 +30,7 @@ def _rows_of(input, weight, padding_idx, max_norm, norm_type, scale_grad_by_freq
 def _renormalise(weight, flat, max_norm, norm_type):
     """Rows that are used and too long are cut down in the table itself, as PyTorch does."""
     fixed = ops.stop_gradient(weight)
-    if norm_type == float("inf"):
-        length = ops.abs(fixed).max(1)
-    else:
-        length = ops.pow(ops.pow(ops.abs(fixed), norm_type).sum(1), 1.0 / norm_type)
+    length = ops.abs(fixed).max(1) if norm_type == float("inf") else ops.pow(ops.pow(ops.abs(fixed), norm_type).sum(1), 1.0 / norm_type)
     used = (ms.Tensor(list(range(weight.shape[0])), flat.dtype).reshape((-1, 1)) == flat.reshape((1, -1))).astype(ms.int32).sum(1) > 0
     long = ops.logical_and(used, length > max_norm)
     factor = ops.where(long, max_norm / (length + 1e-7), ops.ones_like(length))

@@ -10,7 +10,6 @@ from .activations import log_softmax, softplus
 from .losses import mean_by_share, reduced_loss, reduction_of
 from .special import xlogy
 from .statistics import pairwise_distance
-from .unsupported import refused
 
 
 def nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean"):
@@ -156,16 +155,20 @@ def multilabel_soft_margin_loss(input, target, weight=None, size_average=None, r
 
 
 def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reduction="mean", zero_infinity=False):
-    """Connectionist temporal classification by the forward recursion, in logarithms; targets [batch, length]."""
-    if len(targets.shape) == 1 and len(log_probs.shape) == 3:
-        refused("torch.nn.functional.ctc_loss", "targets in one row", "Pad the targets to [batch, length].")
+    """Connectionist temporal classification by the forward recursion, in logarithms; targets [batch, length], or all in one row."""
     single = len(log_probs.shape) == 2
     logs = log_probs.expand_dims(1) if single else log_probs
-    numbers = targets.reshape(1, -1) if single else targets
     steps, batch, _ = logs.shape
-    longest = numbers.shape[1]
     own_input = _lengths(input_lengths, batch)
     own_target = _lengths(target_lengths, batch)
+    if len(targets.shape) == 2:
+        numbers = targets
+    elif single:
+        numbers = targets.reshape(1, -1)
+    else:
+        longest = max(target_lengths) if isinstance(target_lengths, (tuple, list)) else targets.shape[0]
+        numbers = _in_rows(targets, own_target, longest)
+    longest = numbers.shape[1]
     blanks = ops.zeros((batch, longest, 1), ms.int32) + blank
     labels = ops.cat((blanks, numbers.astype(ms.int32).expand_dims(2)), 2).reshape(batch, 2 * longest)
     labels = ops.cat((labels, blanks[:, :1, 0] if longest else ops.zeros((batch, 1), ms.int32) + blank), 1)
@@ -175,14 +178,18 @@ def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reducti
     line = ms.Tensor(np.arange(width), ms.int32).reshape(1, -1)
     before = ops.cat((ops.zeros((batch, 2), ms.int32) - 1, labels[:, :-2]), 1) if width > 2 else labels * 0 - 1
     skips = ops.logical_and(ops.logical_and(labels != blank, labels != before), line > 1)
-    alpha = ops.where(line < 2, emitted[0], none)
+    # Unstacked once: the gradient of a slice of each step would be as large as all of them.
+    emissions = ops.unstack(emitted, 0)
+    running = ops.unstack(ops.broadcast_to(_before(steps, own_input), (steps, batch, width)), 0)
+    barred = ops.where(skips, ops.zeros((batch, width), logs.dtype), none)
+    edge = ops.zeros((batch, 2), logs.dtype) + none
+    alpha = ops.where(line < 2, emissions[0], none)
     for step in range(1, steps):
-        one = ops.cat((ops.zeros((batch, 1), logs.dtype) + none, alpha[:, :-1]), 1)
-        two = ops.cat((ops.zeros((batch, 2), logs.dtype) + none, alpha[:, :-2]), 1) if width > 2 else ops.zeros_like(alpha) + none
-        two = ops.where(skips, two, none)
-        largest = ops.stop_gradient(ops.maximum(ops.maximum(alpha, one), two))
-        total = ops.log(ops.exp(alpha - largest) + ops.exp(one - largest) + ops.exp(two - largest)) + largest
-        alpha = ops.where((step < own_input).reshape(-1, 1), total + emitted[step], alpha)
+        padded = ops.cat((edge, alpha), 1)
+        ways = ops.stack((alpha, padded[:, 1:-1], padded[:, :-2] + barred))
+        largest = ops.stop_gradient(ops.amax(ways, 0))
+        total = ops.log(ops.exp(ways - largest).sum(0)) + largest + emissions[step]
+        alpha = ops.where(running[step], total, alpha)
     last = ops.where(line == (2 * own_target).reshape(-1, 1), alpha, none)
     other = ops.where(line == (2 * own_target - 1).reshape(-1, 1), alpha, none)
     best = ops.stop_gradient(ops.maximum(ops.amax(last, 1), ops.amax(other, 1)))
@@ -198,6 +205,13 @@ def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reducti
     if reduction == "mean":
         return (value / ops.maximum(own_target.astype(value.dtype), ms.Tensor(1.0, value.dtype)).reshape(value.shape)).mean()
     return reduced_loss(value, reduction)
+
+
+def _in_rows(targets, lengths, longest):
+    """Targets that follow each other as rows; what stands behind a row's end is not looked at."""
+    starts = ops.cumsum(lengths, 0).astype(ms.int32) - lengths
+    places = starts.reshape(-1, 1) + ms.Tensor(np.arange(longest), ms.int32).reshape(1, -1)
+    return ops.gather(targets, ops.minimum(places, ms.Tensor(targets.shape[0] - 1, ms.int32)), 0)
 
 
 def _before(steps, lengths):

@@ -1,7 +1,9 @@
 """torch.nn.functional.pad and its layers. Constant padding never goes through ops.pad: under ms.jit its gradient is wrong from the second call on."""
 
+import mindspore as ms
 from mindspore import ops
 
+from .indexing import nothing_in
 from .module import Module
 from .shapes import narrow
 
@@ -18,6 +20,10 @@ def _mirrored(input, axis, start, count):
 
 def _padded_axis(input, axis, before, after, mode, value):
     length = input.shape[axis]
+    if mode == "replicate" and (before < 0 or after < 0):
+        # What is cut off on one side may be the value that the other repeats.
+        places = [min(max(place - before, 0), length - 1) for place in range(length + before + after)]
+        return ops.gather(input, ms.Tensor(places, ms.int32), axis)
     if before < 0 or after < 0:
         start = max(0, -before)
         input = narrow(input, axis, start, length - start - max(0, -after))
@@ -48,6 +54,13 @@ def _padded_axis(input, axis, before, after, mode, value):
 def pad(input, pad, mode="constant", value=None):
     """Pairs from the last dimension backwards; negative ones crop."""
     count = len(input.shape)
+    if nothing_in(input.shape):
+        # MindSpore's kernels divide by zero there; what is left is the padding itself.
+        sizes = list(input.shape)
+        for pair in range(len(pad) // 2):
+            sizes[count - 1 - pair] = sizes[count - 1 - pair] + pad[2 * pair] + pad[2 * pair + 1]
+        blank = ops.zeros(tuple(sizes), input.dtype)
+        return blank if value is None or nothing_in(sizes) else blank + value
     for pair in range(len(pad) // 2):
         input = _padded_axis(input, count - 1 - pair, pad[2 * pair], pad[2 * pair + 1], mode, 0 if value is None else value)
     return input

@@ -86,7 +86,9 @@ def compare_optimiser(info: Any, kwargs: dict[str, Any], compat_class: type) -> 
     found = []
     for kind in (torch.float64, torch.float32):
         tensors = [torch.nn.Parameter(torch.from_numpy(one).to(kind)) for one in _arrays(1)]
-        _steps(lambda given: info.optim_cls(given, **kwargs), tensors, lambda p, drawn: 0.1 * p.detach() + torch.from_numpy(drawn).to(p.dtype))
+        _steps(
+            lambda given: info.optim_cls(given, **kwargs), tensors, lambda p, drawn: 0.1 * p.detach() + torch.from_numpy(drawn).to(p.dtype)
+        )
         found.append([one.detach().numpy() for one in tensors])
     comparison.torch_forward = _far(found[1], found[0])
     try:
