@@ -1,4 +1,4 @@
-"""Fractional max-pooling: windows that start at pseudo-random places, one sequence of them for each sample, channel and axis."""
+"""Fractional max-pooling: windows that start at pseudo-random spots, one sequence of them for each sample, channel and axis."""
 
 import mindspore as ms
 from mindspore import ops
@@ -14,8 +14,8 @@ def _fractional_starts(drawn, length, count, kernel):
         return last.astype(ms.int32)
     alpha = (length - kernel) / (count - 1)
     numbers = ms.Tensor(list(range(count - 1)), drawn.dtype)
-    places = ops.trunc((numbers + drawn.expand_dims(-1)) * alpha) - ops.trunc(drawn * alpha).expand_dims(-1)
-    return ops.cat((places, last), -1).astype(ms.int32)
+    spots = ops.trunc((numbers + drawn.expand_dims(-1)) * alpha) - ops.trunc(drawn * alpha).expand_dims(-1)
+    return ops.cat((spots, last), -1).astype(ms.int32)
 
 
 def _fractional_sizes(input, spatial, output_size, output_ratio):
@@ -41,7 +41,7 @@ def fractional_max_pool(input, spatial, kernel_size, output_size, output_ratio, 
         random_samples = ops.rand(batch, channels, spatial)
     # Samples may be given for more of a batch than there is.
     random_samples = random_samples[:batch]
-    places = ops.zeros((batch, channels, *(1,) * (2 * spatial)), ms.int32)
+    spots = ops.zeros((batch, channels, *(1,) * (2 * spatial)), ms.int32)
     for axis in range(spatial):
         # In two dimensions the first number is the last axis', in three the first's.
         number = 1 - axis if spatial == 2 else axis
@@ -50,18 +50,18 @@ def fractional_max_pool(input, spatial, kernel_size, output_size, output_ratio, 
         within = ms.Tensor(list(range(kernel[axis])), ms.int32)
         line = starts.expand_dims(-1) + within
         shape = (batch, channels, *(1,) * axis, wanted[axis], *(1,) * (spatial - 1), kernel[axis], *(1,) * (spatial - 1 - axis))
-        places = places * length + line.reshape(shape)
+        spots = spots * length + line.reshape(shape)
     size = 1
     for length in kernel:
         size = size * length
     flat = input.reshape((batch, channels, -1))
-    found = ops.gather_elements(flat, 2, places.reshape((batch, channels, -1))).reshape((batch, channels, *wanted, size))
+    found = ops.gather_elements(flat, 2, spots.reshape((batch, channels, -1))).reshape((batch, channels, *wanted, size))
     values, chosen = ops.max(found, -1)
     if single:
         values = values[0]
     if not return_indices:
         return values
-    numbers = ops.gather_elements(places.reshape((batch, channels, *wanted, size)), -1, chosen.expand_dims(-1)).squeeze(-1)
+    numbers = ops.gather_elements(spots.reshape((batch, channels, *wanted, size)), -1, chosen.expand_dims(-1)).squeeze(-1)
     numbers = numbers.astype(ms.int64)
     return values, (numbers[0] if single else numbers)
 

@@ -210,8 +210,8 @@ def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reducti
 def _in_rows(targets, lengths, longest):
     """Targets that follow each other as rows; what stands behind a row's end is not looked at."""
     starts = ops.cumsum(lengths, 0).astype(ms.int32) - lengths
-    places = starts.reshape(-1, 1) + ms.Tensor(np.arange(longest), ms.int32).reshape(1, -1)
-    return ops.gather(targets, ops.minimum(places, ms.Tensor(targets.shape[0] - 1, ms.int32)), 0)
+    spots = starts.reshape(-1, 1) + ms.Tensor(np.arange(longest), ms.int32).reshape(1, -1)
+    return ops.gather(targets, ops.minimum(spots, ms.Tensor(targets.shape[0] - 1, ms.int32)), 0)
 
 
 def _before(steps, lengths):

@@ -22,8 +22,8 @@ def _padded_axis(input, axis, before, after, mode, value):
     length = input.shape[axis]
     if mode == "replicate" and (before < 0 or after < 0):
         # What is cut off on one side may be the value that the other repeats.
-        places = [min(max(place - before, 0), length - 1) for place in range(length + before + after)]
-        return ops.gather(input, ms.Tensor(places, ms.int32), axis)
+        taken = [min(max(place - before, 0), length - 1) for place in range(length + before + after)]
+        return ops.gather(input, ms.Tensor(taken, ms.int32), axis)
     if before < 0 or after < 0:
         start = max(0, -before)
         input = narrow(input, axis, start, length - start - max(0, -after))

@@ -75,8 +75,8 @@ def max_pool(input, spatial, kernel_size, stride, padding, dilation, ceil_mode, 
     if not return_indices:
         return values
     first, further = window_places(input.shape[-spatial:], kernel, stride, padding, dilation, ceil_mode)
-    places = ops.gather(ms.Tensor(further, ms.int64), numbers.reshape(-1), 0).reshape(numbers.shape)
-    return values, places + ms.Tensor(first, ms.int64)
+    spots = ops.gather(ms.Tensor(further, ms.int64), numbers.reshape(-1), 0).reshape(numbers.shape)
+    return values, spots + ms.Tensor(first, ms.int64)
 
 
 def _not_given(stride):
@@ -134,7 +134,7 @@ def adaptive_max_pool(input, spatial, output_size, return_indices):
     if not return_indices:
         return adaptive_pool(input, spatial, output_size, True)
     sizes = output_size if isinstance(output_size, (tuple, list)) else (output_size,) * spatial
-    places = ops.broadcast_to(_flat_numbers(tuple(input.shape[-spatial:])), input.shape)
+    spots = ops.broadcast_to(_flat_numbers(tuple(input.shape[-spatial:])), input.shape)
     # From the last axis to the first: of equal values the first in the window's order is taken.
     for index in range(spatial - 1, -1, -1):
         axis = len(input.shape) - spatial + index
@@ -146,9 +146,9 @@ def adaptive_max_pool(input, spatial, output_size, return_indices):
             part = (slice(None),) * axis + (slice(start, end),)
             largest, number = ops.max(input[part], axis, True)
             values.append(largest)
-            chosen.append(ops.gather_elements(places[part], axis, number))
-        input, places = ops.cat(values, axis), ops.cat(chosen, axis)
-    return input, places
+            chosen.append(ops.gather_elements(spots[part], axis, number))
+        input, spots = ops.cat(values, axis), ops.cat(chosen, axis)
+    return input, spots
 
 
 def _flat_numbers(sizes):

@@ -4,7 +4,7 @@ import types
 
 import pytest
 import torch
-from tradewind.measure import initialisers, optimisers
+from tradewind.measure import clipping, initialisers, optimisers
 from tradewind.measure.operators import compat_namespace
 
 COMPAT = compat_namespace()
@@ -74,6 +74,23 @@ def test_an_initialiser_passes(name):
 )
 def test_another_distribution_or_value_fails(name, wrong):
     assert not any(initialisers.compare(name, sample, wrong).passed(LIMIT) for sample in initialisers.samples(name) if 0 not in sample[0])
+
+
+@pytest.mark.parametrize("name", list(clipping.SAMPLES))
+def test_clipping_passes_and_a_wrong_norm_fails(name):
+    for args in clipping.SAMPLES[name]:
+        assert clipping.compare(name, args, COMPAT[name]).passed(LIMIT), args
+    assert clipping.clipping_name(f"torch.nn.utils.{name}") == name
+
+
+def test_a_norm_that_is_ignored_fails():
+    def always_two(parameters, max_norm, norm_type=2.0):
+        return COMPAT["clip_grad_norm_"](parameters, max_norm)
+
+    failed = [
+        args for args in clipping.SAMPLES["clip_grad_norm_"] if not clipping.compare("clip_grad_norm_", args, always_two).passed(LIMIT)
+    ]
+    assert failed == [args for args in clipping.SAMPLES["clip_grad_norm_"] if args[1] != 2.0]
 
 
 def test_pytorchs_side_raises():

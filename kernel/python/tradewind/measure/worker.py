@@ -23,7 +23,7 @@ import mindspore as ms
 import torch
 
 from .. import events
-from . import draws, initialisers, optimisers
+from . import clipping, draws, initialisers, optimisers
 from .canonical import CANONICAL
 from .compare import CALLS, Comparison, compare
 from .layers import arrays_of, for_mindspore, layer_info, layer_samples, pair
@@ -211,6 +211,8 @@ class Measuring:
             self.each(optimisers.schedule_samples(schedule), lambda make: optimisers.compare_schedule(make, compat))
         elif name := initialisers.initialiser_name(self.row.name):
             self.each(((str(one), one) for one in initialisers.samples(name)), lambda one: initialisers.compare(name, one, target))
+        elif name := clipping.clipping_name(self.row.name):
+            self.each(((str(one), one) for one in clipping.SAMPLES[name]), lambda one: clipping.compare(name, one, target))
 
     def compared_layer(self, sample: Any, graph: bool) -> Comparison | None:
         try:
