@@ -181,7 +181,7 @@ class Measuring:
                 break
             shown = [f"{name}={value}" if name else str(value) for name, value in constructed(sample.constructor)]
             what = f"{self.row.name.rpartition('.')[2]}({', '.join(shown)}){' in training' * sample.training}: {sample.text}"
-            comparison = self.compared_layer(sample, number < self.graphs)
+            comparison = self.compared_layer(sample, number < self.graphs, CALLS if number < CALLED else 1)
             if comparison is not None:
                 self.dtypes.add("float32", self.note(comparison, f"float32 sample {number}", what))
 
@@ -214,7 +214,7 @@ class Measuring:
         elif name := clipping.clipping_name(self.row.name):
             self.each(((str(one), one) for one in clipping.SAMPLES[name]), lambda one: clipping.compare(name, one, target))
 
-    def compared_layer(self, sample: Any, graph: bool) -> Comparison | None:
+    def compared_layer(self, sample: Any, graph: bool, calls: int) -> Comparison | None:
         try:
             torch_class = sample.info.module_cls
             compat_class = getattr(self.modules.compat, self.row.to.removeprefix("compat."))
@@ -234,7 +234,7 @@ class Measuring:
                 modes=("pynative", "graph") if graph else ("pynative",),
                 grads=[one.requires_grad for one in sample.tensors],
                 # A layer in training writes its statistics at every call.
-                calls=1 if sample.training else 3,
+                calls=1 if sample.training else calls,
                 weights=weights,
             )
         except Exception as error:
