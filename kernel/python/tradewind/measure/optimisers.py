@@ -45,19 +45,16 @@ SCHEDULES: dict[str, list[tuple[tuple, dict[str, Any]]]] = {
 
 def optimiser_info(row_name: str) -> Any:
     """The OptimizerInfo of `torch.optim.Adam` or `torch.optim.adam.Adam`; None where PyTorch has none."""
-    return next((info for info in optim_db if info.optim_cls is _named(row_name)), None) if row_name.startswith("torch.optim.") else None
+    for info in optim_db:
+        kind = info.optim_cls
+        if row_name in (f"torch.optim.{kind.__name__}", f"{kind.__module__}.{kind.__name__}"):
+            return info
+    return None
 
 
 def schedule_name(row_name: str) -> str | None:
     name = row_name.rpartition(".")[2]
     return name if row_name.startswith("torch.optim.lr_scheduler.") and (name in SCHEDULES or _chains(name)) else None
-
-
-def _named(name: str) -> Any:
-    found: Any = torch
-    for part in name.split(".")[1:]:
-        found = getattr(found, part, None)
-    return found
 
 
 def _arrays(number: int) -> list[np.ndarray]:
