@@ -341,8 +341,6 @@ FAMILIES = {
         ("max_pool3d(a, 2, 1, dilation=2, return_indices=True)", S(1, 2, 4, 4, 6)),
         ("adaptive_max_pool2d(a, (2, 3), return_indices=True)", X),
         ("adaptive_max_pool1d(a, 3, return_indices=True)", S(2, 3, 7)),
-        ("fractional_max_pool2d(a, 2, output_size=(3, 4), _random_samples=b)", X, G(2, 3, 2)),
-        ("fractional_max_pool3d(a, (2, 1, 2), output_ratio=0.5, return_indices=True, _random_samples=b)", S(1, 2, 4, 4, 6), G(1, 2, 3)),
     ],
     "resampling": [
         *[(f"interpolate(a, size=(12, 7), mode='{mode}')", X) for mode in ("nearest", "bilinear", "bicubic", "nearest-exact", "area")],

@@ -142,6 +142,22 @@ def test_embedding_cuts_long_rows_down_in_the_table():
     assert roundings(net.weight.asnumpy(), original.weight.detach().numpy()) < LIMIT
 
 
+@pytest.mark.parametrize(
+    "name, shape, drawn, args",
+    [
+        ("fractional_max_pool2d", (2, 3, 8, 10), (2, 3, 2), {"kernel_size": 2, "output_size": (3, 4)}),
+        ("fractional_max_pool3d", (1, 2, 4, 4, 6), (1, 2, 3), {"kernel_size": (2, 1, 2), "output_ratio": 0.5}),
+    ],
+)
+def test_fractional_pooling_takes_the_windows_of_given_numbers(name, shape, drawn, args):
+    numbers = np.random.default_rng(7).random(drawn).astype(np.float32)
+    given = normal(*shape)
+    right = getattr(nn.functional, name)(torch.from_numpy(given), **args, return_indices=True, _random_samples=torch.from_numpy(numbers))
+    found = COMPAT[name](ms.Tensor(given), **args, return_indices=True, _random_samples=ms.Tensor(numbers))
+    for ours, theirs in zip(found, right, strict=True):
+        assert np.array_equal(ours.asnumpy(), theirs.numpy())
+
+
 def test_fractional_pooling_draws_its_windows_anew():
     ms.set_seed(0)
     net = COMPAT["FractionalMaxPool2d"](2, output_ratio=0.6)
