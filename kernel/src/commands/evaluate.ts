@@ -1,6 +1,7 @@
 /** `evaluate`: scores forecasts against a truth, keeps the sums as a score store, and shows RMSE and ACC by lead, region and grid point. */
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import type { Digest } from '../evaluate/digest.ts';
 import { TradewindError } from '../records/errors.ts';
 import { METRIC_NAMES, type MetricName } from '../records/metrics.ts';
 import { didYouMean } from '../records/nearest.ts';
@@ -67,6 +68,7 @@ export const evaluate: Command<SkillRecord> = {
     const regions = chosenRegions(input.options.regions as string | undefined);
     const output = String(input.options.output ?? join(context.cwd, 'scores', `${forecasts.map(({ name }) => name).join('+')}.zarr`));
     const { evaluateForecasts } = await import('../evaluate/evaluate.ts');
+    const digests = new Map<string, Digest>();
     await evaluateForecasts({
       forecasts,
       truth: String(input.options.truth),
@@ -79,9 +81,13 @@ export const evaluate: Command<SkillRecord> = {
       threads: input.options.threads === undefined ? undefined : Math.max(1, Number(input.options.threads)),
       memory: byteSize(String(input.options.memory)),
       signal: context.signal,
+      digest: {
+        options: { weights: input.options.weights as Weights, regions },
+        take: (group, variable, lead, digest) => digests.set(`${group}/${variable}/${lead}`, digest),
+      },
       progress: (done, total) => context.progress({ label: 'scoring', done, total, unit: 'fields' }),
     });
-    return summary(output, regions, input.options, context);
+    return summary(output, regions, input.options, context, digests);
   },
 };
 
@@ -91,13 +97,17 @@ export async function summary(
   regions: readonly Region[],
   options: Record<string, unknown>,
   context: CommandContext,
+  digests?: ReadonlyMap<string, Digest>,
 ): Promise<SkillRecord> {
   const { openScore } = await import('../evaluate/scoreStore.ts');
   const { summarise } = await import('../evaluate/summarise.ts');
   const score = await openScore(path);
   return summarise(
     score.facts.forecasts.map((forecast) => ({ score, forecast, name: forecast.name })),
-    summaryOptions(regions, options, context),
+    {
+      ...summaryOptions(regions, options, context),
+      digests: (pick, variable, lead) => digests?.get(`${pick.forecast.group}/${variable}/${lead}`),
+    },
   );
 }
 

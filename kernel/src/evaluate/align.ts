@@ -10,6 +10,16 @@ export interface HorizontalGrid extends Grid {
   store: string;
 }
 
+/** Indices of one grid as indices of another, by an axis of `alignGrids`. The same array gives the same array again: readers keep what they know of it. */
+export function mapping(axis: Int32Array): (indices: Int32Array) => Int32Array {
+  const known = new WeakMap<Int32Array, Int32Array>();
+  return (indices) => {
+    const mapped = known.get(indices) ?? indices.map((index) => axis[index]!);
+    known.set(indices, mapped);
+    return mapped;
+  };
+}
+
 /** For each row and column of `wanted` the one of `available` at the same place. Either may run either way round; `available` may reach further. */
 export function alignGrids(wanted: HorizontalGrid, available: HorizontalGrid): { rows: Int32Array; columns: Int32Array } {
   return {

@@ -11,6 +11,7 @@ import { TRADEWIND_VERSION } from '../records/version.ts';
 import { canonicalOrder } from './align.ts';
 import { isoTime } from './calendar.ts';
 import { type ChunkCache, chunkCache } from './chunkCache.ts';
+import { type Digest, type DigestOptions, finestFactor } from './digest.ts';
 import type { Forecast, Inputs } from './inputs.ts';
 import { meanOf } from './meanClimatology.ts';
 import { opener, type Paths } from './opened.ts';
@@ -24,6 +25,7 @@ import { createMachine } from './wasm/machine.ts';
 export const MEMORY = 1e9;
 /** The process without the threads' arrays, and each thread's own. */
 const [PROCESS_BYTES, THREAD_BYTES] = [130e6, 35e6];
+const DIGEST_BYTES = 150e6;
 /** Below it a thread takes longer to start than to work. */
 const SMALL = 100e6;
 
@@ -38,6 +40,8 @@ export interface EvaluateRequest extends Paths {
   threads?: number;
   /** Bytes that it may use; a grid that needs more in one thread gets what it needs. */
   memory?: number;
+  /** What the record will need, made while the sums are at hand; `take` may not be called, where there is too much of it. */
+  digest?: { options: DigestOptions; take(group: string, variable: string, lead: number, digest: Digest): void };
   signal: AbortSignal;
   /** Fields scored so far. */
   progress(done: number, total: number): void;
@@ -166,9 +170,10 @@ async function score(
   });
   const total = plans.reduce((sum, { pairs }) => sum + pairs.length, 0);
   let done = 0;
+  const digest = fits(plans, names) ? request.digest?.options : undefined;
   const { truth, climatology, threshold, forecasts, part } = request;
   await runTasks(
-    { paths: { truth, climatology, threshold, forecasts }, names, part, folder, memory },
+    { paths: { truth, climatology, threshold, forecasts }, names, part, digest, folder, memory },
     tasks,
     threads,
     request.signal,
@@ -176,14 +181,22 @@ async function score(
       done += fields;
       request.progress(Math.min(total, Math.round(done)), total);
     },
-    async (task, tallies) => {
+    async (task, results) => {
       const facts = entries[task.forecast]!.variables[task.variable]!;
-      tallies.forEach(({ lost, truth: sum }, at) => {
-        facts.lost[task.from + at] = lost;
-        facts.truthSum[task.from + at] = sum;
+      results.forEach(({ tally, digest: own }, at) => {
+        facts.lost[task.from + at] = tally.lost;
+        facts.truthSum[task.from + at] = tally.truth;
+        if (own) request.digest!.take(task.group, task.variable, task.from + at, own);
       });
     },
   );
+}
+
+/** Digests of all leads are held until the record is made: where they would be many, the record reads the sums again. */
+function fits(plans: Planned[], names: SumName[]): boolean {
+  const { grid, leadTimes } = plans[0]!.inputs.forecast;
+  const cells = (grid.latitude.length * grid.longitude.length) / finestFactor(grid) ** 2;
+  return plans.length * leadTimes.length * cells * names.length * 8 < DIGEST_BYTES;
 }
 
 /** How many threads, with how much memory each: fewer where the grid is large, one where there is little to do. */

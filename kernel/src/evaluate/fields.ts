@@ -19,6 +19,12 @@ export interface FieldReader {
   read(place: readonly number[], rows: Int32Array, columns: Int32Array): Promise<Field>;
 }
 
+interface Layout {
+  /** The chunks that they lie in, along their axis. */
+  blocks: number[];
+  ascending: boolean;
+}
+
 let readers = 0;
 
 /** A reader of `variable`, whose dimensions `latitude` and `longitude` (places) are the horizontal ones. */
@@ -35,12 +41,20 @@ export function fieldReader(
   // A chunk of one field is done with when the field is.
   const single = variable.chunks.every((side, at) => side === 1 || at === latitude || at === longitude);
 
+  /** Tiles are read again and again: what is known of their rows and columns is kept. */
+  const layouts = new WeakMap<Int32Array, Layout>();
+  function layoutOf(indices: Int32Array, side: number): Layout {
+    const known = layouts.get(indices) ?? { blocks: blocksOf(indices, side), ascending: ascending(indices) };
+    layouts.set(indices, known);
+    return known;
+  }
+
   async function read(place: readonly number[], rows: Int32Array, columns: Int32Array): Promise<Field> {
     const cache = open();
     const base = place.map((index, dimension) => Math.floor(index / variable.chunks[dimension]!));
     const inner = place.map((index, dimension) => index % variable.chunks[dimension]!);
-    const rowBlocks = blocksOf(rows, rowsPerChunk);
-    const columnBlocks = blocksOf(columns, columnsPerChunk);
+    const [rowLayout, columnLayout] = [layoutOf(rows, rowsPerChunk), layoutOf(columns, columnsPerChunk)];
+    const [rowBlocks, columnBlocks] = [rowLayout.blocks, columnLayout.blocks];
     const wanted = rowBlocks.flatMap((row) =>
       columnBlocks.map((column) => {
         const coordinates = [...base];
@@ -70,8 +84,8 @@ export function fieldReader(
       first.stride[longitude] === 1 &&
       first.stride[latitude] === columnsPerChunk &&
       columns.length === columnsPerChunk &&
-      ascending(columns) &&
-      ascending(rows) &&
+      columnLayout.ascending &&
+      rowLayout.ascending &&
       columns[0]! % columnsPerChunk === 0;
     if (inOrder) {
       const from = start(first) + (rows[0]! % rowsPerChunk) * columnsPerChunk;

@@ -1,6 +1,6 @@
 /** Opens a forecast, a truth or a climatology: its axes, and readers of its fields by time, lead and place. */
 import { TradewindError } from '../records/errors.ts';
-import { alignGrids, type HorizontalGrid } from './align.ts';
+import { alignGrids, type HorizontalGrid, mapping } from './align.ts';
 import { leadValues, plainValues, type Role, rolesOf, scalarCoordinate, type Times, timeValues } from './axes.ts';
 import { type Calendar, dateOf, isoTime } from './calendar.ts';
 import type { ChunkCache } from './chunkCache.ts';
@@ -153,13 +153,10 @@ export async function openTruth(
   const times = await timeValues(store, input.dimensions[place]!);
   refuseOtherCalendar(times.calendar, forecast.calendar, store.path, forecast.grid.store);
   const aligned = alignGrids(forecast.grid, input.grid);
+  const [rowsOf, columnsOf] = [mapping(aligned.rows), mapping(aligned.columns)];
   const index = new Map(Array.from(times.seconds, (seconds, position) => [Math.round(seconds), position]));
   const readIndex = (position: number, rows: Int32Array, columns: Int32Array) =>
-    input.reader.read(
-      at(input, { time: position }),
-      rows.map((row) => aligned.rows[row]!),
-      columns.map((column) => aligned.columns[column]!),
-    );
+    input.reader.read(at(input, { time: position }), rowsOf(rows), columnsOf(columns));
   return {
     input,
     units: input.units,
@@ -209,6 +206,7 @@ export async function openClimatology(
 ): Promise<Climatology> {
   const input = await openInput(store, name, cache, ['dayOfYear', 'month', 'hour'], units);
   const aligned = alignGrids(forecast.grid, input.grid);
+  const [rowsOf, columnsOf] = [mapping(aligned.rows), mapping(aligned.columns)];
   const axis = async (role: Role) =>
     input.roles[role] === undefined ? undefined : plainValues(store, input.dimensions[input.roles[role]!]!);
   const [days, months, hours] = [await axis('dayOfYear'), await axis('month'), await axis('hour')];
@@ -236,11 +234,7 @@ export async function openClimatology(
     described: `${described}, ${store.path}`,
     key: (seconds) => Object.values(indicesOf(seconds)).join('/'),
     async read(seconds, rows, columns) {
-      return input.reader.read(
-        at(input, indicesOf(seconds)),
-        rows.map((row) => aligned.rows[row]!),
-        columns.map((column) => aligned.columns[column]!),
-      );
+      return input.reader.read(at(input, indicesOf(seconds)), rowsOf(rows), columnsOf(columns));
     },
   };
 }

@@ -1,8 +1,7 @@
 /** Spreads the tasks of an evaluation over threads; where there is one, they are done here. */
 import { Worker } from 'node:worker_threads';
 import { type ErrorData, TradewindError } from '../records/errors.ts';
-import { type Scorer, type Setup, scorer, type Task } from './scorer.ts';
-import type { Tally } from './wasm/sums.ts';
+import { type Result, type Scorer, type Setup, scorer, type Task } from './scorer.ts';
 
 export interface Question {
   id: number;
@@ -14,21 +13,21 @@ export interface Answer {
   /** Fields scored since the last answer. */
   fields: number;
   /** At the end of the task. */
-  tallies?: Tally[];
+  results?: Result[];
   error?: ErrorData;
 }
 
 /** Tasks that a thread has at a time: it sums one while the other is written. */
 const AT_A_TIME = 2;
 
-/** Runs all tasks; `done` gets each one's tallies as it ends, in any order. */
+/** Runs all tasks; `done` gets each one's results as it ends, in any order. */
 export async function runTasks(
   setup: Setup,
   tasks: readonly Task[],
   threads: number,
   signal: AbortSignal,
   progress: (fields: number) => void,
-  done: (task: Task, tallies: Tally[]) => Promise<void>,
+  done: (task: Task, results: Result[]) => Promise<void>,
 ): Promise<void> {
   const queue = [...tasks];
   const stop = new AbortController();
@@ -66,15 +65,15 @@ type Hand = Scorer & { close(): Promise<unknown> };
 function thread(setup: Setup): Hand {
   const ending = import.meta.filename.endsWith('.ts') ? 'score-worker.ts' : 'score-worker.mjs';
   const worker = new Worker(new URL(`./${ending}`, import.meta.url), { workerData: setup });
-  const waiting = new Map<number, { progress(fields: number): void; resolve(tallies: Tally[]): void; reject(error: Error): void }>();
+  const waiting = new Map<number, { progress(fields: number): void; resolve(results: Result[]): void; reject(error: Error): void }>();
   let next = 0;
   let gone: Error | undefined;
-  worker.on('message', ({ id, fields, tallies, error }: Answer) => {
+  worker.on('message', ({ id, fields, results, error }: Answer) => {
     const one = waiting.get(id)!;
     one.progress(fields);
-    if (tallies) one.resolve(tallies);
+    if (results) one.resolve(results);
     else if (error) one.reject(new TradewindError(error));
-    if (tallies || error) waiting.delete(id);
+    if (results || error) waiting.delete(id);
   });
   const fail = (error: Error) => {
     gone = error;

@@ -1,4 +1,4 @@
-/** A thread of an evaluation: takes tasks one after the other, answers with their tallies, and tells how far it is. */
+/** A thread of an evaluation: takes tasks one after the other, answers with their results, and tells how far it is. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { TradewindError } from '../records/errors.ts';
 import type { Answer, Question } from './pool.ts';
@@ -17,7 +17,7 @@ port.on('message', ({ id, task }: Question) => {
     [fields, told] = [0, performance.now()];
   };
   run(task, progress).then(
-    (tallies) => tell({ id, fields, tallies }),
+    (results) => tell({ id, fields, results }),
     (error) =>
       tell({
         id,

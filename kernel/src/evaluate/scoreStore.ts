@@ -143,12 +143,18 @@ export async function writeScore(path: string, grid: Grid, leadTimes: ArrayLike<
 /** Writes one lead's sums, cells in the score's order, into a score that is being made in `folder`. */
 export async function writeSums(folder: string, group: string, variable: string, lead: number, sums: CellSums): Promise<void> {
   await writable(folder, async () => {
+    // One is packed while the one before is written.
+    let before: Promise<void> = Promise.resolve();
     for (const sum of namesOf(sums)) {
       const own = sums[sum]!;
       const values = COUNTS.has(sum) ? new Int32Array(own.length) : own;
       if (values !== own) values.set(own);
-      await writeChunk(join(folder, group, `${variable}_${sum}`), [lead, 0, 0], values);
+      const written = writeChunk(join(folder, group, `${variable}_${sum}`), [lead, 0, 0], values);
+      written.catch(() => {});
+      await before;
+      before = written;
     }
+    await before;
   });
 }
 

@@ -3,6 +3,7 @@ import { TradewindError } from '../records/errors.ts';
 import { type CellSums, namesOf, type SumName } from '../records/scores.ts';
 import { canonicalOrder } from './align.ts';
 import { type ChunkCache, chunkCache } from './chunkCache.ts';
+import { type Digest, type DigestOptions, digester } from './digest.ts';
 import type { Inputs } from './inputs.ts';
 import { opener, type Paths } from './opened.ts';
 import { alignedPairs, type Pair } from './plan.ts';
@@ -17,6 +18,8 @@ export interface Setup {
   names: readonly SumName[];
   /** Which of the initial times. */
   part?: readonly [number, number];
+  /** Where leads are digested as they are summed. */
+  digest?: DigestOptions;
   /** Where the score is made. */
   folder: string;
   /** Bytes that this thread may use. */
@@ -38,14 +41,28 @@ export interface Task {
 
 export interface Scorer {
   /** Resolves when the leads are written. Tasks may overlap: one is written while the next is summed. */
-  run(task: Task, progress: (fields: number) => void): Promise<Tally[]>;
+  run(task: Task, progress: (fields: number) => void): Promise<Result[]>;
 }
 
-export function scorer({ paths, names, part, folder, memory }: Setup, signal: AbortSignal): Scorer {
+interface Opened {
+  inputs: Inputs;
+  /** Of cells in the score. */
+  order: ReturnType<typeof canonicalOrder>;
+  pairs: Pair[];
+}
+
+/** Of one lead. */
+export interface Result {
+  tally: Tally;
+  digest?: Digest;
+}
+
+export function scorer({ paths, names, part, digest, folder, memory }: Setup, signal: AbortSignal): Scorer {
   let made: ChunkCache | undefined;
   const cache = () => (made ??= chunkCache(createMachine(memory)));
   const { open } = opener(paths, cache);
-  const inputs = new Map<string, Promise<{ inputs: Inputs; pairs: Pair[] }>>();
+  const inputs = new Map<string, Promise<Opened>>();
+  let digestOf: ReturnType<typeof digester> | undefined;
   /** Sums are made one task after the other; so is the writing. */
   let summing: Promise<unknown> = Promise.resolve();
   let writing: Promise<unknown> = Promise.resolve();
@@ -58,6 +75,7 @@ export function scorer({ paths, names, part, folder, memory }: Setup, signal: Ab
     inputs.clear();
     const opened = open(forecast, variable, async () => mean!).then((one) => ({
       inputs: one,
+      order: canonicalOrder(one.forecast.grid),
       pairs: alignedPairs(one.forecast, one.truth, part, new Set(), variable),
     }));
     inputs.set(key, opened);
@@ -65,23 +83,27 @@ export function scorer({ paths, names, part, folder, memory }: Setup, signal: Ab
   };
 
   async function summed(task: Task, progress: (fields: number) => void) {
-    const { inputs: own, pairs } = await inputsOf(task);
+    const { inputs: own, order, pairs } = await inputsOf(task);
+    // One grid for all forecasts and variables.
+    if (digest) digestOf ??= digester(order, digest);
     const { from, to, fields } = task;
     const { machine } = cache();
-    return { own, ...(await sumLeads({ inputs: own, machine, names, pairs, from, to, fields, signal, progress })) };
+    return { order, ...(await sumLeads({ inputs: own, machine, names, pairs, from, to, fields, signal, progress })) };
   }
 
   return {
     async run(task, progress) {
       const sums = summing.then(() => summed(task, progress));
       summing = sums.catch(() => {});
-      const { own, leads, free } = await sums;
-      const order = canonicalOrder(own.forecast.grid);
+      const { order, leads, free } = await sums;
+      const results: Result[] = [];
       const written = writing.then(async () => {
         try {
-          for (const { lead, sums: one } of leads) {
+          for (const { lead, sums: one, tally } of leads) {
             if (signal.aborted) throw new TradewindError({ code: 'interrupted', message: 'evaluation was interrupted', where: folder });
-            await writeSums(folder, task.group, task.variable, lead, reordered(one, order));
+            const ordered = reordered(one, order);
+            results.push({ tally, digest: digestOf?.(ordered) });
+            await writeSums(folder, task.group, task.variable, lead, ordered);
           }
         } finally {
           free();
@@ -89,7 +111,7 @@ export function scorer({ paths, names, part, folder, memory }: Setup, signal: Ab
       });
       writing = written.catch(() => {});
       await written;
-      return leads.map(({ tally }) => tally);
+      return results;
     },
   };
 }

@@ -1,7 +1,8 @@
 /** A Zarr store (version 2 or 3) on this machine's disk, opened: its variables with their dimensions and attributes. */
-import { existsSync } from 'node:fs';
-import { type FileHandle, open as openFile, readdir, readFile, stat } from 'node:fs/promises';
+import { closeSync, existsSync, fstatSync, openSync, read as readFileAt } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { AbsolutePath, DataType, RangeQuery, Readable, Array as ZarrArray } from 'zarrita';
 import * as zarr from 'zarrita';
 import { TradewindError } from '../records/errors.ts';
@@ -37,7 +38,8 @@ export class DiskStore {
   }
 
   async get(key: AbsolutePath): Promise<Uint8Array | undefined> {
-    const bytes = await present(readWhole(join(this.root, key)));
+    // A chunk that is read for scoring goes straight to where it is unpacked.
+    const bytes = await reading(join(this.root, key), (file, size) => readAt(file, placeInMachine(size) ?? new Uint8Array(size), 0));
     if (!bytes || !/(zarr\.json|\.zarray|\.zattrs|\.zgroup|\.zmetadata)$/.test(key)) return bytes;
     const text = Buffer.from(bytes)
       .toString('utf8')
@@ -46,35 +48,41 @@ export class DiskStore {
   }
 
   async getRange(key: AbsolutePath, range: RangeQuery): Promise<Uint8Array | undefined> {
-    const file = await present(openFile(join(this.root, key)));
-    if (!file) return undefined;
-    try {
-      const { size } = await file.stat();
+    return reading(join(this.root, key), (file, size) => {
       const offset = 'suffixLength' in range ? Math.max(0, size - range.suffixLength) : range.offset;
       const wanted = 'suffixLength' in range ? Math.min(size, range.suffixLength) : range.length;
       // A shard's index is kept by zarrita and outlives the chunk it was read for: ranges stay out of the machine.
-      return await readAt(file, new Uint8Array(wanted), offset);
-    } finally {
-      await file.close();
-    }
+      return readAt(file, new Uint8Array(wanted), offset);
+    });
   }
 }
 
-async function readWhole(path: string): Promise<Uint8Array> {
-  const file = await openFile(path);
+/**
+ * Opens, reads and closes; undefined where there is no such file. Only the reading itself is left to another thread: a thread that unpacks chunks comes back to
+ * its events late, and each of them that a read waits for would let it idle.
+ */
+async function reading(path: string, read: (file: number, size: number) => Promise<Uint8Array>): Promise<Uint8Array | undefined> {
+  let file: number;
   try {
-    const { size } = await file.stat();
-    // A chunk that is read for scoring goes straight to where it is unpacked.
-    return await readAt(file, placeInMachine(size) ?? new Uint8Array(size), 0);
+    file = openSync(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    return await read(file, fstatSync(file).size);
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
-async function readAt(file: FileHandle, into: Uint8Array, offset: number): Promise<Uint8Array> {
+const readSome: (file: number, into: Uint8Array, at: number, length: number, position: number) => Promise<{ bytesRead: number }> =
+  promisify(readFileAt);
+
+async function readAt(file: number, into: Uint8Array, offset: number): Promise<Uint8Array> {
   const { length } = into;
   for (let done = 0; done < length; ) {
-    const { bytesRead } = await file.read(into, done, length - done, offset + done);
+    const { bytesRead } = await readSome(file, into, done, length - done, offset + done);
     if (bytesRead === 0) throw new Error(`the file ends ${length - done} bytes early`);
     done += bytesRead;
   }

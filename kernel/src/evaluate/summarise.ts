@@ -5,29 +5,27 @@ import { TradewindError } from '../records/errors.ts';
 import { metricOf, vectorRmse } from '../records/metrics.ts';
 import { niceCeiling, quantile, quantise } from '../records/quantise.ts';
 import type { Environment } from '../records/record.ts';
-import { type Region, regionMask } from '../records/regions.ts';
+import type { Region } from '../records/regions.ts';
 import {
   acc,
   accField,
   type CellWeights,
   cellWeights,
   coarsenGrid,
-  coarsenSums,
   type Normalisation,
   rmse,
   rmseField,
   type Weights,
-  weigh,
+  type weigh,
 } from '../records/scores.ts';
 import type { Metric, ScoredForecast, SkillRecord, SmallMap, VariableScores } from '../records/skill.ts';
 import { TRADEWIND_VERSION } from '../records/version.ts';
 import { isoTime } from './calendar.ts';
+import { coarserSums, type Digest, digester, finestFactor } from './digest.ts';
 import type { ForecastFacts, Score } from './scoreStore.ts';
 
 /** What a record may weigh as JSON: with its static picture a map stays under 300 kB in the notebook. */
 const RECORD_BYTES = 190e3;
-/** The finest grid of the small maps. */
-const FINEST_CELLS = 16_200;
 const METRICS: readonly Metric[] = ['rmse', 'acc'];
 const pack = promisify(deflate);
 
@@ -46,15 +44,22 @@ export interface SummaryOptions {
   environment: Environment;
   progress(done: number, total: number): void;
   signal: AbortSignal;
+  /** Digests that were made with the sums; where there is none the sums are read. */
+  digests?(pick: Pick, variable: string, lead: number): Digest | undefined;
 }
+
+type DigestOf = (pick: Pick, variable: string, lead: number) => Promise<Digest>;
 
 /** The forecasts in `picks` (one grid, one set of leads) as a record. */
 export async function summarise(picks: Pick[], options: SummaryOptions): Promise<SkillRecord> {
   const { score, forecast: facts } = picks[0]!;
   const weights = cellWeights(score.grid, options.weights);
   const variables = Object.keys(facts.variables);
-  const finest = Math.max(1, Math.ceil(Math.sqrt((score.grid.latitude.length * score.grid.longitude.length) / FINEST_CELLS)));
-  const masks = options.regions.filter(({ name }) => name !== 'global').map((region) => ({ region, mask: regionMask(region, score.grid) }));
+  const finest = finestFactor(score.grid);
+  const names = options.regions.map(({ name }) => name).filter((name) => name !== 'global');
+  const digest = digester(score.grid, options);
+  const digestOf: DigestOf = async (pick, variable, lead) =>
+    options.digests?.(pick, variable, lead) ?? digest(await pick.score.sums(pick.forecast, variable, lead));
   const fields = new Map<string, Float32Array>();
   const forecasts: ScoredForecast[] = [];
   let done = 0;
@@ -80,19 +85,17 @@ export async function summarise(picks: Pick[], options: SummaryOptions): Promise
         ...(others.length > 0 && { more: Object.fromEntries(others.map((name) => [name, []])) }),
       });
       scored.variables[variable] = blank();
-      for (const { region } of masks) {
-        scored.regions[region.name] ??= {};
-        scored.regions[region.name]![variable] = blank();
+      for (const name of names) {
+        scored.regions[name] ??= {};
+        scored.regions[name]![variable] = blank();
       }
       for (let lead = 0; lead < score.facts.leadTimes.length; lead++) {
         if (options.signal.aborted)
           throw new TradewindError({ code: 'interrupted', message: 'interrupted while the scores were summed up' });
-        const sums = await pick.score.sums(pick.forecast, variable, lead);
-        addScores(scored.variables[variable]!, weigh(sums, weights), options.normalisation, known.samples[lead]!, 9);
-        for (const { region, mask } of masks) {
-          addScores(scored.regions[region.name]![variable]!, weigh(sums, weights, mask), options.normalisation, known.samples[lead]!, 7);
-        }
-        const coarse = coarsenSums(sums, weights, finest);
+        const { globe, regions, coarse } = await digestOf(pick, variable, lead);
+        addScores(scored.variables[variable]!, globe, options.normalisation, known.samples[lead]!, 9);
+        for (const name of names)
+          addScores(scored.regions[name]![variable]!, regions[name]!, options.normalisation, known.samples[lead]!, 7);
         for (const metric of METRICS) fields.set(`${index}/${variable}/${metric}/${lead}`, fieldOf(metric, coarse));
         options.progress(++done, total);
       }
@@ -101,7 +104,7 @@ export async function summarise(picks: Pick[], options: SummaryOptions): Promise
     dropEmptyRegions(scored);
     forecasts.push(scored);
   }
-  const regions = ['global', ...masks.map(({ region }) => region.name).filter((name) => forecasts.some((one) => one.regions[name]))];
+  const regions = ['global', ...names.filter((name) => forecasts.some((one) => one.regions[name]))];
   const record: SkillRecord = {
     kind: 'skill',
     version: 1,
@@ -128,7 +131,7 @@ export async function summarise(picks: Pick[], options: SummaryOptions): Promise
     seconds: score.facts.seconds,
     provenance: provenanceOf(score, facts, variables, options),
   };
-  await addMaps(record, picks, weights, fields);
+  await addMaps(record, picks, weights, fields, digestOf);
   return record;
 }
 
@@ -200,7 +203,13 @@ function provenanceOf(
 }
 
 /** Adds maps of as many leads, as fine, as the record's size allows. */
-async function addMaps(record: SkillRecord, picks: Pick[], weights: CellWeights, fields: Map<string, Float32Array>): Promise<void> {
+async function addMaps(
+  record: SkillRecord,
+  picks: Pick[],
+  weights: CellWeights,
+  fields: Map<string, Float32Array>,
+  digestOf: DigestOf,
+): Promise<void> {
   const { score } = picks[0]!;
   const finest = record.grid.coarsening;
   const variables = Object.keys(record.variables);
@@ -242,7 +251,7 @@ async function addMaps(record: SkillRecord, picks: Pick[], weights: CellWeights,
   }
 
   async function coarseSums(pick: Pick, variable: string, lead: number) {
-    return coarsenSums(await pick.score.sums(pick.forecast, variable, lead), weights, factor);
+    return coarserSums(await digestOf(pick, variable, lead), score.grid, weights, coarsening);
   }
 }
 

@@ -1,7 +1,9 @@
 /** Writes Zarr version 3: what a score store needs (groups, arrays of float64 and int32, chunks packed with zstd), readable by xarray. */
+import { closeSync, mkdirSync, openSync, write as writeFileAt } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { packInto, zstdRoom } from './codecs/native.ts';
 
 /** Sums are noise in most of their bits: a level that only finds runs (land) is ten times as fast as 1 and saves what there is to save. */
@@ -42,20 +44,28 @@ export async function writeArray(folder: string, layout: ArrayLayout): Promise<v
 }
 
 export async function writeChunk(folder: string, place: number[], values: Float64Array | Int32Array): Promise<void> {
-  const file = join(folder, 'c', ...place.map(String));
-  await mkdir(dirname(file), { recursive: true });
+  const path = join(folder, 'c', ...place.map(String));
   const room = takeRoom(zstdRoom(values.byteLength));
   try {
     const packed = packInto(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), room, LEVEL);
-    await writeFile(file, room.subarray(0, packed));
+    mkdirSync(dirname(path), { recursive: true });
+    // Only the writing itself waits for its turn among events: see `reading` in store.ts.
+    const file = openSync(path, 'w');
+    try {
+      for (let done = 0; done < packed; ) done += (await writeSome(file, room, done, packed - done, done)).bytesWritten;
+    } finally {
+      closeSync(file);
+    }
   } finally {
     if (spare.length < SPARE) spare.push(room);
   }
 }
 
+const writeSome = promisify(writeFileAt);
+
 /** Buffers for packed chunks, used again: fresh memory costs more than packing does. */
 const spare: Uint8Array[] = [];
-const SPARE = 2;
+const SPARE = 4;
 
 function takeRoom(size: number): Uint8Array {
   const at = spare.findIndex((one) => one.length >= size);

@@ -204,13 +204,16 @@ export function coarsenSums(sums: CellSums, weights: CellWeights, factor: number
   const wide = Math.ceil(columns / factor);
   const names = namesOf(sums);
   const coarse = emptySums(Math.ceil(weights.row.length / factor) * wide, names);
-  for (let i = 0; i < weights.row.length; i++) {
-    for (let j = 0; j < columns; j++) {
-      const cell = i * columns + j;
-      if (sums.count[cell] === 0) continue;
-      const block = Math.floor(i / factor) * wide + Math.floor(j / factor);
-      const w = weights.row[i]! * weights.column[j]!;
-      for (const name of names) coarse[name]![block]! += w * sums[name]![cell]!;
+  for (const name of names) {
+    const [from, into] = [sums[name]!, coarse[name]!];
+    for (let i = 0; i < weights.row.length; i++) {
+      const start = Math.floor(i / factor) * wide;
+      for (let block = 0; block < wide; block++) {
+        const to = Math.min(columns, (block + 1) * factor);
+        let part = 0;
+        for (let j = block * factor; j < to; j++) part += weights.column[j]! * from[i * columns + j]!;
+        into[start + block]! += weights.row[i]! * part;
+      }
     }
   }
   return coarse;

@@ -75,6 +75,8 @@ export const v128 = {
   doubles: (low: number, high: number): Code => [...vector(12), ...new Uint8Array(Float64Array.of(low, high).buffer)],
   longs: (low: bigint, high: bigint): Code => [...vector(12), ...new Uint8Array(BigInt64Array.of(low, high).buffer)],
   shuffle: (a: Code, b: Code, lanes: readonly number[]): Code => [...a, ...b, ...vector(13), ...lanes],
+  /** Is any bit set? */
+  any: unary(...vector(83)),
   and: binary(...vector(78)),
   /** a and not b. */
   andnot: binary(...vector(79)),

@@ -133,12 +133,18 @@ function adder(names: readonly SumName[], types: InputTypes): FunctionCode {
       ...(inputs.includes('persistence') ? [set(persisted, finite(p))] : []),
       // A mask is −1 as an integer.
       set(lost, i64x2.sub(get(lost), v128.andnot(get(hasTruth), get(valid)))),
-      set(total, f64x2.add(get(total), v128.and(get(t), get(valid)))),
-      set(into, i32.add(get(SUMS), i32.shl(get(cell), i32.const(3)))),
-      ...names.map((name, s) =>
+      // Land comes in stretches: two cells of it have nothing to add.
+      when(
+        v128.any(get(valid)),
         sequence(
-          set(place, s === 0 ? get(into) : i32.add(get(place), get(STRIDE))),
-          v128.store(get(place), f64x2.add(v128.load(get(place)), v128.and(ADDENDS[name], get(valid)))),
+          set(total, f64x2.add(get(total), v128.and(get(t), get(valid)))),
+          set(into, i32.add(get(SUMS), i32.shl(get(cell), i32.const(3)))),
+          ...names.map((name, s) =>
+            sequence(
+              set(place, s === 0 ? get(into) : i32.add(get(place), get(STRIDE))),
+              v128.store(get(place), f64x2.add(v128.load(get(place)), v128.and(ADDENDS[name], get(valid)))),
+            ),
+          ),
         ),
       ),
     );
