@@ -14,6 +14,7 @@ import {
   lineText,
   markOf,
   measuredText,
+  notebookTexts,
   placesText,
   ROWS,
   STRATEGIES,
@@ -51,7 +52,8 @@ function textOf(record: ReportRecord): string {
       totals(record).map(({ strategy, uses, counts }) => [strategy, String(uses), ...WORDS.map((word) => String(counts[word]))]),
     ),
   );
-  for (const line of [unreachedText(record), unmeasuredText(record)]) if (line) lines.push('', ...wrap(printable(line), 80));
+  for (const line of [unreachedText(record), unmeasuredText(record), ...notebookTexts(record)])
+    if (line) lines.push('', ...wrap(printable(line), 80));
   for (const group of leftOver(record)) {
     const { use } = group;
     lines.push('', ...wrap(printable(`${sign(markOf(use), wordOf(use))}: ${some(group.apis, 6)}, ${placesText(group, 3)}`), 80));
@@ -114,7 +116,8 @@ function htmlOf(record: ReportRecord): string {
     bar(record),
     totalsTable(record),
   ];
-  for (const line of [unreachedText(record), unmeasuredText(record)]) if (line) parts.push(element('p', { style: STYLE.muted }, line));
+  for (const line of [unreachedText(record), unmeasuredText(record), ...notebookTexts(record)])
+    if (line) parts.push(element('p', { style: STYLE.muted }, line));
   const left = leftOver(record);
   if (left.length) {
     parts.push(

@@ -12,6 +12,7 @@ import {
   lineText,
   markOf,
   measuredText,
+  notebookTexts,
   placesText,
   ROWS,
   some,
@@ -68,7 +69,7 @@ export function markdown(record: ReportRecord): string {
       [1, 2, 3, 4, 5],
     ),
   ];
-  for (const line of [unreachedText(record), unmeasuredText(record)]) if (line) parts.push(plain(line));
+  for (const line of [unreachedText(record), unmeasuredText(record), ...notebookTexts(record)]) if (line) parts.push(plain(line));
   const left = leftOver(record);
   if (left.length)
     parts.push(

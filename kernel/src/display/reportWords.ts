@@ -139,6 +139,14 @@ export function vendoredText(one: VendoredPackage): string {
   return `${name}, ${one.licence ?? 'licence not named'}, ${one.files} module${one.files === 1 ? '' : 's'}, ${text}`;
 }
 
+/** What was done to a notebook beside its code. */
+export function notebookTexts({ notebooks }: ReportRecord): string[] {
+  return (notebooks ?? []).map(({ file, changed, cleared }) => {
+    const cells = `${changed.length} cell${changed.length === 1 ? '' : 's'} changed`;
+    return `${file}: ${cells}${cleared.length ? `; outputs of ${some(cleared.map(String), 12)} cleared, as they were the original’s` : ''}`;
+  });
+}
+
 export function byFile(record: ReportRecord): [file: string, counts: Record<UseStatus, number>][] {
   const files = new Map<string, Record<UseStatus, number>>();
   for (const use of record.uses) {

@@ -1,4 +1,5 @@
 /** What the rewriting of one file works with: its edits, its uses, and what the file will have to import. */
+import { placeOf } from '../records/place.ts';
 import type { Grade, Strategy, Use, UseStatus } from '../records/report.ts';
 import type { Editor } from './edit.ts';
 import { editor } from './edit.ts';
@@ -76,7 +77,8 @@ export function openFile(migration: Migration, module: SourceModule, freed: Read
     taken,
     usesTorch: freed.size > 0 || module.scope.stars.some((name) => migration.inference.project.table!.covers(name)),
     text: (node) => module.source.slice(node.start, node.end),
-    place: (node) => `${module.file}:${node.row + 1}`,
+    place: (node) =>
+      placeOf(module.notebook ? { file: module.file, ...module.notebook.placeAt(node.row) } : { file: module.file, line: node.row + 1 }),
     use: (use) => uses.push(use),
     handled: new Set(),
     lazyImports: [],

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { operatorsFolder } from '../processes/places.ts';
 import { TradewindError } from '../records/errors.ts';
-import type { AuditFinding, ReportRecord, ReportSummary, Use, VendoredPackage } from '../records/report.ts';
+import type { AuditFinding, MigratedNotebook, ReportRecord, ReportSummary, Use, VendoredPackage } from '../records/report.ts';
 import { audit } from './audit/audit.ts';
 import { type Breathe, breathing } from './breath.ts';
 import { composeCompat, readCompat } from './compat.ts';
@@ -18,6 +18,7 @@ import { COMPAT_FILE, withoutManifest } from './manifest.ts';
 import { type Project, readProject, type SourceModule } from './modules.ts';
 import { enclosingFunction } from './names.ts';
 import { NodeMap } from './node-map.ts';
+import { inCells, leftAsItIs, useInCell } from './notebooks/places.ts';
 import { checkOutput, type Output, openOutput } from './output.ts';
 import { addReached, type Packages, packagesOf } from './packages.ts';
 import { loadParser, type Parse, type Syntax } from './parse.ts';
@@ -46,7 +47,7 @@ export interface MigrationRequest {
 
 export type MigrationResult = Pick<
   ReportRecord,
-  'source' | 'output' | 'target' | 'traced' | 'summary' | 'uses' | 'unreached' | 'vendored' | 'audit' | 'graph' | 'skipped'
+  'source' | 'output' | 'target' | 'traced' | 'summary' | 'uses' | 'unreached' | 'vendored' | 'notebooks' | 'audit' | 'graph' | 'skipped'
 >;
 
 /** Migrates and writes OUT. Throws a TradewindError for what the user can mend (a missing source, an existing OUT …). */
@@ -92,6 +93,7 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
   let uses: Use[] = [];
   let unreached: Use[] = [];
   let brought: VendoredPackage[] = [];
+  const notebooks: MigratedNotebook[] = [];
   try {
     const found: { use: Use; reached: boolean }[] = [];
     const reaches = reachedBy(trace);
@@ -104,12 +106,18 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
       if (notice && !context.edits.empty) context.edits.insert(noticePlace(module.source), notice);
       await breathe();
       const text = context.edits.apply();
+      const changed = text !== module.source;
+      const notebook = changed ? module.notebook?.write(text) : undefined;
+      const refused = notebook && 'reason' in notebook ? notebook : undefined;
+      const made = notebook && 'text' in notebook ? notebook : undefined;
       for (const [at, use] of finishUses(context).entries()) {
         const { node } = context.uses[at]!;
-        found.push({ use: withShapes(withDtypes(use, node, context, trace), trace), reached: reaches(node, module) });
+        const whole = useInCell(withShapes(withDtypes(use, node, context, trace), trace), module, made);
+        found.push({ use: refused ? leftAsItIs(whole, refused.reason) : whole, reached: reaches(node, module) });
       }
-      if (text === module.source) copied(module, output, project);
-      else output.write(module.file, text, module.path);
+      if (!changed || refused) copied(module, output, project);
+      else output.write(module.file, made?.text ?? text, module.path);
+      if (made) notebooks.push({ file: module.file, changed: made.changed, cleared: made.cleared });
     }
     for (const file of [...project.others, ...[...project.modules.values()].filter((module) => !relevant.has(module.name))]) {
       await breathe();
@@ -133,8 +141,8 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
     uses,
     ...(unreached.length ? { unreached } : {}),
     ...(brought.length ? { vendored: brought } : {}),
-    audit: findings,
-    graph,
+    ...(notebooks.length ? { notebooks } : {}),
+    ...inCells(project.modules.values(), findings, graph),
     skipped: project.skipped,
   };
 }

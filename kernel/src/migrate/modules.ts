@@ -5,6 +5,8 @@ import { parseAhead } from './ahead.ts';
 import { breathing } from './breath.ts';
 import { buildScopes, type Resolved, type Scope } from './names.ts';
 import type { NodeMap } from './node-map.ts';
+import type { Notebook } from './notebooks/notebook.ts';
+import { readNotebookModule } from './notebooks/read.ts';
 import { importStatements, type Parsed, type Syntax } from './parse.ts';
 import type { Table } from './table.ts';
 
@@ -20,6 +22,8 @@ export interface SourceModule {
   outside?: boolean;
   /** The traced run went through it: importing it may register what is asked for by name, so it is never put off. */
   ran?: boolean;
+  /** Of a notebook: where its lines lie in cells, and the file that they go back into. */
+  notebook?: Notebook;
   /** Its import statements, wherever they stand, each as a tree of its own. */
   readonly imports: readonly Syntax[];
   /** Made when they are first asked for: a large tree has many files that nothing more is asked of. */
@@ -36,6 +40,7 @@ class ParsedModule implements SourceModule {
   readonly source: string;
   outside?: boolean;
   ran?: boolean;
+  notebook?: Notebook;
   private readonly parsed: Parsed;
   private found?: readonly Syntax[];
   private outermost?: Scope;
@@ -133,8 +138,9 @@ export function readSource(path: string): { source: string } | { reason: string 
   }
 }
 
-/** `a/b/__init__.py` → `a.b`. */
+/** `a/b/__init__.py` → `a.b`. A notebook has a name that no import can mean. */
 export function moduleName(file: string): { name: string; isPackage: boolean } {
+  if (file.endsWith('.ipynb')) return { name: `notebook ${file.replaceAll('.', ' ')}`, isPackage: false };
   const path = file.split(sep).join('/').replace(/\.py$/, '').split('/');
   const isPackage = path.at(-1) === '__init__';
   if (isPackage) path.pop();
@@ -166,6 +172,15 @@ export function addModule(
   return module;
 }
 
+/** Adds a notebook as one module; cells that are no Python stay as they are, and are named. */
+function addNotebook(project: Project, path: string, file: string, parse: (text: string) => Parsed): void {
+  const read = readNotebookModule(path, parse);
+  for (const reason of read.reasons) project.skipped.push({ file, reason });
+  const module = read.ready && addModule(project, path, file, parse, read.ready);
+  if (module) module.notebook = read.ready!.notebook;
+  else if (!read.ready) project.others.push({ path, file });
+}
+
 /** Reads SOURCE (a file or folder) and the entry. The root of a file is its folder. */
 export async function readProject(
   source: string,
@@ -185,6 +200,7 @@ export async function readProject(
     await breathe();
     const file = relative(root, path);
     if (path.endsWith('.py')) addModule(project, path, file, parse, ready);
+    else if (path.endsWith('.ipynb')) addNotebook(project, path, file, parse);
     else project.others.push({ path, file });
   }
   if (entry && !files.includes(entry)) addModule(project, entry, basename(entry), parse);

@@ -52,6 +52,14 @@ export interface Use {
   partlyMeasured?: { dtype: string; passed: number; samples: number }[];
 }
 
+/** A notebook of which cells were rewritten, by their 1-based numbers. */
+export interface MigratedNotebook {
+  file: string;
+  changed: number[];
+  /** Cells whose outputs were cleared: they were the original's. */
+  cleared: number[];
+}
+
 /** A library that was brought along into OUT. */
 export interface VendoredPackage {
   package: string;
@@ -120,6 +128,7 @@ export interface ReportRecord extends BaseRecord<'report'> {
   /** Uses in definitions of vendored libraries that the traced run does not reach: rewritten like the rest, and counted apart. */
   unreached?: Use[];
   vendored?: VendoredPackage[];
+  notebooks?: MigratedNotebook[];
   audit: AuditFinding[];
   /** Graph mode, class by class; absent in records of older versions. */
   graph?: GraphVerdict[];
