@@ -90,6 +90,26 @@ describe('names', () => {
       `,
     ));
 
+  test("NumPy's names of arguments, which PyTorch takes too", () =>
+    assertMigrated(
+      `
+      import torch
+      import torch.nn.functional as F
+
+      def f(parts, y: torch.Tensor):
+          whole = torch.stack(parts, axis=-1) + torch.cat(parts, axis=1)
+          return whole.sum(axis=1, keepdims=True), torch.squeeze(y, axis=0), y.unsqueeze(axis=2), F.softmax(y, dim=1)
+      `,
+      `
+      import mindspore as ms
+      import tradewind_compat as compat
+
+      def f(parts, y: ms.Tensor):
+          whole = compat.stack(parts, dim=-1) + compat.cat(parts, dim=1)
+          return compat.reduce_sum(whole, dim=1, keepdim=True), compat.squeeze(y, dim=0), y.unsqueeze(dim=2), compat.softmax(y, dim=1)
+      `,
+    ));
+
   test('re-exports over packages and subclasses of subclasses', async () => {
     const migrated = await migrateFiles({
       'pkg/__init__.py': 'from .base import Base, nn\n',

@@ -282,6 +282,15 @@ def _strided_places(size, stride, storage_offset):
     return places
 
 
+def contiguous_stride(input, dim=None):
+    """Tensor.stride: MindSpore shows no strides, and as_strided here counts in a contiguous tensor's."""
+    strides, step = [], 1
+    for length in input.shape[::-1]:
+        strides = [step, *strides]
+        step = step * max(length, 1)
+    return tuple(strides) if dim is None else strides[dim]
+
+
 def as_strided(input, size, stride, storage_offset=None):
     """torch.as_strided of a contiguous tensor: a copy, since MindSpore has no views of that kind."""
     places = _strided_places(size, stride, storage_offset)

@@ -228,10 +228,24 @@ export function addReached(project: Project, packages: Packages, parse: (text: s
     }
   }
 
+  /** `importlib.import_module("package.module")` and the like. */
+  const quotedTops = new Map<string, boolean>();
+  function inAString(top: string): boolean {
+    if (!quotedTops.has(top)) {
+      const quoted = new RegExp(`['"]${top}\\b`);
+      quotedTops.set(top, project.modules.has(top) || [...project.modules.values()].some((module) => quoted.test(module.source)));
+    }
+    return quotedTops.get(top)!;
+  }
+
   const names = executed.flatMap((path) => moduleAt(path, packages.folders) ?? []);
   for (const name of names) packages.called(name);
   for (const module of [...project.modules.values()]) follow(module);
+  const tops = new Set([...demanded].map((key) => key.split(/[.:]/)[0]!));
   for (const name of names) {
+    // What ran because a library that stays as it is imported it (certifi for requests) is none of the model's code.
+    const top = name.split('.')[0]!;
+    if (!tops.has(top) && !inAString(top)) continue;
     const module = ['torch', 'project'].includes(packages.originOf(name)) ? load(name) : undefined;
     if (module) module.ran = true;
   }

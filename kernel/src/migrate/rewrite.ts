@@ -1,6 +1,7 @@
 /** Rewrites uses of PyTorch's names by the table: calls, values, Tensor methods and Tensor attributes. */
 import { type Argument, argumentsOf } from './calls.ts';
 import { type FileContext, generatedName, reachAll } from './context.ts';
+import { byOwnNames, writeOwnNames } from './keywords.ts';
 import { ancestor, descendants, field, parts, type Syntax } from './parse.ts';
 import type { Row } from './table.ts';
 import { bindArguments, fillTemplate } from './template.ts';
@@ -25,7 +26,7 @@ export function rewriteNamed(node: Syntax, api: string, context: FileContext): v
     return;
   }
   const to = (call && row.call) ?? row.to[context.migration.target];
-  const kept = call ? argumentsOf(call, context.text) : [];
+  const kept = call ? byOwnNames(argumentsOf(call, context.text), api, row) : [];
   context.use({ node: call ?? node, api, status: 'migrated', strategy: call && row.call ? 'custom' : row.strategy, row });
   // `torch.Tensor(x.shape)` means sizes, where a tuple of numbers means values: MindSpore's shapes are tuples.
   const sizes = row.call && kept.length === 1 && !kept[0]!.star ? kept[0]!.value : undefined;
@@ -38,7 +39,7 @@ export function rewriteNamed(node: Syntax, api: string, context: FileContext): v
   if (/^[\w.]+$/.test(to) && !to.startsWith('.')) {
     const reached = context.reach(to);
     context.edits.replace(node.start, node.end, reached);
-    if (call) dropArguments(kept, row, context);
+    if (call) keepArguments(kept, row, context);
     return;
   }
   if (!call) {
@@ -77,7 +78,8 @@ export function rewriteMethod(call: Syntax, api: string, context: FileContext, d
   const callee = field(call, 'function')!;
   const object = field(callee, 'object')!;
   const list = field(call, 'arguments')!;
-  const given = argumentsOf(call, context.text);
+  const written = argumentsOf(call, context.text);
+  const given = row ? byOwnNames(written, api, row) : written;
   if (!row?.to || row.strategy === 'unsupported') {
     const thing = unsupportedText(call, api, row, context);
     context.use({ node: call, api, status: 'unsupported', strategy: 'unsupported', row, ...why(api, row) });
@@ -98,7 +100,7 @@ export function rewriteMethod(call: Syntax, api: string, context: FileContext, d
     ...(doubt ? { reason: doubt, remedy: 'Give --entry FILE, so that the trace settles it, or annotate the variable.' } : {}),
   });
   if (to === 'same') {
-    dropArguments(given, row, context);
+    keepArguments(given, row, context);
     return;
   }
   if (LITERAL.test(to)) {
@@ -108,12 +110,12 @@ export function rewriteMethod(call: Syntax, api: string, context: FileContext, d
   if (/^\.\w+$/.test(to)) {
     const attribute = field(callee, 'attribute')!;
     context.edits.replace(attribute.start, attribute.end, to.slice(1));
-    dropArguments(given, row, context);
+    keepArguments(given, row, context);
     return;
   }
   if (/^[\w.]+$/.test(to)) {
     const reached = context.reach(to);
-    dropArguments(given, row, context);
+    keepArguments(given, row, context);
     context.edits.replace(call.start, call.end, (inner) => {
       const rest = argumentText(list, inner);
       return `${reached}(${inner(object.start, object.end)}${rest ? `, ${rest}` : ''})`;
@@ -186,6 +188,15 @@ function fillCall(
 
 function isDropped(argument: Argument, row: Row): boolean {
   return argument.name !== undefined && DROPPED.has(argument.name) && !row.to?.portable.includes(`{${argument.name}}`);
+}
+
+/** Arguments that stay as they are written, but for names that MindSpore does not know and what has no meaning there. */
+function keepArguments(given: readonly Argument[], row: Row, context: FileContext): void {
+  writeOwnNames(
+    given.filter((one) => !isDropped(one, row)),
+    context,
+  );
+  dropArguments(given, row, context);
 }
 
 /** Takes arguments out, each with the comma that parts it from what stays. */

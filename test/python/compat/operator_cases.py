@@ -67,6 +67,7 @@ FAMILIES = {
         ("softplus(a * 20, beta=2)", X),
     ],
     "shapes": [
+        ("as_strided(a, (2, 3), (contiguous_stride(a)[0] * 2, contiguous_stride(a, 1)))", S(4, 5)),
         ("flatten(a, 2)", X),
         ("flatten(a, 1, 2)", X),
         ("unflatten(a, 3, (2, 5))", X),

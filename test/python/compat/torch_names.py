@@ -32,6 +32,7 @@ OTHER = {
     "pack": einops.pack,
     "unpack": einops.unpack,
     "parse_shape": einops.parse_shape,
+    "contiguous_stride": lambda a, *dim: a.stride(*dim),
     "tanh": torch.tanh,
     "lstsq": torch.linalg.lstsq,
     "solve": torch.linalg.solve,
