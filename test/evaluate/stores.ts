@@ -70,6 +70,7 @@ export interface Call {
   signal?: AbortSignal;
   threads?: number;
   memory?: number;
+  progress?(done: number, total: number): void;
 }
 
 export async function score({
@@ -79,10 +80,11 @@ export async function score({
   variables = ['T0'],
   output,
   signal = new AbortController().signal,
+  progress = () => {},
   ...engine
 }: Call): Promise<Score> {
   const named = forecasts.map((path, index) => ({ name: `f${index}`, path }));
-  await evaluateForecasts({ forecasts: named, truth, climatology, variables, output, signal, progress: () => {}, ...engine });
+  await evaluateForecasts({ forecasts: named, truth, climatology, variables, output, signal, progress, ...engine });
   return openScore(output);
 }
 

@@ -1,10 +1,11 @@
 /** Threads and memory: any number of threads gives the same sums to the last bit, faults in a thread are named as they are, an interrupt ends them all. */
 import assert from 'node:assert/strict';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Score } from '../../kernel/src/evaluate/scoreStore.ts';
+import { describe as sentence } from '../../kernel/src/records/errors.ts';
 import { SUM_NAMES } from '../../kernel/src/records/scores.ts';
 import { days, hours, score, temporaryFolder, writeField } from './stores.ts';
 
@@ -62,6 +63,36 @@ describe('threads', () => {
     const bare = { ...call, climatology: undefined };
     const alone = await score({ ...bare, threads: 1, output: join(folder, 'mean-one.zarr') });
     await same(alone, await score({ ...bare, threads: 2, output: join(folder, 'mean-two.zarr') }));
+  });
+
+  test('an interrupted call keeps what is done, and the same call goes on from there to the same sums', async () => {
+    const room = join(folder, 'stopped');
+    await mkdir(room);
+    const output = join(room, 'score.zarr');
+    for (const threads of [1, 2]) {
+      const stop = new AbortController();
+      let seen = 0;
+      const progress = (done: number) => {
+        seen = done;
+        if (done > 60) stop.abort();
+      };
+      await assert.rejects(score({ ...call, threads, output, signal: stop.signal, progress }), (error) => {
+        assert.match(sentence(error), /leads are kept: the same call goes on/);
+        return true;
+      });
+      assert.ok(seen < 180, `${seen} of 180 fields`);
+      assert.equal(existsSync(output), false);
+      const other = await score({ ...call, variables: ['T0'], threads: 1, output: join(folder, `other-${threads}.zarr`) });
+      assert.doesNotMatch(other.facts.notes.join(), /kept/);
+      const first: number[] = [];
+      const whole = await score({ ...call, threads, output, progress: (done) => first.push(done) });
+      assert.match(whole.facts.notes.join(), /\d+ leads were kept from an interrupted call/);
+      assert.ok(first[0]! > 5, 'it begins where the other ended');
+      await same(await score({ ...call, threads: 1, output: join(folder, 'one.zarr') }), whole);
+      assert.deepEqual(readdirSync(room), ['score.zarr']);
+      assert.deepEqual(readdirSync(output).sort(), ['0-f0', '1-f1', 'zarr.json']);
+      rmSync(output, { recursive: true });
+    }
   });
 
   test('a damaged chunk in a thread is named by store, variable and chunk, and nothing is left', async () => {

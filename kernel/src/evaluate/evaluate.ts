@@ -13,6 +13,7 @@ import { isoTime } from './calendar.ts';
 import { type ChunkCache, chunkCache } from './chunkCache.ts';
 import { type Digest, type DigestOptions, finestFactor } from './digest.ts';
 import type { Forecast, Inputs } from './inputs.ts';
+import { callName, type Journal, openJournal } from './journal.ts';
 import { meanOf } from './meanClimatology.ts';
 import { opener, type Paths } from './opened.ts';
 import { alignedPairs, type Cut, cutOf, type Pair, partOf } from './plan.ts';
@@ -20,6 +21,7 @@ import { runTasks } from './pool.ts';
 import type { Task } from './scorer.ts';
 import { type ForecastFacts, type ScoreFacts, type VariableFacts, writeScore } from './scoreStore.ts';
 import { createMachine } from './wasm/machine.ts';
+import type { Tally } from './wasm/sums.ts';
 
 /** What an evaluation may use where nothing else is said. */
 export const MEMORY = 1e9;
@@ -56,7 +58,10 @@ interface Planned {
   mean?: Float64Array;
 }
 
-/** Makes the score store `output`; returns its facts. Nothing is left behind when it fails or is interrupted. */
+/**
+ * Makes the score store `output`; returns its facts. Nothing is left behind when it fails. When it is interrupted (or killed) after some leads were done, they are
+ * kept beside `output`, and the same call goes on from there.
+ */
 export async function evaluateForecasts(request: EvaluateRequest): Promise<ScoreFacts> {
   const begun = performance.now();
   const notes = new Set<string>();
@@ -64,7 +69,8 @@ export async function evaluateForecasts(request: EvaluateRequest): Promise<Score
   const plans = await planned(request, notes);
   const first = plans[0]!.inputs.forecast;
   const order = canonicalOrder(first.grid);
-  const writer = await writeScore(request.output, order, first.leadTimes);
+  const writer = await writeScore(request.output, order, first.leadTimes, nameOf(request, names));
+  const journal = openJournal(writer.folder);
   try {
     const entries = request.forecasts.map(
       ({ name, path }, index): ForecastFacts => ({
@@ -76,8 +82,9 @@ export async function evaluateForecasts(request: EvaluateRequest): Promise<Score
         variables: Object.fromEntries(plans.filter((plan) => plan.index === index).map((plan) => [plan.variable, variableFacts(plan)])),
       }),
     );
+    if (journal.earlier.length > 0) notes.add(`${journal.earlier.length} leads were kept from an interrupted call`);
     for (const { group, initialTimes, calendar } of entries) await writer.begin(group, request.variables, names, initialTimes, calendar);
-    await score(request, names, plans, entries, writer.folder);
+    await score(request, names, plans, entries, writer.folder, journal);
     for (const { name, variables } of entries) {
       for (const [variable, { lost }] of Object.entries(variables)) {
         const all = lost.reduce((sum, one) => sum + one, 0);
@@ -101,9 +108,20 @@ export async function evaluateForecasts(request: EvaluateRequest): Promise<Score
     await writer.finish(facts);
     return facts;
   } catch (error) {
-    await writer.abandon();
-    throw error;
+    const stopped = error instanceof TradewindError && error.data.code === 'interrupted';
+    if (!stopped || journal.done() === 0) {
+      await writer.abandon();
+      throw error;
+    }
+    throw new TradewindError({ ...error.data, remedy: `${journal.done()} leads are kept: the same call goes on from there.` });
+  } finally {
+    journal.close();
   }
+}
+
+function nameOf({ forecasts, truth, climatology, threshold, variables, part, output }: EvaluateRequest, names: SumName[]): string {
+  const stores = [...forecasts.map(({ path }) => path), truth, climatology, threshold].filter((path) => path !== undefined);
+  return callName({ forecasts, variables, part, output, names }, stores);
 }
 
 /** Opens everything, refuses what doesn't go together, and computes the climatology where none was given. */
@@ -158,6 +176,7 @@ async function score(
   plans: Planned[],
   entries: ForecastFacts[],
   folder: string,
+  journal: Journal,
 ): Promise<void> {
   const { cuts, threads, memory } = divide(plans, names, request);
   const tasks = plans.flatMap(({ index, variable, inputs, mean }, at) => {
@@ -168,13 +187,26 @@ async function score(
       return { forecast: index, group: entries[index]!.group, variable, from, to: Math.min(all, from + leads), fields, mean };
     });
   });
+  const enter = (group: string, variable: string, lead: number, { lost, truth }: Tally) => {
+    const facts = entries.find((entry) => entry.group === group)!.variables[variable]!;
+    [facts.lost[lead], facts.truthSum[lead]] = [lost, truth];
+  };
+  for (const { group, variable, lead, tally } of journal.earlier) enter(group, variable, lead, tally);
+  const known = new Set(journal.earlier.map(({ group, variable, lead }) => `${group}/${variable}/${lead}`));
+  const isDone = ({ group, variable, from, to }: Task) =>
+    Array.from({ length: to - from }, (_, at) => known.has(`${group}/${variable}/${from + at}`)).every(Boolean);
+  const [left, kept] = [tasks.filter((task) => !isDone(task)), tasks.filter(isDone)];
+  const fieldsOf = (task: Task) =>
+    plans
+      .find((plan) => plan.index === task.forecast && plan.variable === task.variable)!
+      .pairs.filter(({ lead }) => lead >= task.from && lead < task.to).length;
   const total = plans.reduce((sum, { pairs }) => sum + pairs.length, 0);
-  let done = 0;
+  let done = kept.reduce((sum, task) => sum + fieldsOf(task), 0);
   const digest = fits(plans, names) ? request.digest?.options : undefined;
   const { truth, climatology, threshold, forecasts, part } = request;
   await runTasks(
     { paths: { truth, climatology, threshold, forecasts }, names, part, digest, folder, memory },
-    tasks,
+    left,
     threads,
     request.signal,
     (fields) => {
@@ -182,11 +214,11 @@ async function score(
       request.progress(Math.min(total, Math.round(done)), total);
     },
     async (task, results) => {
-      const facts = entries[task.forecast]!.variables[task.variable]!;
       results.forEach(({ tally, digest: own }, at) => {
-        facts.lost[task.from + at] = tally.lost;
-        facts.truthSum[task.from + at] = tally.truth;
-        if (own) request.digest!.take(task.group, task.variable, task.from + at, own);
+        const lead = task.from + at;
+        enter(task.group, task.variable, lead, tally);
+        journal.add({ group: task.group, variable: task.variable, lead, tally });
+        if (own) request.digest!.take(task.group, task.variable, lead, own);
       });
     },
   );

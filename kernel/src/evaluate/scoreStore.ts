@@ -10,6 +10,7 @@ import { TradewindError } from '../records/errors.ts';
 import type { MetricName } from '../records/metrics.ts';
 import { type CellSums, type Grid, namesOf, type SumName } from '../records/scores.ts';
 import type { Calendar } from './calendar.ts';
+import { isTaken, JOURNAL_FILES } from './journal.ts';
 import { openStore, readCoordinate, type Store } from './store.ts';
 import { writeArray, writeChunk, writeGroup, writeVector } from './zarrWriter.ts';
 
@@ -83,8 +84,8 @@ export interface ScoreWriter {
 export const EARLIER_SUMS: readonly SumName[] = ['count', 'dd', 'ab', 'aa', 'bb', 'd'];
 const ATTRIBUTE = 'tradewind_score';
 
-/** Begins a score at `path`; an existing score there is replaced at the end, anything else is refused now. */
-export async function writeScore(path: string, grid: Grid, leadTimes: ArrayLike<number>): Promise<ScoreWriter> {
+/** Begins a score at `path`; an existing score there is replaced at the end, anything else is refused now. `call`: a name for what makes it, so that it can go on there (see journal.ts). */
+export async function writeScore(path: string, grid: Grid, leadTimes: ArrayLike<number>, call?: string): Promise<ScoreWriter> {
   if (existsSync(path) && !(await isScore(path))) {
     throw new TradewindError({
       code: 'refused',
@@ -93,7 +94,8 @@ export async function writeScore(path: string, grid: Grid, leadTimes: ArrayLike<
       remedy: 'Give another -o, or move it away.',
     });
   }
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.part`);
+  const named = (word: string) => join(dirname(path), `.${basename(path)}.${word}.part`);
+  const temporary = call !== undefined && !isTaken(named(call)) ? named(call) : named(randomUUID().slice(0, 8));
   const [rows, columns] = [grid.latitude.length, grid.longitude.length];
   await writable(path, () => mkdir(temporary, { recursive: true }));
   return {
@@ -130,6 +132,7 @@ export async function writeScore(path: string, grid: Grid, leadTimes: ArrayLike<
     async finish(facts) {
       await writable(path, async () => {
         await writeGroup(temporary, { [ATTRIBUTE]: facts });
+        for (const file of JOURNAL_FILES) await rm(join(temporary, file), { force: true });
         const old = `${temporary}.old`;
         if (existsSync(path)) await rename(path, old);
         await rename(temporary, path);
