@@ -143,3 +143,12 @@ def filled(input, value):
     """torch.fill: the value in the input's shape and dtype."""
     value = value.astype(input.dtype) if isinstance(value, ms.Tensor) else value
     return ops.zeros(input.shape, input.dtype) + value if isinstance(value, ms.Tensor) else ops.full(input.shape, value, dtype=input.dtype)
+
+
+def tril_indices(row, col, offset=0, dtype=None, device=None, layout=None, requires_grad=False):
+    """Rows and columns of the lower triangle's places, as two rows."""
+    return ms.Tensor(np.stack(np.tril_indices(row, offset, col)), ms.int64 if dtype is None else dtype)
+
+
+def triu_indices(row, col, offset=0, dtype=None, device=None, layout=None, requires_grad=False):
+    return ms.Tensor(np.stack(np.triu_indices(row, offset, col)), ms.int64 if dtype is None else dtype)

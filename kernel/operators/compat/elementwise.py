@@ -41,7 +41,8 @@ def clamp_max(input, max):
 
 
 def rounded(input, *, decimals=0):
-    """torch.round: to even, at so many decimals (before the point where negative)."""
+    """torch.round: to even, at so many decimals (before the point where negative). Its gradient is zero, which MindSpore crashes over."""
+    input = ops.stop_gradient(input)
     if decimals == 0:
         return ops.round(input)
     factor = 10.0 ** abs(decimals)

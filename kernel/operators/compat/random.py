@@ -6,7 +6,6 @@ import mindspore as ms
 import numpy as np
 from mindspore import ops
 
-from .environment import assign
 from .shapes import sizes_of
 
 
@@ -91,21 +90,22 @@ def randint_like(input, low, high=None, dtype=None, device=None, generator=None,
 
 def _open_uniform(input, generator):
     """Above 0 and below 1, float32."""
-    return ops.clamp(rand(*input.shape, generator=generator), 1e-7, 1.0 - 6e-8)
+    return ops.clamp(rand(*input.shape, dtype=ms.float32, generator=generator), 1e-7, 1.0 - 6e-8)
 
 
-def cauchy_(input, median=0, sigma=1, *, generator=None):
-    return assign(input, median + sigma * ops.tan(3.141592653589793 * (_open_uniform(input, generator) - 0.5)))
+def cauchy_like(input, median=0, sigma=1, *, generator=None):
+    """Tensor.cauchy_ as a new tensor, as the others here are."""
+    return (median + sigma * ops.tan(3.141592653589793 * (_open_uniform(input, generator) - 0.5))).astype(input.dtype)
 
 
-def exponential_(input, lambd=1, *, generator=None):
-    return assign(input, -ops.log(_open_uniform(input, generator)) / lambd)
+def exponential_like(input, lambd=1, *, generator=None):
+    return (-ops.log(_open_uniform(input, generator)) / lambd).astype(input.dtype)
 
 
-def geometric_(input, p, *, generator=None):
+def geometric_like(input, p, *, generator=None):
     """How many trials until the first success: 1, 2 …"""
-    return assign(input, ops.ceil(ops.log(_open_uniform(input, generator)) / math.log1p(-p)))
+    return ops.ceil(ops.log(_open_uniform(input, generator)) / math.log1p(-p)).astype(input.dtype)
 
 
-def log_normal_(input, mean=1, std=2, *, generator=None):
-    return assign(input, ops.exp(mean + std * randn(*input.shape, generator=generator)))
+def log_normal_like(input, mean=1, std=2, *, generator=None):
+    return ops.exp(mean + std * randn(*input.shape, dtype=ms.float32, generator=generator)).astype(input.dtype)

@@ -72,6 +72,11 @@ def _lu(A):
     """(P's order, pivots, L, U) with gradients: from a change F = L⁻¹ Pᵀ dA U⁻¹ of the square part L's is its lower half, U's its upper one."""
     rows, columns = A.shape[-2], A.shape[-1]
     count = min(rows, columns)
+    if nothing_in(A.shape):
+        front = tuple(A.shape[:-2])
+        order = ops.zeros((*front, rows), ms.int64) + _row(rows, 1)
+        pivots = ops.zeros((*front, count), ms.int32)
+        return order, pivots, ops.zeros((*front, rows, count), A.dtype), ops.zeros((*front, count, columns), A.dtype)
     packed, pivots, order = _factored(A)
     lower, upper = _two_factors(packed)
     change = ops.matmul(ops.swapaxes(_permutation(order, A.dtype), -1, -2), _departure(A))
@@ -103,9 +108,9 @@ def lu_factor(A, *, pivot=True):
     if not pivot:
         refused("torch.linalg.lu_factor", "pivot", "PyTorch itself has it on a GPU alone: leave it out.")
     rows, columns = A.shape[-2], A.shape[-1]
-    if nothing_in(A.shape):
-        return ops.zeros(A.shape, A.dtype), ops.zeros((*A.shape[:-2], min(rows, columns)), ms.int32)
     _, pivots, lower, upper = _lu(A)
+    if nothing_in(A.shape):
+        return ops.zeros(A.shape, A.dtype), pivots
     lower = triangle(lower, -1)
     if columns > rows:
         lower = ops.cat((lower, ops.zeros((*A.shape[:-1], columns - rows), A.dtype)), -1)

@@ -107,7 +107,8 @@ def _array(value: Any) -> np.ndarray:
     """A leaf of either framework as an array; half precision as float32."""
     if isinstance(value, torch.Tensor):
         value = value.detach().resolve_conj().resolve_neg().to_dense()
-        return np.asarray((value.float() if value.dtype in (torch.float16, torch.bfloat16) else value).numpy())
+        # A gradient that PyTorch knows to be zero has no memory of its own until it is forced.
+        return np.asarray((value.float() if value.dtype in (torch.float16, torch.bfloat16) else value).numpy(force=True))
     if isinstance(value, ms.Tensor):
         return (value.astype(ms.float32) if value.dtype in (ms.float16, ms.bfloat16) else value).asnumpy()
     return np.asarray(value)

@@ -52,7 +52,7 @@ OPERATORS_OF = {
 }
 
 # OpInfo samples these methods by the names without the underscore, which PyTorch does not have (or has for another function: torch.normal).
-IN_PLACE_ALONE = ("cauchy_", "exponential_", "geometric_", "log_normal_", "normal_", "uniform_")
+IN_PLACE_ALONE = ("normal_", "uniform_")
 
 
 @dataclass
@@ -146,8 +146,8 @@ def taken_apart(info: Any, sample: Any, call: Any) -> Sample | None:
         keywords = {name: text_of(value, tensors) for name, value in sample.kwargs.items()}
     except TypeError:
         return None
-    if info.name in SWAPPED:
-        positional.reverse()
+    if info.name in SWAPPED or (info.name, info.variant_test_name) == ("normal", "number_mean"):
+        positional[:2] = positional[1::-1]
     if any(one.layout != torch.strided for one in tensors):
         return None
     if (info.name, info.variant_test_name) in OF_PRODUCTS:
