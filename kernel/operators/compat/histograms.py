@@ -27,15 +27,19 @@ def histogram(input, bins=100, *, range=None, weight=None, density=False):
 
 def histogramdd(input, bins, *, range=None, weight=None, density=False):
     """(counts, edges of each dimension) of points, the last dimension being their coordinates."""
-    points = input.asnumpy().reshape(-1, input.shape[-1])
-    count = points.shape[1]
-    wanted = [bins] * count if isinstance(bins, int) else list(bins)
-    spans = [None if range is None else (range[2 * axis], range[2 * axis + 1]) for axis in np.arange(count)]
-    edges = [_edges(points[:, axis], wanted[axis], spans[axis]) for axis in np.arange(count)]
-    shares = None if weight is None else weight.asnumpy().reshape(-1)
-    counts = np.histogramdd(points, edges, weights=shares)[0].astype(points.dtype)
+    return _of_points(input, bins, range, weight, density)
+
+
+def _of_points(input, bins, span, weight, density):
+    count = input.shape[-1]
+    points = input.asnumpy().reshape(-1, count)
+    edges = []
+    for axis in range(count):
+        wanted = bins if isinstance(bins, int) else bins[axis]
+        edges.append(_edges(points[:, axis], wanted, None if span is None else (span[2 * axis], span[2 * axis + 1])))
+    counts = np.histogramdd(points, edges, weights=None if weight is None else weight.asnumpy().reshape(-1))[0].astype(points.dtype)
     if density:
         counts = counts / counts.sum()
-        for axis in np.arange(count):
-            counts = counts / np.diff(edges[axis]).reshape([-1 if at == axis else 1 for at in np.arange(count)])
+        for axis in range(count):
+            counts = counts / np.diff(edges[axis]).reshape([-1 if at == axis else 1 for at in range(count)])
     return ms.Tensor(counts.astype(points.dtype)), tuple([ms.Tensor(one) for one in edges])

@@ -3,9 +3,25 @@
 import math
 
 import mindspore as ms
+import numpy as np
 from mindspore import ops
 
 from .special import _numbers, as_float
+
+# Airy's constants as float64 tensors: MindSpore takes a Python number for float32, under ms.jit even one made a tensor there.
+AIRY_EVEN = ms.Tensor(np.array([1.0 / ((3.0 * k - 1.0) * (3.0 * k)) for k in range(1, 40)]))
+AIRY_ODD = ms.Tensor(np.array([1.0 / ((3.0 * k) * (3.0 * k + 1.0)) for k in range(1, 40)]))
+# The asymptotic series' u_k (DLMF 9.7.2), from each the next.
+AIRY_RATIOS = ms.Tensor(np.array([(6 * k - 5) * (6 * k - 3) * (6 * k - 1) / (216.0 * k * (2 * k - 1)) for k in range(1, 12)]))
+# Ai(0), -Ai'(0), where the series change, 2/3, 1/√π, π/4.
+AIRY = ms.Tensor(
+    np.array(
+        [
+            *(3.0 ** (-2.0 / 3.0) / math.gamma(2.0 / 3.0), 3.0 ** (-1.0 / 3.0) / math.gamma(1.0 / 3.0)),
+            *(6.0, 2.0 / 3.0, 1.0 / math.sqrt(math.pi), 0.25 * math.pi),
+        ]
+    )
+)
 
 
 def _polynomial(x, n, first, following):
@@ -131,48 +147,31 @@ def legendre_polynomial_p(x, n):
     return _polynomial(x, n, _itself, _legendre)
 
 
-def _airy_factors(count):
-    """The asymptotic series' u_k (DLMF 9.7.2)."""
-    found = [1.0]
-    for k in range(1, count):
-        found.append(found[-1] * (6 * k - 5) * (6 * k - 3) * (6 * k - 1) / (216.0 * k * (2 * k - 1)))
-    return found
-
-
-def _double(number):
-    """A factor of a float64 tensor: MindSpore takes a Python number for float32 there."""
-    return ms.Tensor(number, ms.float64)
-
-
 def airy_ai(x):
     """Airy's Ai: the power series in float64 up to ±6, the asymptotic ones beyond."""
     given = ops.stop_gradient(as_float(x))
     x = given.astype(ms.float64)
-    near = ops.minimum(ops.maximum(x, _double(-6.0)), _double(6.0))
+    near = ops.minimum(ops.maximum(x, -AIRY[2]), AIRY[2])
     cube = near * near * near
     even, odd = ops.ones_like(near), near
     series_even, series_odd = even, odd
-    for k in range(1, 40):
-        even = even * cube / _double((3.0 * k - 1.0) * (3.0 * k))
-        odd = odd * cube / _double((3.0 * k) * (3.0 * k + 1.0))
+    for k in range(39):
+        even, odd = even * cube * AIRY_EVEN[k], odd * cube * AIRY_ODD[k]
         series_even, series_odd = series_even + even, series_odd + odd
-    inside = series_even * _double(3.0 ** (-2.0 / 3.0) / math.gamma(2.0 / 3.0)) - series_odd * _double(
-        3.0 ** (-1.0 / 3.0) / math.gamma(1.0 / 3.0)
-    )
-    far = ops.maximum(ops.abs(x), _double(6.0))
+    inside = series_even * AIRY[0] - series_odd * AIRY[1]
+    far = ops.maximum(ops.abs(x), AIRY[2])
     root = ops.sqrt(far)
-    z = far * root * _double(2.0 / 3.0)
-    factors = _airy_factors(12)
-    falling, cosines, sines, power = ops.zeros_like(z), ops.zeros_like(z), ops.zeros_like(z), ops.ones_like(z)
-    for k in range(12):
-        term = power * _double(factors[k])
+    z = far * root * AIRY[3]
+    term = ops.ones_like(z)
+    falling, cosines, sines = term, term, ops.zeros_like(z)
+    for k in range(1, 12):
+        term = term * AIRY_RATIOS[k - 1] / z
         falling = falling + term if k % 2 == 0 else falling - term
         signed = term if (k // 2) % 2 == 0 else -term
         cosines, sines = (cosines + signed, sines) if k % 2 == 0 else (cosines, sines + signed)
-        power = power / z
-    front = _double(1.0 / math.sqrt(math.pi)) / ops.sqrt(root)
-    right = front * ops.exp(-z) * falling * _double(0.5)
-    turned = z - _double(0.25 * math.pi)
+    front = AIRY[4] / ops.sqrt(root)
+    right = front * ops.exp(-z) * falling / 2
+    turned = z - AIRY[5]
     left = front * (ops.cos(turned) * cosines + ops.sin(turned) * sines)
-    found = ops.where(ops.abs(x) <= 6.0, inside, ops.where(x > 0, right, left))
+    found = ops.where(ops.abs(x) <= AIRY[2], inside, ops.where(x > 0, right, left))
     return ops.where(ops.isnan(x), x, found).astype(given.dtype)

@@ -1,7 +1,7 @@
 """Cases as in operator_cases.py of factorisations, polynomials, spectra, and of tensors without elements, where MindSpore's own kernels fail."""
 
 import numpy as np
-from operator_cases import C, P, S
+from operator_cases import C, G, P, S
 
 NONE = np.zeros((0, 3), np.float32)
 COUNTS = np.array([2, 0, 1], np.int64)
@@ -65,6 +65,17 @@ FAMILIES = {
         ("cumprod(a, 1)", np.array([[1, 2, 0, 3, 0, 4]], np.float32)),
         ("repeat_interleave(a, b, 1)", S(2, 3), COUNTS),
         ("vector_norm(a, 3)", S(4)),
+    ],
+    "native": [
+        ("constant_pad_nd(a, (1, 2), 0.5)", S(2, 3)),
+        ("native_layer_norm(a, [3], b, None, 1e-5)", S(2, 3), S(3)),
+        ("native_group_norm(a, b, None, 2, 4, 6, 2, 1e-5)", S(2, 4, 6), P(4)),
+        ("grid_sampler(a, b, 0, 1, False)", S(1, 2, 4, 5), G(1, 3, 3, 2)),
+        ("tril_indices(2, 2) * a", S(2, 3)),
+        ("triu_indices(2, 2, 0) * a", S(2, 3)),
+        ("nonzero_static(a, size=4)", np.array([[1.0, 0.0, 2.0]], np.float32)),
+        ("histogram(a, 4)", S(20)),
+        ("histogram(a, 4, range=(-1.0, 2.0), weight=b, density=True)", S(20), P(20)),
     ],
     "nothing": [
         ("maximum(a, b)", NONE, S(3)),

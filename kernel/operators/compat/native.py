@@ -1,0 +1,46 @@
+"""The functions under torch.nn.functional's, which exported programs and generated code call by their own names."""
+
+from mindspore import ops
+
+from .normalisation import scaled_and_shifted
+from .padding import pad
+from .resampling import grid_sample
+
+SAMPLING = ("bilinear", "nearest", "bicubic")
+BORDERS = ("zeros", "border", "reflection")
+
+
+def constant_pad_nd(input, pad, value=0):
+    return padded_with(input, pad, value)
+
+
+def padded_with(input, pairs, value):
+    return pad(input, tuple(pairs), "constant", value)
+
+
+def grid_sampler(input, grid, interpolation_mode, padding_mode, align_corners):
+    """grid_sample with numbers for its modes."""
+    return grid_sample(input, grid, SAMPLING[interpolation_mode], BORDERS[padding_mode], align_corners)
+
+
+def _standardised(input, axes, eps):
+    """(values of mean zero and variance one, mean, 1 / deviation)."""
+    mean = ops.mean(input, axes, True)
+    centred = input - mean
+    scale = ops.rsqrt(ops.mean(centred * centred, axes, True) + eps)
+    return centred * scale, mean, scale
+
+
+def native_layer_norm(input, normalized_shape, weight, bias, eps):
+    """(output, mean, 1 / deviation); PyTorch's gradient is that of the output alone."""
+    count = len(normalized_shape) if isinstance(normalized_shape, (tuple, list)) else 1
+    axes = tuple(range(len(input.shape) - count, len(input.shape)))
+    found, mean, scale = _standardised(input, axes, eps)
+    found = found if weight is None else found * weight
+    return found if bias is None else found + bias, ops.stop_gradient(mean), ops.stop_gradient(scale)
+
+
+def native_group_norm(input, weight, bias, N, C, HxW, group, eps):
+    """(output, means of the groups, 1 / deviations)."""
+    found, mean, scale = _standardised(input.reshape(N, group, C // group * HxW), (2,), eps)
+    return scaled_and_shifted(found.reshape(input.shape), weight, bias), mean.reshape(N, group), scale.reshape(N, group)
