@@ -8,7 +8,7 @@ type Result = Pick<WeightsRecord, 'from' | 'to' | 'summary' | 'tensors' | 'besid
 export const weights: Command<WeightsRecord> = {
   name: 'weights',
   summary: 'convert a checkpoint from PyTorch to MindSpore or back, tensor by tensor',
-  details: `PyTorch's files are .pt, .pth, .bin and .safetensors, MindSpore's .ckpt and .safetensors; shards are named by their .index.json. Values come across bit for bit; tensors are renamed and reshaped where MindSpore's own layers want it. Every tensor is listed: converted, renamed, reshaped, missing, unexpected, or of another shape.
+  details: `PyTorch's files are .pt, .pth, .bin and .safetensors (and whatever else torch.save wrote: Lightning's .ckpt), MindSpore's .ckpt and .safetensors; shards are named by their .index.json. Values come across bit for bit; tensors are renamed and reshaped where MindSpore's own layers want it. Every tensor is listed: converted, renamed, reshaped, missing, unexpected, or of another shape.
 
 A checkpoint does not say what layers its tensors belong to: --model names the migrated entry, whose build() does. Without it names are kept as migrated code has them; --layers mindspore renames and reshapes for a model of MindSpore's own layers, as far as names and shapes tell, and says where they do not.
 

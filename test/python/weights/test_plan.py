@@ -123,6 +123,15 @@ def test_names_alone_for_mindspores_own_layers_and_back():
     assert set(by_names(source(**{"scale.gamma": (4,)}), "pytorch", "auto").moves) == {"scale.gamma"}
 
 
+def test_an_optimisers_state_in_a_mindspore_checkpoint_is_left_out_and_a_models_own_name_is_not():
+    given = source(**{"a.weight": (2,), "moment1.a.weight": (2,), "learning_rate": (), "moment2.weight": (2,)})
+    expected = {"a.weight": "converted", "moment1.a.weight": "left out", "learning_rate": "left out"}
+    # A layer that is called moment2 keeps its weight: nothing else is called so.
+    assert statuses(by_names(given, "pytorch", "auto")) == {**expected, "moment2.weight": "converted"}
+    assert statuses(by_model(given, [slot("a.weight", (2,))], "pytorch")) == {**expected, "moment2.weight": "unexpected"}
+    assert set(by_names(given, "mindspore", "auto").moves) == set(given.shapes)
+
+
 def test_the_table_is_the_one_that_migrated_folders_carry():
     assert table()["LAYER_NAMES"]["BatchNorm2d"]["moving_variance"] == "running_var"
     assert table()["LAYER_AXES"]["Conv1d"] == {"weight": 2}
@@ -139,6 +148,7 @@ def test_the_table_is_the_one_that_migrated_folders_carry():
     ],
 )
 def test_directions(tmp_path, first, second, metadata, to, expected):
+    (tmp_path / first).touch()
     assert directions(tmp_path / first, tmp_path / second, metadata, to) == expected
 
 
@@ -152,8 +162,16 @@ def test_directions(tmp_path, first, second, metadata, to, expected):
     ],
 )
 def test_directions_that_are_none(tmp_path, first, second, to, message):
+    (tmp_path / first).touch()
     with pytest.raises(TradewindError, match=message):
         directions(tmp_path / first, tmp_path / second, {}, to)
+
+
+def test_a_file_of_pytorchs_is_known_by_its_content_whatever_its_ending(tmp_path):
+    torch.save({"state_dict": {"a": torch.ones(1)}}, tmp_path / "lightning.ckpt")
+    assert directions(tmp_path / "lightning.ckpt", tmp_path / "b.ckpt", {}, None) == ("pytorch", "mindspore")
+    torch.save({"a": torch.ones(1)}, tmp_path / "old.model", _use_new_zipfile_serialization=False)
+    assert directions(tmp_path / "old.model", tmp_path / "b.ckpt", {}, None) == ("pytorch", "mindspore")
 
 
 def test_safetensors_are_read_and_written_as_the_reference_library_does(tmp_path):

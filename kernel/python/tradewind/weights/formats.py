@@ -39,13 +39,25 @@ def framework_by_ending(path: Path) -> Framework | None:
     raise TradewindError(f"{path.name} has no ending of a checkpoint", where=str(path), remedy=f"Known are {KNOWN}.")
 
 
+def framework_of(source: Path) -> Framework | None:
+    """By what the file begins with where that is PyTorch's (Lightning calls its files .ckpt, others .model), else by its ending."""
+    with source.open("rb") as file:
+        head = file.read(2)
+    # A zip archive, or a pickle of protocol 2 and later.
+    return (
+        "pytorch"
+        if head == b"PK" or (head[:1] == b"\x80" and head[1:] in (b"\x02", b"\x03", b"\x04", b"\x05"))
+        else framework_by_ending(source)
+    )
+
+
 def framework_of_safetensors(metadata: dict[str, str]) -> Framework | None:
     return {"pt": "pytorch", "ms": "mindspore"}.get(metadata.get("format", ""))  # type: ignore[return-value]
 
 
 def directions(source: Path, target: Path, metadata: dict[str, str], to: str | None) -> tuple[Framework, Framework]:
     """From which framework to which. Two safetensors files, of which nothing says it, need ``--to``."""
-    first, second = framework_by_ending(source), framework_by_ending(target)
+    first, second = framework_of(source), framework_by_ending(target)
     other: dict[str, Framework] = {"pytorch": "mindspore", "mindspore": "pytorch"}
     if to:
         aim: Framework = "pytorch" if to == "pytorch" else "mindspore"

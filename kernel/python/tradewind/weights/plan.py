@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from .layers import Guess, guess_for_mindspore, guess_for_torch
+
+# What MindSpore's optimisers and training callbacks put among the weights of a .ckpt.
+OPTIMISER_PREFIXES = ("moment1.", "moment2.", "moments.", "accum.", "stat.", "exp_avg.", "exp_avg_sq.", "vhat.", "inputs.")
+OPTIMISER_NAMES = (
+    "learning_rate",
+    "global_step",
+    "beta1_power",
+    "beta2_power",
+    "momentum",
+    "epoch_num",
+    "step_num",
+    "loss_scale",
+    "scale_sense",
+)
 
 Shape = tuple[int, ...]
 Direction = Literal["mindspore", "pytorch"]
@@ -130,6 +145,12 @@ def by_model(source: Source, slots: list[Slot], direction: Direction) -> Plan:
     return plan
 
 
+def of_optimiser(name: str, names: Collection[str]) -> bool:
+    """Is it an optimiser's state? Its moments stand beside the parameter that they belong to."""
+    prefix = next((one for one in OPTIMISER_PREFIXES if name.startswith(one)), None)
+    return name in OPTIMISER_NAMES or (prefix is not None and name.removeprefix(prefix) in names)
+
+
 def unplaced(source: Source, name: str, shape: Shape, slots: list[Slot]) -> Tensor:
     """A tensor that the model has no place for; a count that only PyTorch keeps is no loss."""
     group, _, last = name.rpartition(".")
@@ -137,6 +158,9 @@ def unplaced(source: Source, name: str, shape: Shape, slots: list[Slot]) -> Tens
     if last == "num_batches_tracked" and layer:
         note = f"MindSpore's {layer} keeps no count of batches"
         return Tensor("left out", source.written(name), None, source.dtypes[name], shape, None, layer, note)
+    if of_optimiser(name, source.shapes):
+        note = "an optimiser's state, not one of the model's weights"
+        return Tensor("left out", source.written(name), None, source.dtypes[name], shape, None, None, note)
     if name == "n_averaged":
         note = "the count of an averaged model, not one of its weights"
         return Tensor("left out", name, None, source.dtypes[name], shape, None, None, note)
@@ -158,7 +182,7 @@ def by_names(source: Source, direction: Direction, layers: str) -> Plan:
     for name, shape in source.shapes.items():
         group, _, last = name.rpartition(".")
         guess = guesses[group]
-        if name == "n_averaged":
+        if name == "n_averaged" or (direction == "pytorch" and of_optimiser(name, source.shapes)):
             plan.tensors.append(unplaced(source, name, shape, []))
             continue
         if guess is None or not renaming:
