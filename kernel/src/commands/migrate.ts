@@ -91,10 +91,20 @@ async function trace(root: string, entry: string, context: CommandContext): Prom
   }
 }
 
+/** On a page of its own the marks' colours read well on white and on black. */
+const PAGE_COLOURS = Object.entries({
+  '--jp-error-color1': ['#c62828', '#ff8a80'],
+  '--jp-warn-color1': ['#9a5b00', '#ffb74d'],
+  '--jp-success-color1': ['#2e7d32', '#81c784'],
+  '--jp-brand-color1': ['#1976d2', '#64b5f6'],
+})
+  .map(([name, [light, dark]]) => `${name}:light-dark(${light},${dark})`)
+  .join(';');
+
 async function pageOf(record: ReportRecord): Promise<string> {
   const [{ display }, { escapeHtml }] = await Promise.all([import('../display/report.ts'), import('../display/html.ts')]);
   const { html } = display(record);
-  return `<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width">\n<title>${escapeHtml(basename(record.output))}: migration report</title>\n<style>:root{color-scheme:light dark}body{margin:2rem auto;max-width:75rem;padding:0 1rem}</style>\n${html}\n</html>\n`;
+  return `<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width">\n<title>${escapeHtml(basename(record.output))}: migration report</title>\n<style>:root{color-scheme:light dark;${PAGE_COLOURS}}body{margin:2rem auto;max-width:75rem;padding:0 1rem}</style>\n${html}\n</html>\n`;
 }
 
 /** A reader sees the old file or the new one. */

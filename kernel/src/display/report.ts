@@ -45,7 +45,7 @@ function textOf(record: ReportRecord): string {
   const lines = wrap(printable(`${record.source} → ${record.output}`), 80);
   lines.push(
     headline(record),
-    `${summary.files} files, ${duration(summary.seconds)}, target ${record.target}, ${record.traced ? 'traced by running the original once' : 'not traced: types are inferred from the text'}`,
+    `${summary.files} file${summary.files === 1 ? '' : 's'}, ${duration(summary.seconds)}, target ${record.target}, ${record.traced ? 'traced by running the original once' : 'not traced: types are inferred from the text'}`,
     '',
     textTable(
       [{ title: 'strategy' }, { title: 'uses', align: 'right' }, ...WORDS.map((title) => ({ title, align: 'right' as const }))],
@@ -111,7 +111,7 @@ function htmlOf(record: ReportRecord): string {
     element(
       'div',
       { style: STYLE.muted },
-      `${record.source} → ${record.output}; ${summary.files} files, ${duration(summary.seconds)}, target ${record.target}`,
+      `${record.source} → ${record.output}; ${summary.files} file${summary.files === 1 ? '' : 's'}, ${duration(summary.seconds)}, target ${record.target}`,
     ),
     bar(record),
     totalsTable(record),

@@ -62,7 +62,7 @@ export function markdown(record: ReportRecord): string {
   const parts = [
     `# Migration of ${code(record.source)}`,
     `**${plain(headline(record))}**`,
-    `To ${code(record.output)}; ${summary.files} files, ${duration(summary.seconds)}, target ${record.target}, ${record.traced ? 'traced by running the original once' : 'not traced: types are inferred from the text'}.`,
+    `To ${code(record.output)}; ${summary.files} file${summary.files === 1 ? '' : 's'}, ${duration(summary.seconds)}, target ${record.target}, ${record.traced ? 'traced by running the original once' : 'not traced: types are inferred from the text'}.`,
     table(
       ['strategy', 'uses', ...WORDS],
       totals(record).map(({ strategy, uses, counts }) => [strategy, String(uses), ...WORDS.map((word) => String(counts[word]))]),

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from .layers import Guess, guess_for_mindspore, guess_for_torch
 
 # What MindSpore's optimisers and training callbacks put among the weights of a .ckpt.
-OPTIMISER_PREFIXES = ("moment1.", "moment2.", "moments.", "accum.", "stat.", "exp_avg.", "exp_avg_sq.", "vhat.", "inputs.")
+OPTIMISER_PREFIXES = ("moment1.", "moment2.", "moments.", "accum.", "stat.", "exp_avg.", "exp_avg_sq.", "vhat.")
 OPTIMISER_NAMES = (
     "learning_rate",
     "global_step",
