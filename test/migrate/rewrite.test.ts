@@ -110,6 +110,14 @@ describe('names', () => {
       `,
     ));
 
+  test('a method that tensors do not have is left alone, whatever was inferred; one that they have and the table has not is reported', async () => {
+    const migrated = await migrateFiles({
+      'model.py': 'import torch\n\n\ndef f(x: torch.Tensor, lead: torch.Tensor):\n    return x * lead.total_seconds(), x.storage()\n',
+    });
+    assert.match(migrated.read('model.py'), /x \* lead\.total_seconds\(\), compat\.unsupported\("torch\.Tensor\.storage"/);
+    assert.equal(migrated.summary.unsupported, 1);
+  });
+
   test('re-exports over packages and subclasses of subclasses', async () => {
     const migrated = await migrateFiles({
       'pkg/__init__.py': 'from .base import Base, nn\n',

@@ -29,3 +29,8 @@ def detached(value):
     if isinstance(value, dict):
         return {name: detached(one) for name, one in value.items()}
     return value
+
+
+def chosen_kernel(*backends, **options):
+    """torch.nn.attention.sdpa_kernel: which kernel computes attention is MindSpore's choice."""
+    return plain_block()

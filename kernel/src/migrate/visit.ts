@@ -19,6 +19,7 @@ import { reservedAttribute, reservedMethod, reservedText } from './reserved.ts';
 import { rewriteAttribute, rewriteMethod, rewriteNamed } from './rewrite.ts';
 import { storedAttribute } from './stored.ts';
 import { assignedSubscript, augmented, complexOperator } from './structure.ts';
+import { isTensorMethod } from './tensor-names.ts';
 import { movedAnywhere } from './training/moves.ts';
 import { alternatives, isTensor } from './types.ts';
 import { withoutUnderscore, writingCall } from './writing-calls.ts';
@@ -207,6 +208,8 @@ function tensorMethod(call: Syntax, context: FileContext): void {
   const type = context.inference.typeOf(object);
   const certainty = isTensor(type);
   if (certainty === 'no') return;
+  // `lead_time.total_seconds()`: whatever was inferred, this is no tensor.
+  if (!known && !isTensorMethod(name, plain)) return;
   if (certainty === 'maybe' && movedAnywhere(call, object, name, context)) return;
   if (
     certainty === 'maybe' &&
