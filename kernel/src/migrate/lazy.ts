@@ -13,7 +13,8 @@ const IMPORTS = new Set(['import_statement', 'import_from_statement']);
  */
 export function replaceMissing(context: FileContext, packages: Packages): Syntax | undefined {
   const { module, text } = context;
-  const mayBeMissing = (name: string) => packages.originOf(name) === 'other' && (module.outside || !packages.isInstalled(name));
+  const mayBeMissing = (name: string) =>
+    packages.originOf(module.imported(name)) === 'other' && (module.outside || !packages.isInstalled(name));
   let first: Syntax | undefined;
   for (const node of descendants(module.root)) {
     if (!IMPORTS.has(node.type) || !runsUnguarded(node, module)) continue;
@@ -90,7 +91,7 @@ function targets(module: SourceModule, project: Project): string[] {
 function importedModules(node: Syntax, module: SourceModule, project: Project): string[] {
   const text = (one: Syntax) => module.source.slice(one.start, one.end);
   const written = field(node, 'module_name');
-  if (!written) return fields(node, 'name').map((item) => text(field(item, 'name') ?? item));
+  if (!written) return fields(node, 'name').map((item) => module.imported(text(field(item, 'name') ?? item)));
   const from = absoluteName(text(written), module);
   return [
     from,

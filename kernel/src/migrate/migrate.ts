@@ -25,6 +25,7 @@ import { loadParser, type Parse, type Syntax } from './parse.ts';
 import { checkPaths } from './paths.ts';
 import { apart, reachedBy } from './reached.ts';
 import { relevantModules } from './relevance.ts';
+import { signposts } from './scripts.ts';
 import { loadTable, type Target } from './table.ts';
 import { seenTypes, shapesAt, type Trace } from './trace.ts';
 import { trainingLoops } from './training/loops.ts';
@@ -123,6 +124,7 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
       await breathe();
       copied(file, output, project);
     }
+    if (found.length) for (const { file, text } of signposts(relevant.values())) output.write(file, text);
     found.sort(({ use: a }, { use: b }) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column));
     ({ uses, unreached } = apart(found));
     brought = library.packages;

@@ -4,6 +4,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { parseAhead } from './ahead.ts';
 import { breathing } from './breath.ts';
 import { buildScopes, type Resolved, type Scope } from './names.ts';
+import { besideScript } from './neighbours.ts';
 import type { NodeMap } from './node-map.ts';
 import type { Notebook } from './notebooks/notebook.ts';
 import { readNotebookModule } from './notebooks/read.ts';
@@ -30,6 +31,8 @@ export interface SourceModule {
   readonly root: Syntax;
   scope: Scope;
   readonly scopes: Map<Syntax, Scope>;
+  /** The project's own name of what the module imports by a name: that of a neighbour, where a script imports what lies beside it. */
+  imported(name: string): string;
 }
 
 class ParsedModule implements SourceModule {
@@ -45,8 +48,10 @@ class ParsedModule implements SourceModule {
   private found?: readonly Syntax[];
   private outermost?: Scope;
   private all?: Map<Syntax, Scope>;
+  private readonly project: Project;
 
-  constructor(path: string, file: string, source: string, parsed: Parsed) {
+  constructor(project: Project, path: string, file: string, source: string, parsed: Parsed) {
+    this.project = project;
     const { name, isPackage } = moduleName(file);
     this.name = name;
     this.isPackage = isPackage;
@@ -72,6 +77,10 @@ class ParsedModule implements SourceModule {
 
   set scope(scope: Scope) {
     this.outermost = scope;
+  }
+
+  imported(name: string): string {
+    return besideScript(name, this, this.project);
   }
 
   get scopes(): Map<Syntax, Scope> {
@@ -167,7 +176,7 @@ export function addModule(
     project.others.push({ path, file });
     return undefined;
   }
-  const module = new ParsedModule(path, file, read.source, parsed);
+  const module = new ParsedModule(project, path, file, read.source, parsed);
   project.modules.set(module.name, module);
   return module;
 }

@@ -148,10 +148,11 @@ function collectImport(node: Syntax, scope: Scope, text: (node: Syntax) => strin
   if (node.type === 'import_statement') {
     for (const item of fields(node, 'name')) {
       if (item.type === 'aliased_import') {
-        bind(scope, text(field(item, 'alias')!), { kind: 'import', target: text(field(item, 'name')!), node: item });
+        bind(scope, text(field(item, 'alias')!), { kind: 'import', target: scope.module.imported(text(field(item, 'name')!)), node: item });
       } else {
         // `import a.b` binds `a`; the path below it is looked up by attribute.
-        bind(scope, text(item).split('.')[0]!, { kind: 'import', target: text(item).split('.')[0]!, node: item });
+        const top = text(item).split('.')[0]!;
+        bind(scope, top, { kind: 'import', target: scope.module.imported(top), node: item });
       }
     }
     return;
@@ -172,7 +173,7 @@ function collectImport(node: Syntax, scope: Scope, text: (node: Syntax) => strin
 export function absoluteName(written: string, module: SourceModule): string {
   const dots = /^\s*(\.*)\s*/.exec(written)![1]!.length;
   const rest = written.replace(/^[\s.]+/, '').replace(/\s+/g, '');
-  if (dots === 0) return rest;
+  if (dots === 0) return module.imported(rest);
   const own = module.name.split('.');
   const base = own.slice(0, own.length - dots + (module.isPackage ? 1 : 0));
   return [...base, ...(rest ? [rest] : [])].join('.');
