@@ -140,6 +140,14 @@ describe('cells', () => {
     assert.ok(after.every((text) => !/__tradewind_/.test(text)));
   });
 
+  test('a notebook in a folder finds tradewind_compat above it', async () => {
+    const text = notebookOf([codeCell('import torch\nx = torch.relu(torch.ones(3))')]);
+    const made = await migrateFiles({ 'books/deep/a.ipynb': text, 'a.ipynb': text });
+    const lines = textOf(cellsOf(made, 'books/deep/a.ipynb')[0]!).split('\n');
+    assert.match(lines[lines.findIndex((line) => /import tradewind_compat/.test(line)) - 1]!, /path\.append\("\.\.\/\.\."\)/);
+    assert.doesNotMatch(textOf(cellsOf(made)[0]!), /path\.append/);
+  });
+
   test('migrating twice changes nothing', async () => {
     const once = await migrateNotebook(
       notebookOf([codeCell('import torch\nx = torch.relu(torch.ones(3))'), codeCell('%time y = torch.exp(x)')]),

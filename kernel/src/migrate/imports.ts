@@ -88,7 +88,7 @@ function removeStatement(node: Syntax, context: FileContext, gone: readonly Synt
 
 /** Writes the imports that the new code needs: in place of the first removed import, else before the first statement; before `early`, which uses them. */
 export function writeImports(context: FileContext, anchor: Syntax | undefined, early?: Syntax): void {
-  const lines = importLines(context.imports);
+  const lines = withFolder(importLines(context.imports), context.module);
   const newline = context.module.source.includes('\r\n') ? '\r\n' : '\n';
   if (early && lines.length && (!anchor || early.start < anchor.start)) {
     context.edits.insert(early.start, lines.join(newline) + newline);
@@ -108,6 +108,17 @@ export function writeImports(context: FileContext, anchor: Syntax | undefined, e
   );
   const at = first?.start ?? context.module.source.length;
   context.edits.insert(at, `${lines.join(newline)}${newline}${first && IMPORTS.has(first.type) ? '' : newline}`);
+}
+
+/** A notebook runs in its own folder: from one below OUT, our file has to be looked for above. */
+function withFolder(lines: readonly string[], { file, notebook }: SourceModule): string[] {
+  const up = file
+    .split(/[\\/]/)
+    .slice(1)
+    .map(() => '..');
+  if (!notebook || !up.length) return [...lines];
+  const path = `__import__("sys").path.append("${up.join('/')}")  # tradewind_compat.py lies there`;
+  return lines.flatMap((line) => (line.includes('import tradewind_compat') ? [path, line] : [line]));
 }
 
 /** `from mindspore import nn` and `… import ops` on one line; MindSpore first, our own file last. */
