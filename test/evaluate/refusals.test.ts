@@ -1,6 +1,6 @@
 /** What can't be scored is refused with the thing at fault named, and leaves nothing behind. */
 import assert from 'node:assert/strict';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -104,6 +104,30 @@ describe('refused', () => {
     const found = await message({ forecasts: [await forecast()], truth: store });
     assert.ok(found.includes(store));
     assert.match(found, /chunk 0\/0\/0 of T0 can't be read/);
+  });
+
+  test('a chunk whose file was cut off, by store, variable and chunk; the other variables can still be scored', async () => {
+    const store = await truth();
+    await writeField(store, 'S0', [days([0, 1, 2, 3, 4]), LATITUDE, LONGITUDE], value);
+    const file = join(store, 'T0', 'c', '0', '0', '0');
+    truncateSync(file, statSync(file).size - 20);
+    const both = await forecast();
+    await writeField(both, 'S0', [days([0, 2]), hours([24]), LATITUDE, LONGITUDE], value);
+    const found = await message({ forecasts: [both], truth: store, variables: ['S0', 'T0'] });
+    assert.ok(found.includes(store));
+    assert.match(found, /chunk 0\/0\/0 of T0 can't be read[\s\S]*leave the variable out with --variables/);
+    const rest = await score({ forecasts: [both], truth: store, variables: ['S0'], output: place('rest.zarr') });
+    assert.deepEqual(Object.keys(rest.facts.forecasts[0]!.variables), ['S0']);
+  });
+
+  test('an output that can not be written to, with what to do', async () => {
+    const blocked = place('blocked');
+    writeFileSync(blocked, 'a file where a folder should be');
+    const scoring = score({ forecasts: [await forecast()], truth: await truth(), output: join(blocked, 'score.zarr') });
+    await assert.rejects(scoring, (error) => {
+      assert.match(sentence(error), /the score can't be written: [\s\S]*Give -o a place with room/);
+      return true;
+    });
   });
 
   test('a folder that is no score in the place of the score', async () => {
