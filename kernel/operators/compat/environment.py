@@ -7,6 +7,7 @@ import types
 
 import mindspore as ms
 import numpy as np
+from mindspore.ops import constexpr
 
 from .creation import tensor
 
@@ -16,6 +17,18 @@ SETTINGS = types.SimpleNamespace()
 
 def nothing(*args, **kwargs):
     """What tunes PyTorch and has no meaning on MindSpore."""
+
+
+@constexpr
+def is_accelerated():
+    """torch.cuda.is_available: is there anything faster than the CPU under MindSpore? A constant of compiled graphs."""
+    return ms.get_context("device_target") != "CPU"
+
+
+@constexpr
+def accelerators():
+    """torch.cuda.device_count: a process of MindSpore's drives one device; msrun starts as many as there are."""
+    return 1 if ms.get_context("device_target") != "CPU" else 0
 
 
 def check_that(cond, message=None):

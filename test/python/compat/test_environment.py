@@ -31,3 +31,17 @@ def test_assert_on_shapes_compiles():
         return x * 2
 
     assert doubled(ms.Tensor([1.0, 2.0])).asnumpy().tolist() == [2.0, 4.0]
+
+
+def test_an_accelerator_is_what_mindspore_runs_on():
+    assert ms.get_context("device_target") == "CPU"
+    assert COMPAT["is_accelerated"]() is False and COMPAT["accelerators"]() == 0
+    is_accelerated = COMPAT["is_accelerated"]
+
+    @ms.jit
+    def chosen(x):
+        if is_accelerated():
+            return x * 2
+        return x + 1
+
+    assert chosen(ms.Tensor([3.0])).asnumpy().tolist() == [4.0]
