@@ -241,12 +241,18 @@ function divide(
     (sum, { inputs: { forecast }, pairs }) => sum + 12 * pairs.length * forecast.grid.latitude.length * forecast.grid.longitude.length,
     0,
   );
-  for (let threads = wanted ?? (work < SMALL ? 1 : availableParallelism()); ; threads--) {
+  const most = wanted ?? (work < SMALL ? 1 : availableParallelism());
+  const ways = Array.from({ length: most }, (_, fewer) => {
+    const threads = most - fewer;
     const each = (all - PROCESS_BYTES - THREAD_BYTES * threads) / threads;
     const cuts = plans.map(({ inputs, pairs }) => cutOf(inputs, pairs, names, each));
     const needed = Math.max(...cuts.map(({ bytes }) => bytes));
-    if (needed <= each || threads === 1) return { cuts, threads, memory: Math.max(needed, Math.min(each, 2 * needed)) };
-  }
+    const repeats = Math.max(...cuts.map((cut) => cut.repeats));
+    return { cuts, threads, needed, memory: Math.max(needed, Math.min(each, 2 * needed)), cost: repeats / threads, fits: needed <= each };
+  });
+  const fitting = ways.filter(({ fits }) => fits);
+  // One thread gets what it needs. Among those that fit: chunks that more threads must unpack more often save nothing.
+  return fitting.length === 0 ? ways.at(-1)! : fitting.reduce((best, way) => (way.cost < best.cost ? way : best));
 }
 
 /** A name of letters, digits, `-`, `_` and `.` that no other forecast has. */

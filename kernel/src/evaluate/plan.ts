@@ -106,6 +106,8 @@ export interface Cut {
   leads: number;
   /** Fields of one lead that are added up in one go. */
   fields: number;
+  /** How often each chunk of the forecast is unpacked. */
+  repeats: number;
   /** What a thread needs. */
   bytes: number;
 }
@@ -151,13 +153,16 @@ export function cutOf({ forecast, truth, climatology, threshold }: Inputs, pairs
   const least = Math.min(all, leadsPerChunk);
   const shared = new Set(pairs.map(({ valid }) => valid)).size < 0.8 * pairs.length;
   const choices = (shared ? [LEADS, 2, 1] : [1]).map((leads) => Math.min(all, Math.ceil(leads / leadsPerChunk) * leadsPerChunk));
-  for (const leads of new Set([...choices, least, 1])) {
+  // A chunk of many leads that don't fit together is unpacked once for each half, quarter … of them.
+  const halves = Array.from({ length: 32 }, (_, power) => Math.max(1, Math.ceil(least / 2 ** power)));
+  for (const leads of new Set([...choices, ...halves])) {
     for (const fields of [FIELDS, 2, 1]) {
       const needed = bytes(leads, fields);
-      if (needed <= budget || (leads === 1 && fields === 1)) return { leads, fields, bytes: needed };
+      const repeats = Math.max(1, Math.ceil(least / leads));
+      if (needed <= budget || (leads === 1 && fields === 1)) return { leads, fields, repeats, bytes: needed };
     }
   }
-  return { leads: 1, fields: 1, bytes: bytes(1, 1) };
+  return { leads: 1, fields: 1, repeats: least, bytes: bytes(1, 1) };
 }
 
 export interface Tile {
