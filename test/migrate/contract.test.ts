@@ -146,7 +146,8 @@ describe('nothing to do', () => {
 });
 
 describe('the command', () => {
-  const record = (summary: Partial<ReportRecord['summary']>) => ({ summary: { unsupported: 0, maybe: 0, ...summary } }) as ReportRecord;
+  const record = (summary: Partial<ReportRecord['summary']>) =>
+    ({ summary: { unsupported: 0, maybe: 0, ...summary }, skipped: [] as object[] }) as ReportRecord;
   test('exit codes: 0 all migrated, 3 something left', () => {
     assert.equal(command.exitCode!(record({})), 0);
     assert.equal(command.exitCode!(record({ unsupported: 1 })), 3);

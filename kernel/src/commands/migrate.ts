@@ -16,7 +16,7 @@ With --entry FILE, which defines build() -> torch.nn.Module and inputs() -> tupl
 
 OUT is never SOURCE, nor inside it or around it, and is written whole or not at all. With --force, an OUT of an earlier migration is made anew: what that migration wrote is replaced, files that you added are kept, and where you have changed a file that it wrote nothing is touched and the file is named. (The list of what was written stands at the end of OUT/tradewind_compat.py.)
 
-Exit code 0: all is migrated; 3: something is left to do by hand.`,
+Exit code 0: all is migrated; 3: something is left to do by hand, or a file that may hold PyTorch code could not be read.`,
   examples: ['migrate fourcastnet/ -o fourcastnet_ms --entry case.py', 'migrate model.py -o model_ms --html report.html'],
   positionals: [
     { name: 'SOURCE', kind: 'path', description: 'A Python file, a folder or a notebook; its root goes first on the module path.' },
@@ -41,7 +41,7 @@ Exit code 0: all is migrated; 3: something is left to do by hand.`,
     { name: 'force', description: 'Migrate again into an OUT that exists; what you added there is kept.' },
   ],
   run,
-  exitCode: (record) => (record.summary.unsupported || record.summary.maybe ? 3 : 0),
+  exitCode: ({ summary, skipped }) => (summary.unsupported || summary.maybe || skipped.some((one) => one.left) ? 3 : 0),
 };
 
 async function run({ positionals, options }: Arguments, context: CommandContext): Promise<ReportRecord> {

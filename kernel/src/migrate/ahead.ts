@@ -6,40 +6,57 @@ import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { type Breathe, breathing } from './breath.ts';
-import { readSource } from './modules.ts';
-import { type FlatTree, loadFlattener, type Parsed, parsed } from './parse.ts';
+import { readSource } from './files.ts';
+import { DEEPEST, type Digest, digest } from './modules.ts';
+import { type FlatTree, type ImportLine, loadFlattener, parsed } from './parse.ts';
 
 /** A worker's start costs as much as parsing this many bytes. */
 const WORTH_A_WORKER = 1_500_000;
 const MOST_WORKERS = 3;
 
+/** A file that parses: its imports, and text and tree where they are kept. */
+interface Found {
+  at: number;
+  imports: ImportLine[];
+  mentions: boolean;
+  kept?: { source: string; flat: FlatTree };
+}
+
 export interface Batch {
-  files: { at: number; source: string; flat: FlatTree }[];
+  files: Found[];
 }
 
 export interface WorkerData {
   paths: readonly string[];
+  /** Table.mentioned. */
+  mentioned: RegExp;
   /** The next file to take, shared by all. */
   next: Int32Array;
 }
 
 export interface Ahead {
   /** What was parsed already; handed out once, so that it is not kept twice. */
-  take(path: string): { source: string; parsed: Parsed } | undefined;
+  take(path: string): Digest | undefined;
 }
 
 const NOTHING: Ahead = { take: () => undefined };
 
 /** Takes files from the shared list until it is empty. */
 export async function takeFiles(
-  { paths, next }: WorkerData,
-  done: (file: Batch['files'][number]) => void,
+  { paths, mentioned, next }: WorkerData,
+  done: (file: Found) => void,
   breathe: Breathe = () => undefined,
 ): Promise<void> {
   const flatten = await loadFlattener();
   for (let at = Atomics.add(next, 0, 1); at < paths.length; at = Atomics.add(next, 0, 1)) {
     const read = readSource(paths[at]!);
-    if ('source' in read) done({ at, source: read.source, flat: flatten(read.source) });
+    if ('source' in read) {
+      const flat = flatten(read.source);
+      if (flat.errorRow === undefined && flat.depth <= DEEPEST) {
+        const digested = digest(read.source, flat, mentioned);
+        done({ at, ...digested, ...(digested.mentions ? { kept: { source: read.source, flat } } : {}) });
+      }
+    }
     await breathe();
   }
 }
@@ -47,16 +64,17 @@ export async function takeFiles(
 /** Parses the Python files among `files`. */
 export async function parseAhead(
   files: readonly string[],
+  mentioned: RegExp,
   { signal, onFile }: { signal?: AbortSignal; onFile?: (done: number, total: number) => void } = {},
 ): Promise<Ahead> {
   const paths = files.filter((path) => path.endsWith('.py'));
   const total = paths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
   const count = Math.min(availableParallelism() - 1, MOST_WORKERS, Math.floor(total / WORTH_A_WORKER));
   if (count < 1) return NOTHING;
-  const data: WorkerData = { paths, next: new Int32Array(new SharedArrayBuffer(4)) };
-  const found = new Map<string, { source: string; flat: FlatTree }>();
-  const keep = ({ at, source, flat }: Batch['files'][number]) => {
-    found.set(paths[at]!, { source, flat });
+  const data: WorkerData = { paths, mentioned, next: new Int32Array(new SharedArrayBuffer(4)) };
+  const found = new Map<string, Found>();
+  const keep = (one: Found) => {
+    found.set(paths[one.at]!, one);
     onFile?.(found.size, paths.length);
   };
   const workers = Array.from({ length: count }, () => inWorker(data, keep));
@@ -71,13 +89,15 @@ export async function parseAhead(
     take(path) {
       const one = found.get(path);
       found.delete(path);
-      return one && { source: one.source, parsed: parsed(one.source, one.flat) };
+      if (!one) return undefined;
+      const { imports, mentions, kept } = one;
+      return { imports, mentions, ...(kept ? { kept: { source: kept.source, parsed: parsed(kept.source, kept.flat) } } : {}) };
     },
   };
 }
 
 /** A worker that dies (no memory) has done what it has done: the rest is parsed where it is asked for. */
-function inWorker(workerData: WorkerData, keep: (file: Batch['files'][number]) => void): Promise<void> {
+function inWorker(workerData: WorkerData, keep: (file: Found) => void): Promise<void> {
   return new Promise((resolve) => {
     const ending = import.meta.filename.endsWith('.ts') ? 'parse-worker.ts' : 'parse-worker.mjs';
     const worker = new Worker(new URL(`./${ending}`, import.meta.url), { workerData });

@@ -1,4 +1,4 @@
-/** Which bindings of a name reach a use: the last one that surely ran, and those that may have run since. */
+/** Which bindings of a name count: those that reach a use (the last one that surely ran, and those that may have run since), or its import. */
 import type { Binding } from './names.ts';
 import { ancestor, type Syntax, statementOf } from './parse.ts';
 
@@ -28,24 +28,84 @@ function contains(outer: Syntax | undefined, node: Syntax): boolean {
   return outer !== undefined && outer.start <= node.start && outer.end >= node.end;
 }
 
+interface Step {
+  binding: Binding;
+  ready: number;
+  /** Leaves the name what it was: `x *= 2`. */
+  augmented: boolean;
+  /** A use in here surely comes after it; for a parameter, any use. */
+  block: Syntax | undefined;
+  /** The outermost loop around it. */
+  loop: Syntax | undefined;
+}
+
+/** Of each list of bindings, once: a long function has thousands of one name, and as many uses. */
+const known = new WeakMap<readonly Binding[], { steps: Step[]; inLoops: number[] }>();
+
+function stepsOf(bindings: readonly Binding[]): { steps: Step[]; inLoops: number[] } {
+  let found = known.get(bindings);
+  if (!found) {
+    const steps = bindings.map((binding): Step => {
+      let loop: Syntax | undefined;
+      for (let at = ancestor(binding.node, LOOPS); at; at = ancestor(at, LOOPS)) loop = at;
+      return {
+        binding,
+        ready: readyAt(binding),
+        augmented: binding.kind === 'value' && binding.node.parent?.type === 'augmented_assignment',
+        block: binding.kind === 'parameter' ? undefined : blockOf(binding.node),
+        loop,
+      };
+    });
+    steps.sort((a, b) => a.ready - b.ready);
+    found = { steps, inLoops: steps.flatMap(({ loop }, at) => (loop ? [at] : [])) };
+    known.set(bindings, found);
+  }
+  return found;
+}
+
+/** How many steps are ready before a place. */
+function readyBefore(steps: readonly Step[], place: number): number {
+  let low = 0;
+  let high = steps.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (steps[middle]!.ready <= place) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** All bindings are of one name in one function; a use in an inner function sees them all. */
 export function reaching(bindings: readonly Binding[], use: Syntax, sameFunction: boolean): Binding[] {
   if (!sameFunction || bindings.length === 1) return [...bindings];
-  const ordered = [...bindings].sort((a, b) => readyAt(a) - readyAt(b));
-  let last = -1;
-  ordered.forEach((binding, at) => {
-    // `x *= 2` leaves x what it was.
-    if (binding.kind === 'value' && binding.node.parent?.type === 'augmented_assignment') return;
-    if (readyAt(binding) <= use.start && (binding.kind === 'parameter' || contains(blockOf(binding.node), use))) last = at;
-  });
+  const { steps, inLoops } = stepsOf(bindings);
+  const ready = readyBefore(steps, use.start);
+  let last = ready - 1;
+  while (last >= 0) {
+    const { augmented, binding, block } = steps[last]!;
+    if (!augmented && (binding.kind === 'parameter' || contains(block, use))) break;
+    last--;
+  }
   if (last < 0) return [...bindings];
-  return ordered.filter((binding, at) => {
-    if (at === last) return true;
-    const ready = readyAt(binding);
-    if (at > last && ready <= use.start) return true;
-    if (ready <= use.start) return false;
-    // Bound later in a loop that the use is in as well.
-    for (let loop = ancestor(binding.node, LOOPS); loop; loop = ancestor(loop, LOOPS)) if (contains(loop, use)) return true;
-    return false;
-  });
+  const found = steps.slice(last, ready).map(({ binding }) => binding);
+  // Bound later in a loop that the use is in as well.
+  for (let at = inLoops.length - 1, from = found.length; at >= 0 && inLoops[at]! >= ready; at--) {
+    const { loop, binding } = steps[inLoops[at]!]!;
+    if (contains(loop, use)) found.splice(from, 0, binding);
+  }
+  return found;
+}
+
+type ImportBinding = Extract<Binding, { kind: 'import' }>;
+const knownImports = new WeakMap<readonly Binding[], { first: ImportBinding | undefined; among: number }>();
+
+/** The first import among a name's bindings, which are many in a long function. */
+export function importAmong(bindings: readonly Binding[]): ImportBinding | undefined {
+  if (bindings.length === 1) return bindings[0]!.kind === 'import' ? bindings[0]! : undefined;
+  let known = knownImports.get(bindings);
+  if (known?.among !== bindings.length) {
+    known = { first: bindings.find((one) => one.kind === 'import'), among: bindings.length };
+    knownImports.set(bindings, known);
+  }
+  return known.first;
 }

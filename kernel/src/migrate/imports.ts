@@ -35,8 +35,12 @@ function readImport(node: Syntax, module: SourceModule, project: Project): Impor
 /** Names that importing migrated packages binds: free again in the output. */
 export function freedNames(module: SourceModule, project: Project): Set<string> {
   const freed = new Set<string>();
-  for (const node of module.imports) {
-    if (IMPORTS.has(node.type)) for (const part of readImport(node, module, project)) if (part.removed) freed.add(part.bound);
+  for (const { from, names } of module.imports) {
+    const origin = from === undefined ? undefined : absoluteName(from, module);
+    for (const { name, alias } of names) {
+      if (origin === undefined ? isCovered(name, undefined, project) : isCovered(origin, name, project))
+        freed.add(alias ?? name.split('.')[0]!);
+    }
   }
   return freed;
 }

@@ -1,5 +1,6 @@
 /** Imports of what may be missing in OUT: packages that are not MindSpore's, and re-exports that lead to them. */
 import type { FileContext } from './context.ts';
+import { lineBefore } from './hoist.ts';
 import type { Project, SourceModule } from './modules.ts';
 import { absoluteName } from './names.ts';
 import { type Packages, runsUnguarded } from './packages.ts';
@@ -44,7 +45,7 @@ export function replaceMissing(context: FileContext, packages: Packages): Syntax
       for (const name of bound) lines.push(`${name} = ${context.reach('compat.optional')}(${JSON.stringify(name)})`);
     }
     first ??= topStatement(node);
-    const indent = /[ \t]*$/.exec(module.source.slice(0, node.start))![0];
+    const indent = /[ \t]*$/.exec(lineBefore(node, context))![0];
     context.edits.replace(node.start, node.end, lines.join(`\n${indent}`));
     context.use({
       node,

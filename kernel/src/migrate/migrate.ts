@@ -3,13 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { operatorsFolder } from '../processes/places.ts';
 import { TradewindError } from '../records/errors.ts';
-import type { AuditFinding, MigratedNotebook, ReportRecord, ReportSummary, Use, VendoredPackage } from '../records/report.ts';
+import type { AuditFinding, GraphVerdict, MigratedNotebook, ReportRecord, ReportSummary, Use, VendoredPackage } from '../records/report.ts';
 import { audit } from './audit/audit.ts';
 import { type Breathe, breathing } from './breath.ts';
 import { composeCompat, readCompat } from './compat.ts';
 import { type FileContext, finishUses, type Migration, openFile } from './context.ts';
 import { withDtypes } from './dtypes-seen.ts';
 import { judgeClasses } from './graph/judge.ts';
+import { groupsOf } from './groups.ts';
 import { freedNames, removeImports, writeImports } from './imports.ts';
 import { infer } from './infer.ts';
 import { makeLazy, replaceMissing } from './lazy.ts';
@@ -57,12 +58,11 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
   checkPaths(request);
   checkOutput(request.output, request.force);
   const parse = await loadParser();
-  const project = await readProject(request.source, request.entry, parse, {
+  const project = await readProject(request.source, request.entry, parse, await loadTable(operatorsFolder()), {
     signal: request.signal,
     onFile: (done, total) => request.progress?.('reading', done, total),
   });
   const breathe = breathing(request.signal);
-  project.table = await loadTable(operatorsFolder());
   const packages = packagesOf(project, request.entry, request.searchPath);
   if (request.entry && !entryModule(project, request.entry)) {
     throw new TradewindError({
@@ -73,23 +73,15 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
   }
   const trace = request.entry ? await request.trace?.(project.root, request.entry) : undefined;
   addReached(project, packages, parse, trace?.executed);
-  const seen = trace ? seenTypes(trace, project) : new Map();
   request.progress?.('understanding', 0);
   const { relevant, mended } = relevantModules(project, request.entry ? entryModule(project, request.entry) : undefined);
-  const considered: Project = { ...project, modules: relevant, resolved: new NodeMap() };
-  const migration: Migration = {
-    inference: await infer(considered, seen, breathe),
+  const shared = {
     target: request.target,
     compat: new Set(['load_torch_state', 'torch_parameters']),
-    generated: new Map(),
+    generated: new Map<string, string>(),
   };
-
-  const findings: AuditFinding[] = audit(project.modules.values(), migration.inference);
-  const rewritten = await rewriteAll(migration, packages, mended, breathe, request.progress);
-  const graph = judgeClasses(
-    rewritten.map((one) => one.context),
-    migration.inference,
-  );
+  const findings: AuditFinding[] = [];
+  const graph: GraphVerdict[] = [];
   const output = openOutput(request.output, request.force);
   let uses: Use[] = [];
   let unreached: Use[] = [];
@@ -100,27 +92,47 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
     const reaches = reachedBy(trace);
     const library = vendored(project.modules.values());
     for (const { file, from } of library.files) output.copy(file, from);
-    for (const { context, anchor, missing } of rewritten) {
-      const { module } = context;
-      writeImports(context, anchor, missing);
-      const notice = library.notice(module);
-      if (notice && !context.edits.empty) context.edits.insert(noticePlace(module.source), notice);
-      await breathe();
-      const text = context.edits.apply();
-      const changed = text !== module.source;
-      const notebook = changed ? module.notebook?.write(text) : undefined;
-      const refused = notebook && 'reason' in notebook ? notebook : undefined;
-      const made = notebook && 'text' in notebook ? notebook : undefined;
-      for (const [at, use] of finishUses(context).entries()) {
-        const { node } = context.uses[at]!;
-        const whole = useInCell(withShapes(withDtypes(use, node, context, trace), trace), module, made);
-        found.push({ use: refused ? leftAsItIs(whole, refused.reason) : whole, reached: reaches(node, module) });
+    const groups = groupsOf(relevant);
+    if (groups.length > 1) for (const module of project.modules.values()) module.forget();
+    for (const modules of groups) {
+      const considered: Project = { ...project, modules: new Map(modules), resolved: new NodeMap() };
+      const migration: Migration = { ...shared, inference: await infer(considered, trace && seenTypes(trace, considered), breathe) };
+      findings.push(...audit([...modules.values()], migration.inference));
+      const rewritten = await rewriteAll(migration, packages, mended, breathe, request.progress);
+      graph.push(
+        ...judgeClasses(
+          rewritten.map((one) => one.context),
+          migration.inference,
+        ),
+      );
+      for (const { context, anchor, missing } of rewritten) {
+        const { module } = context;
+        writeImports(context, anchor, missing);
+        const notice = library.notice(module);
+        if (notice && !context.edits.empty) context.edits.insert(noticePlace(module.source), notice);
+        await breathe();
+        const text = context.edits.apply();
+        const changed = text !== module.source;
+        const notebook = changed ? module.notebook?.write(text) : undefined;
+        const refused = notebook && 'reason' in notebook ? notebook : undefined;
+        const made = notebook && 'text' in notebook ? notebook : undefined;
+        for (const [at, use] of finishUses(context).entries()) {
+          const { node } = context.uses[at]!;
+          const whole = useInCell(withShapes(withDtypes(use, node, context, trace), trace), module, made);
+          found.push({ use: refused ? leftAsItIs(whole, refused.reason) : whole, reached: reaches(node, module) });
+        }
+        if (!changed || refused) copied(module, output, project);
+        else output.write(module.file, made?.text ?? text, module.path);
+        if (made) notebooks.push({ file: module.file, changed: made.changed, cleared: made.cleared });
       }
-      if (!changed || refused) copied(module, output, project);
-      else output.write(module.file, made?.text ?? text, module.path);
-      if (made) notebooks.push({ file: module.file, changed: made.changed, cleared: made.cleared });
+      if (groups.length > 1) for (const module of modules.values()) module.forget();
     }
-    for (const file of [...project.others, ...[...project.modules.values()].filter((module) => !relevant.has(module.name))]) {
+    const rest = [...project.modules.values()].filter((module) => !relevant.has(module.name));
+    const audited = new Map(rest.filter((module) => module.mentions).map((module) => [module.name, module]));
+    findings.push(
+      ...audit([...audited.values()], await infer({ ...project, modules: audited, resolved: new NodeMap() }, undefined, breathe)),
+    );
+    for (const file of [...project.others, ...rest]) {
       await breathe();
       copied(file, output, project);
     }
@@ -128,12 +140,13 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
     found.sort(({ use: a }, { use: b }) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column));
     ({ uses, unreached } = apart(found));
     brought = library.packages;
-    const left = output.finish(await compatOf(project, migration, uses, parse));
+    const left = output.finish(await compatOf(project, shared, uses, parse));
     if (left)
       project.skipped.push({ file: '.', reason: `the OUT of before could not be removed wholly: what is left of it lies in ${left}` });
   } finally {
     output.discard();
   }
+  for (const list of [findings, graph]) list.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line));
   return {
     source: request.source,
     output: request.output,
@@ -151,11 +164,16 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
 
 function copied({ path, file }: { path: string; file: string }, output: Output, project: Project): void {
   if (file === COMPAT_FILE || output.copy(file, path) || project.skipped.some((one) => one.file === file)) return;
-  project.skipped.push({ file, reason: 'cannot be read' });
+  project.skipped.push({ file, reason: 'cannot be read, and is not in OUT; give yourself the right to read it', left: true });
 }
 
 /** The text of `tradewind_compat.py`: SOURCE's own where it was migrated before, else what this migration needs. */
-async function compatOf(project: Project, migration: Migration, uses: readonly Use[], parse: Parse): Promise<Buffer> {
+async function compatOf(
+  project: Project,
+  migration: Pick<Migration, 'compat' | 'generated'>,
+  uses: readonly Use[],
+  parse: Parse,
+): Promise<Buffer> {
   const own = [...project.modules.values(), ...project.others].find((one) => one.file === COMPAT_FILE);
   if (uses.length && own) {
     throw new TradewindError({

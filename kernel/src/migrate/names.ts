@@ -1,5 +1,6 @@
 /** Scopes and names: which binding an identifier means, and which PyTorch API or which of the project's own definitions an expression names. */
 
+import { importAmong } from './flow.ts';
 import { documentedName } from './homes.ts';
 import type { Project, SourceModule } from './modules.ts';
 import { ancestor, bare, descendants, field, fields, parts, type Syntax } from './parse.ts';
@@ -305,9 +306,9 @@ export function resolveIdentifier(name: string, scope: Scope, project: Project, 
     return BUILTINS.has(name) ? external(`builtins.${name}`) : undefined;
   }
   const bindings = found.bindings;
-  const imported = bindings.filter((one) => one.kind === 'import');
   // `try: import x except ImportError: x = None`: the import is what counts.
-  if (imported.length) return resolveImport(imported[0]!.target, imported[0]!.member, project, depth);
+  const imported = importAmong(bindings);
+  if (imported) return resolveImport(imported.target, imported.member, project, depth);
   const last = bindings.at(-1)!;
   if (last.kind === 'class' || last.kind === 'function')
     return { entity: { kind: last.kind, node: last.node, scope: found.scope }, direct: true };

@@ -7,7 +7,7 @@ import { dirname, isAbsolute, join, relative, resolve as resolvePath } from 'nod
 import { rootFolder } from '../processes/places.ts';
 import { addModule, findModule, moduleName, type Project, type SourceModule } from './modules.ts';
 import { absoluteName, exported, resolve } from './names.ts';
-import { ancestor, descendants, field, fields, type Parsed, type Syntax } from './parse.ts';
+import { ancestor, descendants, field, type Parse, type Syntax } from './parse.ts';
 
 /** Python's standard library (3.10 to 3.13, underscored modules aside). */
 export const STANDARD = new Set(
@@ -68,11 +68,12 @@ function namedByPth(folder: string): string[] {
 export function packagesOf(project: Project, entry: string | undefined, extra: readonly string[] = []): Packages {
   const folders = [...new Set([project.root, ...(entry ? [dirname(entry)] : []), ...extra, ...sitePackages()])];
   const known = new Map<string, Origin>();
+  const own = new Set([...project.modules.keys()].map(topOf));
   function originOf(module: string): Origin {
-    const top = module.split('.')[0]!;
+    const top = topOf(module);
     let origin = known.get(top);
     if (!origin) {
-      origin = classify(top, project, folders);
+      origin = classify(top, own, project, folders);
       known.set(top, origin);
     }
     return origin;
@@ -95,8 +96,10 @@ function pureSource(path: string): boolean {
   return files.length < LARGEST_LIBRARY && !files.some((file) => /\.(so|pyd|dylib)$/.test(file));
 }
 
-function classify(top: string, project: Project, folders: readonly string[]): Origin {
-  if (project.modules.has(top) || [...project.modules.keys()].some((name) => name.startsWith(`${top}.`))) return 'project';
+const topOf = (name: string) => name.split('.')[0]!;
+
+function classify(top: string, own: ReadonlySet<string>, project: Project, folders: readonly string[]): Origin {
+  if (own.has(top)) return 'project';
   if (STANDARD.has(top) || WITH_MINDSPORE.has(top) || top.startsWith('_')) return 'kept';
   if (project.table!.covers(top)) return 'covered';
   const found = findModule(top, folders);
@@ -106,8 +109,12 @@ function classify(top: string, project: Project, folders: readonly string[]): Or
 
 /** Does a module, or any of its package, import torch? */
 function builtOnTorch(path: string): boolean {
-  const imports = /^\s*(import torch\b|from torch[\s.])/m;
-  if (imports.test(readFileSync(path, 'utf8'))) return true;
+  const imports = (file: string) => {
+    // Most files don't even name it, which the bytes tell.
+    const bytes = readFileSync(file);
+    return bytes.includes('torch') && /^\s*(import torch\b|from torch[\s.])/m.test(bytes.toString());
+  };
+  if (imports(path)) return true;
   if (!path.endsWith('__init__.py')) return false;
   const queue = [dirname(path)];
   for (let seen = 0; queue.length && seen < 400; ) {
@@ -117,7 +124,7 @@ function builtOnTorch(path: string): boolean {
       if (one.isDirectory() && !one.name.startsWith('.') && one.name !== '__pycache__') queue.push(inner);
       else if (one.isFile() && one.name.endsWith('.py')) {
         seen++;
-        if (imports.test(readFileSync(inner, 'utf8'))) return true;
+        if (imports(inner)) return true;
       }
     }
   }
@@ -135,13 +142,11 @@ export function runsUnguarded(node: Syntax, module: SourceModule): boolean {
   return true;
 }
 
-const isStar = (statement: Syntax) => statement.children.some((child) => child.type === 'wildcard_import');
-
 /**
  * Adds the modules of PyTorch packages outside SOURCE that SOURCE reaches, however far. Their `__init__` files are followed by demand;
  * `executed` are files that the traced run went through, and that only a name in a string may lead to.
  */
-export function addReached(project: Project, packages: Packages, parse: (text: string) => Parsed, executed: readonly string[] = []): void {
+export function addReached(project: Project, packages: Packages, parse: Parse, executed: readonly string[] = []): void {
   const demanded = new Set<string>();
 
   function load(name: string): SourceModule | undefined {
@@ -178,7 +183,7 @@ export function addReached(project: Project, packages: Packages, parse: (text: s
     const module = load(target);
     if (!module || member === undefined) return;
     // What SOURCE's own files import is followed in them; only a name that came by `*` has to be looked for.
-    if (!module.outside && !module.imports.some(isStar)) return;
+    if (!module.outside && !module.imports.some(({ star }) => star)) return;
     const bindings = module.scope.names.get(member) ?? [];
     for (const one of bindings) {
       if (one.kind !== 'import') continue;
@@ -199,24 +204,17 @@ export function addReached(project: Project, packages: Packages, parse: (text: s
   }
 
   function follow(module: SourceModule): void {
-    for (const node of module.imports) {
-      if (node.type === 'import_statement') {
-        for (const item of fields(node, 'name'))
-          demand(module.source.slice((field(item, 'name') ?? item).start, (field(item, 'name') ?? item).end), undefined);
-      } else if (node.type === 'import_from_statement') {
-        const written = field(node, 'module_name')!;
-        const from = absoluteName(module.source.slice(written.start, written.end), module);
-        for (const item of fields(node, 'name')) {
-          const name = item.type === 'aliased_import' ? field(item, 'name')! : item;
-          demand(from, module.source.slice(name.start, name.end));
-        }
-        if (isStar(node)) demand(from, undefined);
+    for (const { from, star, names } of module.imports) {
+      if (from === undefined) for (const { name } of names) demand(name, undefined);
+      else {
+        const origin = absoluteName(from, module);
+        for (const { name } of names) demand(origin, name);
+        if (star) demand(origin, undefined);
       }
     }
-    // `import a` leads on by attributes; where `a` is neither PyTorch's kin nor our own there is nothing to follow.
-    const wholes = module.imports.flatMap((node) => (node.type === 'import_statement' ? fields(node, 'name') : []));
-    const followed = wholes.map((item) => field(item, 'name') ?? item).map((name) => module.source.slice(name.start, name.end));
-    if (!followed.some((name) => ['torch', 'project'].includes(packages.originOf(name)))) return;
+    // `import a` leads on by attributes; where `a` is neither PyTorch's kin nor a module of ours that passes names on there is nothing to follow.
+    const wholes = module.imports.flatMap(({ from, names }) => (from === undefined ? names.map(({ name }) => name) : []));
+    if (!wholes.some((name) => packages.originOf(name) === 'torch' || passesOn(topOf(name)))) return;
     for (const node of descendants(module.root)) {
       if (node.type === 'attribute' && node.parent?.type !== 'attribute') {
         // `import timm` and `timm.layers.DropPath`.
@@ -233,9 +231,33 @@ export function addReached(project: Project, packages: Packages, parse: (text: s
   function inAString(top: string): boolean {
     if (!quotedTops.has(top)) {
       const quoted = new RegExp(`['"]${top}\\b`);
-      quotedTops.set(top, project.modules.has(top) || [...project.modules.values()].some((module) => quoted.test(module.source)));
+      quotedTops.set(top, project.modules.has(top) || [...project.modules.values()].some((module) => quoted.test(textOf(module))));
     }
     return quotedTops.get(top)!;
+  }
+
+  /** Of what mentions no PyTorch the text is not kept. */
+  const textOf = (module: SourceModule) => (module.mentions ? module.source : readFileSync(module.path, 'utf8'));
+
+  let passing: Set<string> | undefined;
+  /** Has a package of SOURCE a module that imports PyTorch's kin, or gives on all names of a package that has (`from x import *`)? */
+  function passesOn(top: string): boolean {
+    if (passing) return passing.has(top);
+    const found = new Set<string>();
+    const stars: [from: string, to: string][] = [];
+    for (const module of project.modules.values()) {
+      for (const { from, star, names } of module.imports) {
+        const origins = from === undefined ? names.map(({ name }) => name) : [absoluteName(from, module)];
+        if (origins.some((name) => packages.originOf(name) === 'torch')) found.add(topOf(module.name));
+        if (star) stars.push([topOf(module.name), topOf(origins[0]!)]);
+      }
+    }
+    for (let before = -1; before < found.size; ) {
+      before = found.size;
+      for (const [from, to] of stars) if (found.has(to)) found.add(from);
+    }
+    passing = found;
+    return found.has(top);
   }
 
   const names = executed.flatMap((path) => moduleAt(path, packages.folders) ?? []);

@@ -8,7 +8,7 @@ let files: Batch['files'] = [];
 function send(): void {
   parentPort!.postMessage(
     { files } satisfies Batch,
-    files.map((one) => one.flat.numbers.buffer as ArrayBuffer),
+    files.flatMap(({ kept }) => (kept ? [kept.flat.numbers.buffer as ArrayBuffer] : [])),
   );
   files = [];
 }

@@ -53,7 +53,7 @@ export interface Parsed {
 
 export type Parse = (text: string) => Parsed;
 
-const IMPORTS = new Set(['import_statement', 'import_from_statement', 'future_import_statement']);
+const IMPORTS = new Set(['import_statement', 'import_from_statement']);
 
 /** What numbers mean: the grammar's names. */
 interface Grammar {
@@ -210,12 +210,31 @@ class Node implements Syntax {
   }
 }
 
-/** The import statements of a tree, without making the rest of it: each is the root of a tree of its own. */
-export function importStatements(source: string, { numbers }: FlatTree): Syntax[] {
-  const wanted = new Set(grammar!.types.flatMap((name, id) => (IMPORTS.has(name) && grammar!.named[id] ? [id] : [])));
-  const found: Syntax[] = [];
+/** An import statement as it is written: `import a.b as c`, or with the module that `from` names (dots and all). */
+export interface ImportLine {
+  from?: string;
+  /** Every name of `from x import *`. */
+  star: boolean;
+  names: { name: string; alias?: string }[];
+}
+
+/** The import statements of a tree, wherever they stand, without making the rest of it. */
+export function importStatements(source: string, { numbers }: FlatTree): ImportLine[] {
+  const found: ImportLine[] = [];
   for (let offset = 0; offset < numbers.length; offset += PER_NODE) {
-    if (wanted.has(numbers[offset]! & ERROR)) found.push(grow(source, numbers, offset / PER_NODE));
+    const type = grammar!.types[numbers[offset]! & ERROR];
+    if (type === undefined || !IMPORTS.has(type) || !grammar!.named[numbers[offset]! & ERROR]) continue;
+    const node = grow(source, numbers, offset / PER_NODE);
+    const text = (one: Syntax) => source.slice(one.start, one.end);
+    const from = field(node, 'module_name');
+    found.push({
+      ...(from ? { from: text(from) } : {}),
+      star: node.children.some((child) => child.type === 'wildcard_import'),
+      names: fields(node, 'name').map((item) => {
+        const alias = field(item, 'alias');
+        return { name: text(field(item, 'name') ?? item), ...(alias ? { alias: text(alias) } : {}) };
+      }),
+    });
   }
   return found;
 }

@@ -2,17 +2,15 @@
 import { freedNames } from './imports.ts';
 import type { Project, SourceModule } from './modules.ts';
 import { absoluteName } from './names.ts';
-import { field, fields } from './parse.ts';
 
 /** Names of modules that a module's imports may mean. */
 function importedNames(module: SourceModule): string[] {
-  const text = (node: { start: number; end: number }) => module.source.slice(node.start, node.end);
   const found: string[] = [];
-  for (const node of module.imports) {
-    if (node.type === 'import_statement') found.push(...fields(node, 'name').map((item) => text(field(item, 'name') ?? item)));
-    else if (node.type === 'import_from_statement') {
-      const from = absoluteName(text(field(node, 'module_name')!), module);
-      found.push(from, ...fields(node, 'name').map((item) => `${from}.${text(field(item, 'name') ?? item)}`));
+  for (const { from, names } of module.imports) {
+    if (from === undefined) found.push(...names.map(({ name }) => name));
+    else {
+      const origin = absoluteName(from, module);
+      found.push(origin, ...names.map(({ name }) => `${origin}.${name}`));
     }
   }
   return found;
@@ -24,8 +22,10 @@ function withPackages(name: string): string[] {
   return parts.map((_, at) => parts.slice(0, at + 1).join('.'));
 }
 
+const starsOf = (module: SourceModule) => module.imports.flatMap(({ from, star }) => (star ? [absoluteName(from!, module)] : []));
+
 export function usesMigrated(module: SourceModule, project: Project): boolean {
-  return freedNames(module, project).size > 0 || module.scope.stars.some((name) => project.table!.covers(name));
+  return freedNames(module, project).size > 0 || starsOf(module).some((name) => project.table!.covers(name));
 }
 
 /** The modules to look at; and those of them whose missing imports have to be mended: they use a migrated package, or the entry reaches them. */
@@ -55,7 +55,7 @@ export function relevantModules(
     return found;
   };
   // Who never names a migrated package, and imports nothing that does, need not be looked at closely.
-  const named = [...project.modules.values()].filter((module) => project.table!.mentions(module.source));
+  const named = [...project.modules.values()].filter((module) => module.mentions);
   const users = [...spread(named, importers)].filter((module) => usesMigrated(module, project));
   const all = spread([...spread(users, importers), ...(entry ? [entry] : [])], imports);
   return {

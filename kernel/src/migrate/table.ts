@@ -41,8 +41,8 @@ export interface Table {
   isNamespace(name: string): boolean;
   /** Does the name belong to a package that the table migrates? */
   covers(name: string): boolean;
-  /** Does a text have the name of such a package in it? */
-  mentions(text: string): boolean;
+  /** Found in a text that has the name of such a package in it, or MindSpore's, whose training code is audited. */
+  mentioned: RegExp;
   measurement(name: string): OperatorMeasurement | undefined;
   /** MindSpore's "Supported Platforms" of what stands in the place of `api`, a name that `row` covers. */
   documented(row: Row, api: string, target: Target): string[] | undefined;
@@ -82,7 +82,6 @@ export function indexRows(
     }
   }
   const roots = new Set([...namespaces].map((name) => name.split('.')[0]!));
-  const packages = new RegExp(`\\b(?:${[...roots].join('|')})\\b`);
   let measured: Map<string, OperatorMeasurement> | undefined;
   let platforms: Platforms | undefined;
   return {
@@ -94,7 +93,7 @@ export function indexRows(
       const dot = name.indexOf('.');
       return roots.has(dot < 0 ? name : name.slice(0, dot));
     },
-    mentions: (text) => roots.size > 0 && packages.test(text),
+    mentioned: new RegExp(`\\b(?:${[...roots, 'torch', 'mindspore'].join('|')})\\b`),
     measurement: (name) => {
       measured ??= readMeasured();
       return measured.get(name);

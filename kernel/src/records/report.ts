@@ -132,6 +132,6 @@ export interface ReportRecord extends BaseRecord<'report'> {
   audit: AuditFinding[];
   /** Graph mode, class by class; absent in records of older versions. */
   graph?: GraphVerdict[];
-  /** Files that could not be read or parsed, with the reason; the rest went on. */
-  skipped: { file: string; reason: string }[];
+  /** Files that could not be read or parsed, with the reason and what to do; the rest went on. `left`: they may hold PyTorch code. */
+  skipped: { file: string; reason: string; left?: boolean }[];
 }

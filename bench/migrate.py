@@ -1,0 +1,140 @@
+"""`npm run bench:migrate`: migration against PaConvert, whole commands from the shell in turn: wall and CPU seconds, peak memory.
+
+Three trees and one file: nvidia-physicsnemo's models, the whole of it, timm (downloaded by pip into an ignored folder, pinned by test/corpus/corpus.yaml).
+PaConvert 3.3.1 is installed into an environment of its own there. It runs with its default, which formats what it writes, and with `--no_format`;
+both are printed. Ours is the static path (`--no-trace`). Ratios are taken pair by pair, and their medians are shown; above 1 we are faster.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "test" / "corpus"))
+
+from packages import unpacked
+
+ROOT = Path(__file__).resolve().parents[1]
+PACONVERT = "3.3.1"
+ENVIRONMENT = ROOT / ".tradewind" / f"paconvert-{PACONVERT}"
+NODE, CLI = ROOT / ".venv" / "bin" / "node", ROOT / "kernel" / "dist" / "cli.mjs"
+GOALS = {"tree": 3.0, "file": 1.0}
+
+
+@dataclass
+class Run:
+    wall: float
+    cpu: float
+    peak: float
+    """Of the largest single process, in MB."""
+
+
+def paconvert() -> Path:
+    """The command, installed if it is not there."""
+    command = ENVIRONMENT / "bin" / "paconvert"
+    if not command.exists():
+        print(f"installing paconvert {PACONVERT} …", file=sys.stderr)
+        venv.create(ENVIRONMENT, with_pip=True, clear=True)
+        subprocess.run([ENVIRONMENT / "bin" / "pip", "install", "-q", f"paconvert=={PACONVERT}"], check=True)
+    return command
+
+
+def trees() -> dict[str, tuple[str, Path]]:
+    """Name → its goal's kind and where it lies."""
+    pins = yaml.safe_load((ROOT / "test" / "corpus" / "corpus.yaml").read_text())["packages"]
+    physicsnemo, timm = (unpacked(f"{name}=={pins[name]}") for name in ("nvidia-physicsnemo", "timm"))
+    return {
+        "one file": ("file", physicsnemo / "physicsnemo" / "models" / "afno" / "afno.py"),
+        "models": ("tree", physicsnemo / "physicsnemo" / "models"),
+        "physicsnemo": ("tree", physicsnemo / "physicsnemo"),
+        "timm": ("tree", timm / "timm"),
+    }
+
+
+def once(command: list[str | Path], folder: Path) -> Run:
+    """One run in a process of its own; what the kernel says of it and its children when it is reaped."""
+    began = time.perf_counter()
+    child = subprocess.Popen([str(word) for word in command], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    said = child.stderr.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode not in (0, 3):
+        raise SystemExit(f"{' '.join(map(str, command))} ended with {child.returncode}:\n{said.decode()[-2000:]}")
+    return Run(time.perf_counter() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1000)
+
+
+def commands(source: Path, folder: Path) -> dict[str, list[str | Path]]:
+    theirs = [paconvert(), "--in_dir", source, "--out_dir", folder / "theirs", "--log_dir", folder / "log", "--log_level", "WARNING"]
+    return {
+        "tradewind": [NODE, CLI, "migrate", source, "-o", folder / "ours", "--no-trace"],
+        "paconvert": theirs,
+        "paconvert --no_format": [*theirs, "--no_format"],
+    }
+
+
+def measure(source: Path, runs: int) -> dict[str, list[Run]]:
+    """Each command `runs` times in turn, after one that is not counted."""
+    found: dict[str, list[Run]] = {}
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        for at in range(runs + 1):
+            for name, command in commands(source, folder).items():
+                for made in ("ours", "theirs"):
+                    shutil.rmtree(folder / made, ignore_errors=True)
+                run = once(command, folder)
+                if at:
+                    found.setdefault(name, []).append(run)
+                print(".", end="", flush=True, file=sys.stderr)
+    return found
+
+
+def median(values) -> float:
+    return statistics.median(values)
+
+
+def show(name: str, figures: dict[str, list[Run]], goal: float) -> bool:
+    """Prints a tree's figures; is its goal reached against PaConvert's default?"""
+    print(f"\n{name:28}{'wall s':>9}{'CPU s':>9}{'peak MB':>9}{'wall ratio':>12}{'CPU ratio':>12}")
+    ours = figures["tradewind"]
+    for tool, runs in figures.items():
+        line = f"  {tool:26}{median(r.wall for r in runs):9.2f}{median(r.cpu for r in runs):9.2f}{median(r.peak for r in runs):9.0f}"
+        if tool != "tradewind":
+            pairs = list(zip(runs, ours, strict=True))
+            line += f"{median(a.wall / b.wall for a, b in pairs):11.2f}×{median(a.cpu / b.cpu for a, b in pairs):11.2f}×"
+        print(line)
+    ratio = median(a.wall / b.wall for a, b in zip(figures["paconvert"], ours, strict=True))
+    print(f"  goal: {goal:.0f}× PaConvert's default by wall time: {'reached' if ratio >= goal else 'missed'} ({ratio:.2f}×)")
+    return ratio >= goal
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="npm run bench:migrate --", description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", help="one file, models, physicsnemo, timm; all without any")
+    parser.add_argument("--runs", type=int, default=5)
+    given = parser.parse_args()
+    there = trees()
+    if unknown := [name for name in given.names if name not in there]:
+        parser.error(f"no tree is called {', '.join(unknown)}; there are {', '.join(there)}")
+    if not CLI.exists():
+        raise SystemExit(f"{CLI} is not there.\n→ npm run build")
+    reached = [
+        show(name, measure(source, given.runs), GOALS[kind])
+        for name, (kind, source) in there.items()
+        if not given.names or name in given.names
+    ]
+    return 0 if all(reached) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
