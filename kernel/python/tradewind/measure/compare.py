@@ -223,9 +223,14 @@ def _mindspore_side(
 
     def projected(*inputs):
         outputs = forward(*inputs)
-        leaves = outputs
-        if not isinstance(outputs, (tuple, list)):
-            leaves = (outputs,)
+        leaves = []
+        for output in outputs if isinstance(outputs, (tuple, list)) else (outputs,):
+            if isinstance(output, (tuple, list)):
+                # An LSTM gives (output, (hidden, cell)).
+                for one in output:
+                    leaves.append(one)
+            else:
+                leaves.append(output)
         total = ops.zeros((), ms.float32)
         for index in range(len(leaves)):
             if used[index]:
