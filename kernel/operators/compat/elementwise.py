@@ -45,6 +45,9 @@ def rounded(input, *, decimals=0):
     input = ops.stop_gradient(input)
     if decimals == 0:
         return ops.round(input)
+    if input.dtype == ms.bfloat16:
+        # MindSpore's process ends over the rounding of quotients of this type.
+        return rounded(input.astype(ms.float32), decimals=decimals).astype(ms.bfloat16)
     factor = 10.0 ** abs(decimals)
     return ops.round(input * factor) / factor if decimals > 0 else ops.round(input / factor) * factor
 

@@ -191,10 +191,12 @@ def lstsq(A, B, rcond=None, *, driver=None):
 
 def geqrf(input):
     """(R above the reflections' vectors, their factors): LAPACK's form of QR."""
+    if nothing_in(input.shape):
+        return ops.zeros(input.shape, input.dtype), ops.zeros((*input.shape[:-2], min(input.shape[-2:])), input.dtype)
     return ops.geqrf(input)
 
 
-def ormqr(input, input2, input3, left=True, transpose=True):
+def ormqr(input, input2, input3, left=True, transpose=False):
     """Q other, Qᴴ other, other Q or other Qᴴ, where Q is the whole product of the reflections that geqrf gives."""
     if not left:
         return adjoint(ormqr(input, input2, adjoint(input3), True, not transpose))

@@ -34,7 +34,8 @@ OTHER = {
     "parse_shape": einops.parse_shape,
     "contiguous_stride": lambda a, *dim: a.stride(*dim),
     "tanh": torch.tanh,
-    # PyTorch refuses to differentiate counts.
+    # PyTorch refuses to differentiate these.
+    "geqrf": lambda a: torch.geqrf(a.detach()),
     "histogram": lambda a, *s, weight=None, **n: torch.histogram(a.detach(), *s, weight=None if weight is None else weight.detach(), **n),
     "lstsq": torch.linalg.lstsq,
     "solve": torch.linalg.solve,
