@@ -20,15 +20,19 @@ def nothing(*args, **kwargs):
 
 
 @constexpr
-def is_accelerated():
-    """torch.cuda.is_available: is there anything faster than the CPU under MindSpore? A constant of compiled graphs."""
+def _runs_on_accelerator():
+    """A constant of compiled graphs, which may not ask the context."""
     return ms.get_context("device_target") != "CPU"
 
 
-@constexpr
+def is_accelerated():
+    """torch.cuda.is_available: is there anything faster than the CPU under MindSpore?"""
+    return _runs_on_accelerator()
+
+
 def accelerators():
     """torch.cuda.device_count: a process of MindSpore's drives one device; msrun starts as many as there are."""
-    return 1 if ms.get_context("device_target") != "CPU" else 0
+    return 1 if _runs_on_accelerator() else 0
 
 
 def check_that(cond, message=None):

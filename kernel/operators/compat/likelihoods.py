@@ -7,9 +7,9 @@ import numpy as np
 from mindspore import ops
 
 from .activations import log_softmax, softplus
+from .distances import pairwise_distance
 from .losses import mean_by_share, reduced_loss, reduction_of
 from .special import xlogy
-from .statistics import pairwise_distance
 
 
 def nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean"):

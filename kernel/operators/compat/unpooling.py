@@ -6,11 +6,11 @@ from mindspore import ops
 
 from .activations import softmax
 from .convolution import tuple_of
+from .distances import cosine_similarity, pairwise_distance
 from .indexing import segment_sum
 from .likelihoods import softmin
 from .module import Module
 from .pooling import avg_pool
-from .statistics import cosine_similarity, pairwise_distance
 
 
 def _power_pool(input, spatial, norm_type, kernel_size, stride, ceil_mode):

@@ -140,6 +140,8 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
     found.sort(({ use: a }, { use: b }) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column));
     ({ uses, unreached } = apart(found));
     brought = library.packages;
+    // A small migration may not have paused since: ctrl-C before OUT takes its place is heard in any case.
+    request.signal?.throwIfAborted();
     const left = output.finish(await compatOf(project, shared, uses, parse));
     if (left)
       project.skipped.push({ file: '.', reason: `the OUT of before could not be removed wholly: what is left of it lies in ${left}` });
