@@ -30,9 +30,6 @@ EVERYWHERE = {
 # Function, or Class.method → its own.
 THERE = {
     "nothing_around.__init__": {"args", "msg", "name"},  # of marks for a profiler
-    "embedding": {"norm_type"},  # counts with max_norm alone, which is refused
-    "Embedding.__init__": {"norm_type"},
-    "MultiheadAttention.construct": {"is_causal"},  # PyTorch's hint that attn_mask, which has to be given as well, is causal
     "checkpoint": {"use_reentrant", "preserve_rng_state", "context_fn", "determinism_check", "debug"},  # how PyTorch recomputes
     "checkpoint_sequential": {"segments", "use_reentrant"},
     "SegmentSum.bprop": {"source", "out"},  # MindSpore gives every bprop the inputs and the output

@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+from axes_cases import FAMILIES as AXES
 from matrix_cases import FAMILIES as MATRICES
 from mindspore import ops
 from operator_cases import FAMILIES as OPERATORS
@@ -14,7 +15,7 @@ from torch_names import lookup
 from tradewind.measure.compare import compare
 from tradewind.measure.operators import compat_namespace
 
-FAMILIES = OPERATORS | MATRICES
+FAMILIES = OPERATORS | MATRICES | AXES
 LIMIT = 40.0  # float32 roundings of the largest magnitude; MindSpore's exp and log are 8 off by themselves
 
 # Every case takes another way through the function, which graph mode has to follow.

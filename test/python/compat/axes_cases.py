@@ -1,0 +1,47 @@
+"""Cases as in operator_cases.py of functions that name axes in a text: einsum, einops."""
+
+from operator_cases import C, S, X
+
+FAMILIES = {
+    "einsum": [
+        ("einsum('bij,bjk->bik', a, b)", S(2, 3, 4), S(2, 4, 5)),
+        ("einsum('...bi,bio->...bo', a, b)", S(2, 3, 4, 2, 3), S(2, 3, 5)),
+        ("einsum('...bi,bio->...bo', a, b)", C(2, 3, 4, 2, 3), C(2, 3, 5)),
+        ("einsum('bixy,ioxy->boxy', a, b)", C(2, 3, 4, 5), C(3, 6, 4, 5)),
+        ("einsum('ij->ji', a)", S(3, 4)),
+        ("einsum('ij->', a)", S(3, 4)),
+        ("einsum('ii->i', a)", S(4, 4)),
+        ("einsum('bii', a)", S(2, 4, 4)),
+        ("einsum('i,j->ij', a, b)", S(3), S(4)),
+        ("einsum('ij,ij->ij', a, b)", S(3, 4), S(3, 4)),
+        ("einsum('ij,ij->ij', a, b)", C(3, 4), C(3, 4)),
+        ("einsum('bhid,bhjd->bhij', a, b)", S(2, 3, 4, 5), S(2, 3, 6, 5)),
+        ("einsum('ij,jk,kl->il', a, b, c)", S(3, 4), S(4, 5), S(5, 2)),
+        ("einsum('ij,jk', a, b)", S(3, 4), S(4, 5)),
+        ("einsum('b...,b...->b...', a, b)", S(3, 4, 5), S(3, 1, 5)),
+        ("einsum('ijk,j->i', a, b)", S(3, 4, 5), S(4)),
+        ("einsum('bnd,nd->bn', [a, b])", S(2, 3, 4), S(3, 4)),
+        ("einsum('lm,...lm->...l', a, b)", S(3, 4), S(2, 3, 4)),
+    ],
+    "einops": [
+        ("rearrange(a, 'b c (h p) (w q) -> b (h w) (p q c)', p=4, q=5)", X),
+        ("rearrange(a, 'b h w (p1 p2 c) -> b c (h p1) (w p2)', p1=2, p2=5, h=3, w=8)", X),
+        ("rearrange(a, 'b ... -> ... b')", X),
+        ("rearrange(a, '... (h d) -> ... h d', h=2)", X),
+        ("rearrange(a, 'b c h w -> b (c h w)')", X),
+        ("rearrange(a, 'b c h -> b c h 1')", S(2, 3, 4)),
+        ("rearrange(a, 'b 1 h -> h b')", S(2, 1, 4)),
+        ("rearrange([a, b], 'n c h -> c n h')", S(2, 3), S(2, 3)),
+        ("reduce(a, 'b c (h p) (w q) -> b c h w', 'mean', p=2, q=2)", X),
+        ("reduce(a, 'b c h w -> b c', 'max')", X),
+        ("reduce(a, 'b c h w -> b 1 h w', 'sum')", X),
+        ("repeat(a, 'h w -> b h w', b=3)", S(2, 4)),
+        ("repeat(a, 'h w -> (h x) (w y)', x=2, y=3)", S(2, 4)),
+        ("rearrange(a, 'b c h w -> b h w c')", C(2, 3, 2, 4)),
+        ("einops_einsum(a, b, 'batch q dim, batch k dim -> batch q k')", S(2, 3, 4), S(2, 5, 4)),
+        ("einops_einsum(a, b, c, '... d_in, d_in n, n -> ... d_in')", S(2, 3, 4), S(4, 5), S(5)),
+        ("pack([a, b], 'b * d')[0]", S(2, 3, 4), S(2, 2, 5, 4)),
+        ("unpack(a, [(2, 3), (), (-1, 2)], 'b *')[2]", S(2, 13)),
+        ("repeat(a, 'b h -> b c h', **parse_shape(b, '_ c _'))", S(2, 4), S(2, 3, 4)),
+    ],
+}
