@@ -41,10 +41,13 @@ def clamp_max(input, max):
 
 
 def rounded(input, *, decimals=0):
-    """torch.round: to even, at so many decimals (before the point where negative). Its gradient is zero, which MindSpore crashes over."""
+    """torch.round: to even, at so many decimals (before the point where negative). Its gradient is zero."""
+    return ops.round(input) if decimals == 0 else _rounded_at(input, decimals)
+
+
+def _rounded_at(input, decimals):
+    # MindSpore crashes over the gradient.
     input = ops.stop_gradient(input)
-    if decimals == 0:
-        return ops.round(input)
     if input.dtype == ms.bfloat16:
         # MindSpore's process ends over the rounding of quotients of this type.
         return rounded(input.astype(ms.float32), decimals=decimals).astype(ms.bfloat16)

@@ -19,7 +19,7 @@ class RoundThrough(torch.autograd.Function):
     def forward(ctx, x, scale):
         ctx.save_for_backward(x)
         ctx.scale = scale
-        return torch.round(x * scale)
+        return torch.trunc(x * scale)
 
     @staticmethod
     def backward(ctx, grad):
