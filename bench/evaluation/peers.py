@@ -113,14 +113,13 @@ class Dask(Xarray):
         f, t, c = self.data(name)
         d, a, b = f - t, f - c, t - c
         w = self.weights
-        space, every = CELLS, ["time", *CELLS]
+        every = ["time", *CELLS]
         valid = np.isfinite(a + b)
         d, a, b = (x.where(valid) for x in (d, a, b))
         rmse = np.sqrt((d**2).weighted(w).mean(every))
         total = lambda x: (x * w).sum(every)  # noqa: E731
         acc = total(a * b) / np.sqrt(total(a**2) * total(b**2))
         maps = np.sqrt((d**2).mean("time")), (a * b).sum("time") / np.sqrt((a**2).sum("time") * (b**2).sum("time"))
-        del space
         rmse, acc, *maps = dask.compute(rmse, acc, *maps)
         return {"rmse": rmse.values, "acc": acc.values}, maps
 

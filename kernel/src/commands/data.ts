@@ -7,6 +7,7 @@ import type { DatasetRecord } from '../records/dataset.ts';
 import { TradewindError } from '../records/errors.ts';
 import { baseRecord } from './base.ts';
 import type { Command } from './command.ts';
+import { tellProgress } from './python-side.ts';
 
 type Facts = Pick<DatasetRecord, 'store' | 'source' | 'variables' | 'shape' | 'period' | 'bytes' | 'seconds' | 'digest'> & {
   versions: Record<string, string>;
@@ -52,16 +53,7 @@ export const data: Command<DatasetRecord> = {
       cwd: context.cwd,
       environment: context.environment,
       signal: context.signal,
-      onEvent: (event) => {
-        if (event.event === 'progress') {
-          context.progress({
-            label: String(event.label),
-            done: Number(event.done),
-            total: typeof event.total === 'number' ? event.total : undefined,
-            unit: typeof event.unit === 'string' ? event.unit : undefined,
-          });
-        }
-      },
+      onEvent: tellProgress(context),
     });
     return { ...baseRecord('dataset', {}, versions), ...facts };
   },

@@ -2,6 +2,7 @@
 import type { VerificationRecord } from '../records/verification.ts';
 import { baseRecord } from './base.ts';
 import type { Arguments, Command, CommandContext } from './command.ts';
+import { PYTHONS, pythonsOf, tellProgress } from './python-side.ts';
 
 type Result = Pick<VerificationRecord, 'passed' | 'rungs' | 'notRun' | 'losses' | 'firstDivergence'> & { versions: Record<string, string> };
 
@@ -33,12 +34,7 @@ Each framework runs in a process of its own; --torch-python and --mindspore-pyth
       description: 'AdamW steps of the training rung; 0 leaves it out.',
     },
     { name: 'graph', description: 'Compare under ms.jit as well.' },
-    { name: 'torch-python', value: { name: 'PYTHON', kind: 'file' }, description: "The Python that has PyTorch (default: set-up's)." },
-    {
-      name: 'mindspore-python',
-      value: { name: 'PYTHON', kind: 'file' },
-      description: "The Python that has MindSpore (default: set-up's).",
-    },
+    ...PYTHONS,
   ],
   run,
   exitCode: (record) => (record.passed ? 0 : 1),
@@ -48,24 +44,20 @@ async function run({ positionals, options }: Arguments, context: CommandContext)
   const [{ runPython }, { defaultPython }] = await Promise.all([import('../processes/python.ts'), import('../processes/places.ts')]);
   const source = String(positionals.SOURCE);
   const output = String(positionals.OUT);
-  const torchPython = String(options['torch-python'] ?? context.environment.TRADEWIND_TORCH_PYTHON ?? defaultPython());
-  const mindsporePython = String(options['mindspore-python'] ?? context.environment.TRADEWIND_MINDSPORE_PYTHON ?? defaultPython());
+  const pythons = pythonsOf(options, context, defaultPython());
   const result = await runPython<Result>({
     // The coordinator needs NumPy alone, which either side has.
-    python: torchPython,
+    python: pythons.torch,
     module: 'tradewind.verify',
     arguments: [
       ...[source, output, '--entry', String(options.entry), '--steps', String(options.steps ?? 20)],
-      ...['--torch-python', torchPython, '--mindspore-python', mindsporePython],
+      ...['--torch-python', pythons.torch, '--mindspore-python', pythons.mindspore],
       ...(options.graph ? ['--graph'] : []),
     ],
     cwd: context.cwd,
     signal: context.signal,
     environment: context.environment,
-    onEvent: ({ event, label, done, total }) => {
-      if (event === 'progress')
-        context.progress({ label: String(label), done: Number(done), total: total === null ? undefined : Number(total) });
-    },
+    onEvent: tellProgress(context),
   });
   const { versions, ...found } = result;
   return { ...baseRecord('verification', context, versions), source, output, ...found };

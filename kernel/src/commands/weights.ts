@@ -2,6 +2,7 @@
 import type { WeightsRecord } from '../records/weights.ts';
 import { baseRecord } from './base.ts';
 import type { Arguments, Command, CommandContext } from './command.ts';
+import { PYTHONS, pythonsOf, tellProgress } from './python-side.ts';
 
 type Result = Pick<WeightsRecord, 'from' | 'to' | 'summary' | 'tensors' | 'beside' | 'notes'> & { versions: Record<string, string> };
 
@@ -42,12 +43,7 @@ Exit code 0: all is converted; 3: something is missing, unexpected, or of anothe
       description: 'Where to, when both files are .safetensors.',
     },
     { name: 'force', description: 'Replace a B that exists.' },
-    { name: 'torch-python', value: { name: 'PYTHON', kind: 'file' }, description: "The Python that has PyTorch (default: set-up's)." },
-    {
-      name: 'mindspore-python',
-      value: { name: 'PYTHON', kind: 'file' },
-      description: "The Python that has MindSpore (default: set-up's).",
-    },
+    ...PYTHONS,
   ],
   run,
   exitCode: ({ summary }) => (summary.missing || summary.unexpected || summary.shapeChanged ? 3 : 0),
@@ -59,6 +55,7 @@ async function run({ positionals, options }: Arguments, context: CommandContext)
   const output = String(positionals.B);
   const given = (name: string) => (options[name] === undefined ? [] : [`--${name}`, String(options[name])]);
   const python = defaultPython();
+  const pythons = pythonsOf(options, context, python);
   const { versions, ...found } = await runPython<Result>({
     python,
     module: 'tradewind.weights',
@@ -67,21 +64,12 @@ async function run({ positionals, options }: Arguments, context: CommandContext)
       output,
       ...['model', 'key', 'layers', 'to'].flatMap(given),
       ...(options.force ? ['--force'] : []),
-      ...['--torch-python', String(options['torch-python'] ?? context.environment.TRADEWIND_TORCH_PYTHON ?? python)],
-      ...['--mindspore-python', String(options['mindspore-python'] ?? context.environment.TRADEWIND_MINDSPORE_PYTHON ?? python)],
+      ...['--torch-python', pythons.torch, '--mindspore-python', pythons.mindspore],
     ],
     cwd: context.cwd,
     signal: context.signal,
     environment: context.environment,
-    onEvent: ({ event, label, done, total, unit }) => {
-      if (event !== 'progress') return;
-      context.progress({
-        label: String(label),
-        done: Number(done),
-        total: typeof total === 'number' ? total : undefined,
-        ...(unit ? { unit: String(unit) } : {}),
-      });
-    },
+    onEvent: tellProgress(context),
   });
   return {
     ...baseRecord('weights', context, versions),

@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { type ErrorData, TradewindError } from '../records/errors.ts';
 import { type Result, type Scorer, type Setup, scorer, type Task } from './scorer.ts';
+import { interrupted } from './task.ts';
 
 export interface Question {
   id: number;
@@ -44,14 +45,14 @@ export async function runTasks(
         await done(task, await run(task, progress));
       }
     };
-    const interrupted = new Promise<never>((_, reject) => {
-      const stopped = () => reject(new TradewindError({ code: 'interrupted', message: 'evaluation was interrupted', where: setup.folder }));
+    const stopping = new Promise<never>((_, reject) => {
+      const stopped = () => reject(interrupted(setup.folder));
       if (signal.aborted) stopped();
       else signal.addEventListener('abort', stopped, { once: true });
     });
-    interrupted.catch(() => {});
+    stopping.catch(() => {});
     all = hands.flatMap((hand) => Array.from({ length: AT_A_TIME }, () => work(hand)));
-    await Promise.race([Promise.all(all), interrupted]);
+    await Promise.race([Promise.all(all), stopping]);
   } finally {
     stop.abort();
     await Promise.all(hands.map((hand) => hand.close()));

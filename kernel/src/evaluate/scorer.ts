@@ -1,5 +1,4 @@
 /** Does tasks of an evaluation, in the main thread where there is little to do, else in threads: sums leads and writes them into the score store. */
-import { TradewindError } from '../records/errors.ts';
 import { type CellSums, namesOf, type SumName } from '../records/scores.ts';
 import { canonicalOrder } from './align.ts';
 import { type ChunkCache, chunkCache } from './chunkCache.ts';
@@ -8,7 +7,7 @@ import type { Inputs } from './inputs.ts';
 import { opener, type Paths } from './opened.ts';
 import { alignedPairs, type Pair } from './plan.ts';
 import { writeSums } from './scoreStore.ts';
-import { sumLeads } from './task.ts';
+import { interrupted, sumLeads } from './task.ts';
 import { createMachine } from './wasm/machine.ts';
 import type { Tally } from './wasm/sums.ts';
 
@@ -100,7 +99,7 @@ export function scorer({ paths, names, part, digest, folder, memory }: Setup, si
       const written = writing.then(async () => {
         try {
           for (const { lead, sums: one, tally } of leads) {
-            if (signal.aborted) throw new TradewindError({ code: 'interrupted', message: 'evaluation was interrupted', where: folder });
+            if (signal.aborted) throw interrupted(folder);
             const ordered = reordered(one, order);
             results.push({ tally, digest: digestOf?.(ordered) });
             await writeSums(folder, task.group, task.variable, lead, ordered);

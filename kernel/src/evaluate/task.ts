@@ -154,10 +154,15 @@ async function* readAhead(
     await setImmediate();
     if (signal.aborted) {
       for (const one of [...fields, ...((await next?.catch(() => [])) ?? [])]) for (const field of Object.values(one)) field.release(false);
-      throw new TradewindError({ code: 'interrupted', message: 'evaluation was interrupted', where: forecast.store.path });
+      throw interrupted(forecast.store.path);
     }
     yield { batch, fields };
   }
+}
+
+/** The error of an evaluation that was told to stop. */
+export function interrupted(where: string): TradewindError {
+  return new TradewindError({ code: 'interrupted', message: 'evaluation was interrupted', where });
 }
 
 function readInput(

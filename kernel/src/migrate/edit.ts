@@ -1,12 +1,16 @@
 /** Edits of a text: non-overlapping ranges replaced, the rest kept to the byte. Edits nest: an outer one is built from the edited text of its parts. */
 
+import { countUpTo } from './ascending.ts';
 import { lineStarts } from './parse.ts';
+
+/** The edited text of a part of the source, for the edit around it. */
+export type Inner = (start: number, end: number) => string;
 
 interface Edit {
   start: number;
   end: number;
   /** Called when the edits are applied, so that edits made later inside the range are seen. */
-  text: (inner: (start: number, end: number) => string) => string;
+  text: (inner: Inner) => string;
   order: number;
 }
 
@@ -120,18 +124,6 @@ function firstFrom(sorted: readonly Edit[], start: number): number {
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (sorted[middle]!.start < start) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** How many of ascending numbers are at most `limit`. */
-function countUpTo(ascending: readonly number[], limit: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle]! <= limit) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -1,4 +1,5 @@
 /** Which bindings of a name count: those that reach a use (the last one that surely ran, and those that may have run since), or its import. */
+import { countUpTo } from './ascending.ts';
 import type { Binding } from './names.ts';
 import { ancestor, type Syntax, statementOf } from './parse.ts';
 
@@ -24,15 +25,18 @@ function blockOf(node: Syntax): Syntax | undefined {
   return statement.parent;
 }
 
-function contains(outer: Syntax | undefined, node: Syntax): boolean {
+/** Does a node lie in another, or is it that? */
+export function contains(outer: Syntax | undefined, node: Syntax): boolean {
   return outer !== undefined && outer.start <= node.start && outer.end >= node.end;
+}
+
+/** Does it leave the name what it was: `x *= 2`? */
+export function isAugmented(binding: Binding): boolean {
+  return binding.kind === 'value' && binding.node.parent?.type === 'augmented_assignment';
 }
 
 interface Step {
   binding: Binding;
-  ready: number;
-  /** Leaves the name what it was: `x *= 2`. */
-  augmented: boolean;
   /** A use in here surely comes after it; for a parameter, any use. */
   block: Syntax | undefined;
   /** The outermost loop around it. */
@@ -40,50 +44,39 @@ interface Step {
 }
 
 /** Of each list of bindings, once: a long function has thousands of one name, and as many uses. */
-const known = new WeakMap<readonly Binding[], { steps: Step[]; inLoops: number[] }>();
+interface Steps {
+  /** In the order in which they are ready, and where that is. */
+  steps: Step[];
+  ready: number[];
+  inLoops: number[];
+}
 
-function stepsOf(bindings: readonly Binding[]): { steps: Step[]; inLoops: number[] } {
+const known = new WeakMap<readonly Binding[], Steps>();
+
+function stepsOf(bindings: readonly Binding[]): Steps {
   let found = known.get(bindings);
   if (!found) {
-    const steps = bindings.map((binding): Step => {
+    const ordered = bindings.map((binding) => ({ binding, ready: readyAt(binding) })).sort((a, b) => a.ready - b.ready);
+    const steps = ordered.map(({ binding }): Step => {
       let loop: Syntax | undefined;
       for (let at = ancestor(binding.node, LOOPS); at; at = ancestor(at, LOOPS)) loop = at;
-      return {
-        binding,
-        ready: readyAt(binding),
-        augmented: binding.kind === 'value' && binding.node.parent?.type === 'augmented_assignment',
-        block: binding.kind === 'parameter' ? undefined : blockOf(binding.node),
-        loop,
-      };
+      return { binding, block: binding.kind === 'parameter' ? undefined : blockOf(binding.node), loop };
     });
-    steps.sort((a, b) => a.ready - b.ready);
-    found = { steps, inLoops: steps.flatMap(({ loop }, at) => (loop ? [at] : [])) };
+    found = { steps, ready: ordered.map(({ ready }) => ready), inLoops: steps.flatMap(({ loop }, at) => (loop ? [at] : [])) };
     known.set(bindings, found);
   }
   return found;
 }
 
-/** How many steps are ready before a place. */
-function readyBefore(steps: readonly Step[], place: number): number {
-  let low = 0;
-  let high = steps.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (steps[middle]!.ready <= place) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /** All bindings are of one name in one function; a use in an inner function sees them all. */
 export function reaching(bindings: readonly Binding[], use: Syntax, sameFunction: boolean): Binding[] {
   if (!sameFunction || bindings.length === 1) return [...bindings];
-  const { steps, inLoops } = stepsOf(bindings);
-  const ready = readyBefore(steps, use.start);
+  const { steps, ready: places, inLoops } = stepsOf(bindings);
+  const ready = countUpTo(places, use.start);
   let last = ready - 1;
   while (last >= 0) {
-    const { augmented, binding, block } = steps[last]!;
-    if (!augmented && (binding.kind === 'parameter' || contains(block, use))) break;
+    const { binding, block } = steps[last]!;
+    if (!isAugmented(binding) && (binding.kind === 'parameter' || contains(block, use))) break;
     last--;
   }
   if (last < 0) return [...bindings];

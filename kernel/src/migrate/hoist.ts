@@ -1,10 +1,9 @@
 /** What has to happen before a statement goes on a line of its own in front of it: graphs have no assignment expressions. */
 import type { FileContext } from './context.ts';
+import type { Inner } from './edit.ts';
 import { isOnTheWay } from './graph/compiling.ts';
 import { enclosingFunction } from './names.ts';
 import { field, type Syntax, statementOf } from './parse.ts';
-
-type Inner = (start: number, end: number) => string;
 
 const SIMPLE = new Set(['expression_statement', 'return_statement', 'assert_statement']);
 /** Where what stands inside may not be evaluated, or more than once. */
@@ -51,6 +50,25 @@ export function hoist(node: Syntax, assignment: (inner: Inner) => string, contex
   const indent = lineBefore(statement, context);
   context.edits.replace(statement.start, statement.start, (inner) => all.map((one) => `${one(inner)}\n${indent}`).join(''));
   return true;
+}
+
+/** `f(x.add_(y))` → `x = x.add(y)` on the line before, and `f(x)`; where nothing may stand before, `f(x := x.add(y))`. */
+export function assignedInside(call: Syntax, name: string, context: FileContext): void {
+  let hoisting = false;
+  const hoisted = hoist(
+    call,
+    (inner) => {
+      hoisting = true;
+      const text = inner(call.start, call.end);
+      hoisting = false;
+      return `${name} = ${text}`;
+    },
+    context,
+  );
+  context.edits.replace(call.start, call.end, (inner) => {
+    const text = inner(call.start, call.end);
+    return hoisting ? text : hoisted ? name : `(${name} := ${text})`;
+  });
 }
 
 /** `(n := value)` → `n`, and `n = value` on the line before. */

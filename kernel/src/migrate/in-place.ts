@@ -1,15 +1,17 @@
 /** Methods that write in place (`x.add_(y)`, `w.zero_()`): the functional form, assigned to what they are called on; what others hold is written into. */
 import { argumentsOf } from './calls.ts';
 import type { FileContext } from './context.ts';
+import type { Inner } from './edit.ts';
 import { isOnTheWay } from './graph/compiling.ts';
 import { keepsObject } from './held.ts';
-import { hoist } from './hoist.ts';
+import { assignedInside } from './hoist.ts';
 import { enclosingFunction } from './names.ts';
 import { ancestor, bare, descendants, field, parts, type Syntax, statementOf } from './parse.ts';
 import { rewriteMethod } from './rewrite.ts';
 import { asTarget, indexed, skipData, writtenView } from './structure.ts';
-import { type Inner, isSame, viewOf } from './views.ts';
+import { isPlace, isSame, viewOf } from './views.ts';
 import { viewsWritten } from './written.ts';
+import { isWritingName } from './written-arguments.ts';
 
 const WITHIN_EXPRESSION = 'A write into a view inside an expression: the tensor that the view is of does not get it.';
 
@@ -20,8 +22,7 @@ const ANEW: Record<string, string> = { zero_: 'compat.zeros_like', fill_: 'compa
 export function overwritten(call: Syntax, api: string, context: FileContext, doubt: string | undefined): void {
   const callee = field(call, 'function')!;
   const object = bare(field(callee, 'object')!);
-  const statement = statementOf(call);
-  const alone = statement.type === 'expression_statement' && parts(statement)[0] === call;
+  const alone = isStatement(call);
   const view = viewOf(object, context);
   const isView = view !== undefined && !isSame(view);
   const anew = ANEW[context.text(field(callee, 'attribute')!)];
@@ -49,8 +50,7 @@ export function inPlaceMethod(call: Syntax, name: string, plain: string, context
   const callee = field(call, 'function')!;
   const object = writtenInto(bare(field(callee, 'object')!), context);
   const attribute = field(callee, 'attribute')!;
-  const statement = statementOf(call);
-  const alone = statement.type === 'expression_statement' && parts(statement)[0] === call;
+  const alone = isStatement(call);
   const self =
     alone || (call.parent?.type === 'assignment' && call.field === 'right' && sameText(field(call.parent, 'left'), object, context));
   const api = `torch.Tensor.${plain}`;
@@ -62,23 +62,18 @@ export function inPlaceMethod(call: Syntax, name: string, plain: string, context
     return;
   }
   const view = viewOf(object, context);
-  if (alone && view && !isSame(view)) {
-    if (functional) context.edits.replace(attribute.start, attribute.end, plain);
-    rewriteMethod(call, api, context, doubt);
-    writtenView(call, view, (inner) => inner(call.start, call.end), context);
-    return;
-  }
   if (view && !isSame(view)) {
-    rewriteMethod(call, api, context, WITHIN_EXPRESSION);
+    if (functional && alone) context.edits.replace(attribute.start, attribute.end, plain);
+    rewriteMethod(call, api, context, alone ? doubt : WITHIN_EXPRESSION);
+    if (alone) writtenView(call, view, (inner) => inner(call.start, call.end), context);
     return;
   }
   const keep = keepsObject(object, call, context);
   viewsWritten(object, call, context, keep);
-  if (keep || !['identifier', 'attribute', 'subscript'].includes(object.type)) {
+  if (keep || !isPlace(object)) {
     // Written into: assign(x, the functional form of x).
-    const target = object.type === 'identifier' || object.type === 'attribute' || object.type === 'subscript';
     rewriteMethod(call, api, context, doubt);
-    if (!target) return;
+    if (!isPlace(object)) return;
     const assign = context.reach('compat.assign');
     skipData(object, context);
     const bareObject = context.handled.has(object) ? field(object, 'object')! : object;
@@ -93,23 +88,8 @@ export function inPlaceMethod(call: Syntax, name: string, plain: string, context
   if (functional) context.edits.replace(attribute.start, attribute.end, plain);
   rewriteMethod(call, api, context, doubt);
   if (!self) {
-    if (object.type !== 'identifier' || boundAnew(statement, object, context) || !usedLater(object, call, context)) return;
-    const name = context.text(object);
-    let hoisting = false;
-    const hoisted = hoist(
-      call,
-      (inner) => {
-        hoisting = true;
-        const text = inner(call.start, call.end);
-        hoisting = false;
-        return `${name} = ${text}`;
-      },
-      context,
-    );
-    context.edits.replace(call.start, call.end, (inner) => {
-      const text = inner(call.start, call.end);
-      return hoisting ? text : hoisted ? name : `(${name} := ${text})`;
-    });
+    if (object.type !== 'identifier' || boundAnew(statementOf(call), object, context) || !usedLater(object, call, context)) return;
+    assignedInside(call, context.text(object), context);
     return;
   }
   if (!alone) return;
@@ -120,11 +100,15 @@ export function inPlaceMethod(call: Syntax, name: string, plain: string, context
   context.edits.replace(call.start, call.end, (inner) => `${asTarget(object, inner, context)} = ${inner(call.start, call.end)}`);
 }
 
-const IN_PLACE = /^[a-z]\w*[^_]_$/;
+/** Is the call a line of its own? */
+function isStatement(call: Syntax): boolean {
+  const statement = statementOf(call);
+  return statement.type === 'expression_statement' && parts(statement)[0] === call;
+}
 
 function isInPlaceCall(node: Syntax | undefined, context: FileContext): boolean {
   const callee = node?.type === 'call' ? field(node, 'function')! : undefined;
-  return callee?.type === 'attribute' && IN_PLACE.test(context.text(field(callee, 'attribute')!));
+  return callee?.type === 'attribute' && isWritingName(context.text(field(callee, 'attribute')!));
 }
 
 /** What a chain of in-place calls begins with. */

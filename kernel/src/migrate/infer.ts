@@ -20,6 +20,7 @@ import {
   alternatives,
   COMPLEX,
   elementOf,
+  isSurelyTensor,
   isTensor,
   itemOf,
   join,
@@ -309,10 +310,8 @@ export async function infer(
   }
 
   function binaryType(left: Type | undefined, right: Type | undefined): Type | undefined {
-    if (isTensor(left) === 'yes' && alternatives(left).some((one) => one.kind === 'tensor'))
-      return mayBeComplex(left) || mayBeComplex(right) ? COMPLEX : TENSOR;
-    if (isTensor(right) === 'yes' && alternatives(right).some((one) => one.kind === 'tensor'))
-      return mayBeComplex(right) ? COMPLEX : TENSOR;
+    if (isSurelyTensor(left)) return mayBeComplex(left) || mayBeComplex(right) ? COMPLEX : TENSOR;
+    if (isSurelyTensor(right)) return mayBeComplex(right) ? COMPLEX : TENSOR;
     if (left?.kind === 'tuple' || right?.kind === 'tuple') return { kind: 'sequence', of: join(elementOf(left), elementOf(right)) };
     return join(left, right);
   }

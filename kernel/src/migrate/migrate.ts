@@ -14,7 +14,7 @@ import { groupsOf } from './groups.ts';
 import { freedNames, removeImports, writeImports } from './imports.ts';
 import { infer } from './infer.ts';
 import { makeLazy, replaceMissing } from './lazy.ts';
-import { noticePlace, vendored } from './licences.ts';
+import { noticePlace, type Vendored, vendored } from './licences.ts';
 import { COMPAT_FILE, withoutManifest } from './manifest.ts';
 import { type Project, readProject, type SourceModule } from './modules.ts';
 import { enclosingFunction } from './names.ts';
@@ -105,25 +105,11 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
           migration.inference,
         ),
       );
-      for (const { context, anchor, missing } of rewritten) {
-        const { module } = context;
-        writeImports(context, anchor, missing);
-        const notice = library.notice(module);
-        if (notice && !context.edits.empty) context.edits.insert(noticePlace(module.source), notice);
+      for (const one of rewritten) {
         await breathe();
-        const text = context.edits.apply();
-        const changed = text !== module.source;
-        const notebook = changed ? module.notebook?.write(text) : undefined;
-        const refused = notebook && 'reason' in notebook ? notebook : undefined;
-        const made = notebook && 'text' in notebook ? notebook : undefined;
-        for (const [at, use] of finishUses(context).entries()) {
-          const { node } = context.uses[at]!;
-          const whole = useInCell(withShapes(withDtypes(use, node, context, trace), trace), module, made);
-          found.push({ use: refused ? leftAsItIs(whole, refused.reason) : whole, reached: reaches(node, module) });
-        }
-        if (!changed || refused) copied(module, output, project);
-        else output.write(module.file, made?.text ?? text, module.path);
-        if (made) notebooks.push({ file: module.file, changed: made.changed, cleared: made.cleared });
+        const { uses: own, notebook } = written(one, library, trace, reaches, output, project);
+        found.push(...own);
+        if (notebook) notebooks.push(notebook);
       }
       if (groups.length > 1) for (const module of modules.values()) module.forget();
     }
@@ -164,6 +150,34 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
   };
 }
 
+/** Writes a module, or the notebook that it was read from, into OUT. */
+function written(
+  { context, anchor, missing }: Rewritten,
+  library: Vendored,
+  trace: Trace | undefined,
+  reaches: ReturnType<typeof reachedBy>,
+  output: Output,
+  project: Project,
+): { uses: { use: Use; reached: boolean }[]; notebook?: MigratedNotebook } {
+  const { module } = context;
+  writeImports(context, anchor, missing);
+  const notice = library.notice(module);
+  if (notice && !context.edits.empty) context.edits.insert(noticePlace(module.source), notice);
+  const text = context.edits.apply();
+  const changed = text !== module.source;
+  const notebook = changed ? module.notebook?.write(text) : undefined;
+  const refused = notebook && 'reason' in notebook ? notebook : undefined;
+  const made = notebook && 'text' in notebook ? notebook : undefined;
+  const uses = finishUses(context).map((use, at) => {
+    const { node } = context.uses[at]!;
+    const whole = useInCell(withShapes(withDtypes(use, node, context, trace), trace), module, made);
+    return { use: refused ? leftAsItIs(whole, refused.reason) : whole, reached: reaches(node, module) };
+  });
+  if (!changed || refused) copied(module, output, project);
+  else output.write(module.file, made?.text ?? text, module.path);
+  return { uses, ...(made ? { notebook: { file: module.file, changed: made.changed, cleared: made.cleared } } : {}) };
+}
+
 function copied({ path, file }: { path: string; file: string }, output: Output, project: Project): void {
   if (file === COMPAT_FILE || output.copy(file, path) || project.skipped.some((one) => one.file === file)) return;
   project.skipped.push({ file, reason: 'cannot be read, and is not in OUT; give yourself the right to read it', left: true });
@@ -189,6 +203,13 @@ async function compatOf(
   return Buffer.from(composeCompat(library, migration.compat, [...migration.generated.values()]));
 }
 
+/** A module with its edits, and the statements at which imports come and what is missing is asked for. */
+interface Rewritten {
+  context: FileContext;
+  anchor?: Syntax;
+  missing?: Syntax;
+}
+
 /** Rewrites every module; the texts are made later, when all is known about imports. */
 async function rewriteAll(
   migration: Migration,
@@ -196,7 +217,7 @@ async function rewriteAll(
   mended: ReadonlySet<SourceModule>,
   breathe: Breathe,
   progress: MigrationRequest['progress'],
-): Promise<{ context: FileContext; anchor?: Syntax; missing?: Syntax }[]> {
+): Promise<Rewritten[]> {
   const { project } = migration.inference;
   const fragile = new Set<string>();
   const contexts = new Map<SourceModule, FileContext>();
@@ -207,7 +228,7 @@ async function rewriteAll(
     contexts.set(module, context);
     return context;
   };
-  const found: { context: FileContext; anchor?: Syntax; missing?: Syntax }[] = [];
+  const found: Rewritten[] = [];
   for (const module of project.modules.values()) {
     progress?.('rewriting', found.length, project.modules.size);
     await breathe();

@@ -1,6 +1,6 @@
 /** Scopes and names: which binding an identifier means, and which PyTorch API or which of the project's own definitions an expression names. */
 
-import { importAmong } from './flow.ts';
+import { contains, importAmong } from './flow.ts';
 import { documentedName } from './homes.ts';
 import type { Project, SourceModule } from './modules.ts';
 import { ancestor, bare, descendants, field, fields, parts, type Syntax } from './parse.ts';
@@ -239,17 +239,13 @@ export function scopeAt(node: Syntax, module: SourceModule): Scope {
 
 function outsideParts(scopeNode: Syntax, node: Syntax): boolean {
   const { type } = scopeNode;
-  if (type === 'class_definition') return !within(node, field(scopeNode, 'body'));
+  if (type === 'class_definition') return !contains(field(scopeNode, 'body'), node);
   if (type === 'function_definition') {
-    if (within(node, field(scopeNode, 'body'))) return false;
+    if (contains(field(scopeNode, 'body'), node)) return false;
     // The parameters' own names are inside, what their defaults and annotations name is not.
     return !parametersOf(scopeNode).some((one) => one.name === node);
   }
   return false;
-}
-
-function within(node: Syntax, outer: Syntax | undefined): boolean {
-  return outer !== undefined && node.start >= outer.start && node.end <= outer.end;
 }
 
 /** The bindings of a name seen from a scope (class scopes are not seen from inside their methods). */

@@ -1,6 +1,8 @@
 /** Rewrites uses of PyTorch's names by the table: calls, values, Tensor methods and Tensor attributes. */
 import { type Argument, argumentsOf } from './calls.ts';
 import { type FileContext, generatedName, reachAll } from './context.ts';
+import type { Inner } from './edit.ts';
+import { lineBefore } from './hoist.ts';
 import { byOwnNames, writeOwnNames } from './keywords.ts';
 import { ancestor, descendants, field, parts, type Syntax } from './parse.ts';
 import type { Row } from './table.ts';
@@ -10,8 +12,6 @@ import { bindArguments, fillTemplate } from './template.ts';
 const DROPPED = new Set(['device', 'layout', 'pin_memory', 'memory_format', 'non_blocking']);
 
 const LITERAL = /^("[^"]*"|'[^']*'|None|True|False|-?[\d.]+|\(\)|\[\]|\{\})$/;
-
-type Inner = (start: number, end: number) => string;
 
 /** Handles one use of a named API: `node` is the whole dotted name. */
 export function rewriteNamed(node: Syntax, api: string, context: FileContext): void {
@@ -58,14 +58,14 @@ function leftOut(call: Syntax, context: FileContext): boolean {
   if (statement?.type !== 'expression_statement' || !block || parts(block).length < 2) return false;
   if (descendants(call).some((one) => one !== call && ['call', 'named_expression', 'await'].includes(one.type))) return false;
   const { source } = context.module;
-  const start = source.lastIndexOf('\n', statement.start - 1) + 1;
+  const before = lineBefore(statement, context);
   const newline = source.indexOf('\n', statement.end);
   const end = newline < 0 ? source.length : newline + 1;
-  if (source.slice(start, statement.start).trim() || source.slice(statement.end, end).trim()) return false;
+  if (before.trim() || source.slice(statement.end, end).trim()) return false;
   const gone = goneFrom.get(block) ?? new Set();
   if (gone.size + 2 > parts(block).length) return false;
   goneFrom.set(block, gone.add(statement));
-  context.edits.replace(start, end, '');
+  context.edits.replace(statement.start - before.length, end, '');
   return true;
 }
 

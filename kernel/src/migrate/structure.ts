@@ -1,21 +1,17 @@
 /** Writing in place, which MindSpore's graphs don't take and its gradients don't follow: restructured into assignments. */
 
 import type { FileContext } from './context.ts';
+import type { Inner } from './edit.ts';
 import { isOnTheWay } from './graph/compiling.ts';
 import { inNoGrad, keepsObject } from './held.ts';
 import { enclosingFunction } from './names.ts';
 import { bare, field, fields, type Syntax } from './parse.ts';
-import { alternatives, isTensor, mayBeComplex } from './types.ts';
-import { type Inner, indexText, isSame, puttingBack, type View, viewOf } from './views.ts';
+import { isTensor, mayBeComplex } from './types.ts';
+import { indexText, isKnownTensor, isSame, puttingBack, type View, viewOf } from './views.ts';
 import { viewsWritten } from './written.ts';
 
 const OPERATORS: Record<string, string> = { '*': 'multiply', '/': 'divide' };
 const ATOMS = new Set(['identifier', 'attribute', 'call', 'subscript', 'integer', 'float', 'parenthesized_expression', 'unary_operator']);
-
-function isTensorValue(node: Syntax, context: FileContext): boolean {
-  const type = context.inference.typeOf(node);
-  return isTensor(type) === 'yes' && alternatives(type).some((one) => one.kind === 'tensor');
-}
 
 /** Products and quotients that may be complex: MindSpore has no gradient for the one and a wrong one for the other. */
 export function complexOperator(node: Syntax, context: FileContext): void {
@@ -25,7 +21,7 @@ export function complexOperator(node: Syntax, context: FileContext): void {
   if (!name) return;
   const complexNumber = [left, right].some((one) => /\d[jJ]$/.test(context.text(one)));
   if (!complexNumber && !mayBeComplex(context.inference.typeOf(left)) && !mayBeComplex(context.inference.typeOf(right))) return;
-  if (!isTensorValue(left, context) && !isTensorValue(right, context)) return;
+  if (!isKnownTensor(left, context) && !isKnownTensor(right, context)) return;
   const reached = context.reach(`compat.${name}`);
   context.use({
     node,
@@ -44,7 +40,7 @@ export function augmented(node: Syntax, context: FileContext): void {
   const sign = context.text(field(node, 'operator')!).slice(0, -1);
   if (left.type === 'subscript') {
     const base = field(left, 'value')!;
-    if (!isTensorValue(base, context)) return;
+    if (!isKnownTensor(base, context)) return;
     indexed(
       node,
       left,
@@ -53,7 +49,7 @@ export function augmented(node: Syntax, context: FileContext): void {
     );
     return;
   }
-  if (!isTensorValue(left, context) && !(left.type === 'identifier' && isTensorValue(right, context))) return;
+  if (!isKnownTensor(left, context) && !(left.type === 'identifier' && isKnownTensor(right, context))) return;
   context.use({
     node,
     api: `torch.Tensor.__i${sign}__`,
@@ -103,7 +99,7 @@ export function assignedSubscript(node: Syntax, context: FileContext): void {
     return;
   }
   if (left.type !== 'subscript' || right.type === 'assignment') return;
-  if (!isTensorValue(field(left, 'value')!, context)) return;
+  if (!isKnownTensor(field(left, 'value')!, context)) return;
   indexed(node, left, (inner) => inner(right.start, right.end), context);
 }
 

@@ -161,6 +161,11 @@ export function isTensor(type: Type | undefined): Certainty {
   return tensors > 0 || all.some((one) => one.kind === 'unknown') ? 'maybe' : 'no';
 }
 
+/** A tensor, perhaps None or a number at times, but not those alone. */
+export function isSurelyTensor(type: Type | undefined): boolean {
+  return isTensor(type) === 'yes' && alternatives(type).some((one) => one.kind === 'tensor');
+}
+
 export function mayBeComplex(type: Type | undefined): boolean {
   return alternatives(type).some((one) => one.kind === 'tensor' && one.complex === true);
 }

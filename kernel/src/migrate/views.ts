@@ -4,11 +4,10 @@
  */
 import { argumentsOf } from './calls.ts';
 import type { FileContext } from './context.ts';
+import type { Inner } from './edit.ts';
 import { lookUp, resolve, scopeAt } from './names.ts';
 import { bare, field, fields, parts, type Syntax } from './parse.ts';
-import { alternatives, isTensor } from './types.ts';
-
-export type Inner = (start: number, end: number) => string;
+import { alternatives, isSurelyTensor } from './types.ts';
 
 /** How what a step gives is put back into what the step was taken from. */
 type PutBack =
@@ -21,18 +20,18 @@ type PutBack =
   /** Its elements' places are found by taking the step from the places of the whole. */
   | 'places';
 
-const STEPS: Record<string, PutBack> = {
-  ...Object.fromEntries(
-    'view reshape flatten ravel squeeze unsqueeze unflatten view_as reshape_as squeeze_ unsqueeze_'
-      .split(' ')
-      .map((name) => [name, 'shape']),
-  ),
-  ...Object.fromEntries(
-    'transpose swapaxes swapdims permute movedim moveaxis t T mT narrow select diagonal unfold'.split(' ').map((name) => [name, 'places']),
-  ),
-  detach: 'same',
-  data: 'same',
-};
+/** Methods, which are functions of `torch` as well. */
+const CALLS = new Map<string, PutBack>([
+  ...steps('shape', 'view reshape flatten ravel squeeze unsqueeze unflatten view_as reshape_as squeeze_ unsqueeze_'),
+  ...steps('places', 'transpose swapaxes swapdims permute movedim moveaxis t narrow select diagonal unfold'),
+  ...steps('same', 'detach'),
+]);
+const ATTRIBUTES = new Map<string, PutBack>([...steps('places', 'T mT'), ...steps('same', 'data')]);
+
+function steps(back: PutBack, names: string): [string, PutBack][] {
+  return names.split(' ').map((name) => [name, back]);
+}
+
 /** Views of which a call gives several. */
 const PARTS = new Set(['chunk', 'split', 'unbind', 'tensor_split', 'hsplit', 'vsplit', 'dsplit']);
 
@@ -52,6 +51,11 @@ export interface View {
   last: Syntax;
 }
 
+/** Can it stand left of `=`? */
+export function isPlace({ type }: Syntax): boolean {
+  return type === 'identifier' || type === 'attribute' || type === 'subscript';
+}
+
 /** The view that an expression is of something that can be written; undefined where it is none. */
 export function viewOf(expression: Syntax, context: FileContext): View | undefined {
   const steps: Step[] = [];
@@ -60,8 +64,7 @@ export function viewOf(expression: Syntax, context: FileContext): View | undefin
     steps.unshift(step);
     at = bare(step.from);
   }
-  const isPlace = at.type === 'identifier' || at.type === 'attribute' || at.type === 'subscript';
-  return steps.length > 0 && isPlace ? { root: at, steps, last: bare(expression) } : undefined;
+  return steps.length > 0 && isPlace(at) ? { root: at, steps, last: bare(expression) } : undefined;
 }
 
 /** `first, second = x.chunk(2)`: the parts are views of x. */
@@ -69,7 +72,7 @@ export function partsOf(call: Syntax, context: FileContext): View | undefined {
   const given = call.type === 'call' ? calledOn(call, context) : undefined;
   if (!given || !PARTS.has(given.name)) return undefined;
   const below = viewOf(given.object, context) ?? { root: bare(given.object), steps: [] };
-  if (!['identifier', 'attribute', 'subscript'].includes(below.root.type)) return undefined;
+  if (!isPlace(below.root)) return undefined;
   return { root: below.root, steps: [...below.steps, { node: call, from: given.object, back: 'places' }], last: call };
 }
 
@@ -80,16 +83,14 @@ function stepOf(node: Syntax, context: FileContext): Step | undefined {
   }
   if (node.type === 'attribute') {
     const from = field(node, 'object')!;
-    const back = ['T', 'mT', 'data'].includes(context.text(field(node, 'attribute')!))
-      ? STEPS[context.text(field(node, 'attribute')!)]
-      : undefined;
+    const back = ATTRIBUTES.get(context.text(field(node, 'attribute')!));
     return back && isKnownTensor(from, context) ? { node, from, back } : undefined;
   }
   if (node.type !== 'call') return undefined;
   const given = calledOn(node, context);
-  const back = given && given.name !== 'T' && given.name !== 'mT' && given.name !== 'data' ? STEPS[given.name] : undefined;
-  if (!back || (COPIES_OF_STRIDED.has(given!.name) && isStrided(given!.object, context))) return undefined;
-  return { node, from: given!.object, back };
+  const back = given && CALLS.get(given.name);
+  if (!back || (COPIES_OF_STRIDED.has(given.name) && isStrided(given.object, context))) return undefined;
+  return { node, from: given.object, back };
 }
 
 /** These are copies where the memory of their tensor does not go on in one piece. */
@@ -134,8 +135,7 @@ function calledOn(call: Syntax, context: FileContext): { name: string; object: S
 }
 
 export function isKnownTensor(node: Syntax, context: FileContext): boolean {
-  const type = context.inference.typeOf(node);
-  return isTensor(type) === 'yes' && alternatives(type).some((one) => one.kind === 'tensor');
+  return isSurelyTensor(context.inference.typeOf(node));
 }
 
 /** Integers, slices, None and ... pick a view; masks and lists of places pick a copy. */

@@ -1,20 +1,21 @@
 /** Functions and layers that write into what they are given: `F.relu(x, inplace=True)`, `torch.relu_(x)`, `torch.add(a, b, out=c)`, `nn.ReLU(inplace=True)`. */
 import { type Argument, argumentsOf } from './calls.ts';
 import type { FileContext } from './context.ts';
-import { hoist } from './hoist.ts';
+import { assignedInside } from './hoist.ts';
 import { resolve } from './names.ts';
 import { bare, field, parts, type Syntax, statementOf } from './parse.ts';
 import { writtenView } from './structure.ts';
 import { isSame, viewOf } from './views.ts';
 import { after, isReadAfter, viewsWritten } from './written.ts';
-import { writtenArgument } from './written-arguments.ts';
+import { withoutWriting, writtenArgument } from './written-arguments.ts';
 
 /** PyTorch's functions that write their first argument, whatever their name says. */
 const COLLECTIVES = /^torch\.distributed\.(distributed_c10d\.)?(all_reduce|reduce|broadcast)$/;
+
 /** The table's row for a function that ends in `_` and writes: that of the function without. */
 export function withoutUnderscore(name: string, context: FileContext): string {
   const table = context.inference.project.table!;
-  const plain = /^(torch\.(?:nn\.functional\.)?[a-z]\w*[^_])_$/.exec(name)?.[1];
+  const plain = withoutWriting(name);
   return plain && !table.has(name) && table.has(plain) ? plain : name;
 }
 
@@ -82,22 +83,5 @@ function written(target: Syntax, call: Syntax, context: FileContext): void {
   else if (left && left.type === 'identifier') {
     after(call, () => `${name} = ${context.text(left)}`, context);
     viewsWritten(target, call, context);
-  } else if (target.type === 'identifier') {
-    let hoisting = false;
-    const assignment = (text: string) => `${name} = ${text}`;
-    const hoisted = hoist(
-      call,
-      (inner) => {
-        hoisting = true;
-        const text = inner(call.start, call.end);
-        hoisting = false;
-        return assignment(text);
-      },
-      context,
-    );
-    context.edits.replace(call.start, call.end, (inner) => {
-      const text = inner(call.start, call.end);
-      return hoisting ? text : hoisted ? name : `(${name} := ${text})`;
-    });
-  }
+  } else if (target.type === 'identifier') assignedInside(call, name, context);
 }

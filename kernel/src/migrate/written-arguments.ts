@@ -15,6 +15,15 @@ const PLACES: [RegExp, number][] = [
   [/^rrelu$/, 4],
 ];
 
+/** Methods and functions that write end in one underscore. */
+export const isWritingName = (name: string): boolean => /^[a-z]\w*[^_]_$/.test(name);
+
+/** The function without the underscore, of one of PyTorch's that writes its first argument; undefined for any other name. */
+export function withoutWriting(name: string): string | undefined {
+  const last = /^torch\.(?:nn\.functional\.)?(\w+)$/.exec(name)?.[1];
+  return last !== undefined && isWritingName(last) ? name.slice(0, -1) : undefined;
+}
+
 /** The argument that a call writes into. */
 export function writtenArgument(call: Syntax, context: FileContext): Syntax | undefined {
   const given = argumentsOf(call, context.text);
@@ -24,7 +33,8 @@ export function writtenArgument(call: Syntax, context: FileContext): Syntax | un
   const entity = resolve(callee, context.module, context.inference.project)?.entity;
   if (entity?.kind !== 'external') return isWritingLayer(callee, context) ? first : undefined;
   const { name } = entity;
-  const writes = /^torch\.(nn\.functional\.)?[a-z]\w*[^_]_$/.test(name) && context.inference.project.table!.has(name.slice(0, -1));
+  const plain = withoutWriting(name);
+  const writes = plain !== undefined && context.inference.project.table!.has(plain);
   return writes || isOn(name, given, 0) ? first : undefined;
 }
 

@@ -3,13 +3,14 @@
  * that is written into renews the views that are read later. PyTorch has one memory for them; MindSpore has a copy each.
  */
 import type { FileContext } from './context.ts';
-import { reaching } from './flow.ts';
+import type { Inner } from './edit.ts';
+import { contains, isAugmented, reaching } from './flow.ts';
 import { keepsObject } from './held.ts';
 import { lineBefore } from './hoist.ts';
 import { type Binding, enclosingFunction, lookUp, type Scope, scopeAt } from './names.ts';
 import { ancestor, bare, descendants, field, type Syntax, statementOf } from './parse.ts';
-import { type Inner, isKnownTensor, partsOf, puttingBack, type View, viewOf } from './views.ts';
-import { writtenArgument } from './written-arguments.ts';
+import { isKnownTensor, partsOf, puttingBack, type View, viewOf } from './views.ts';
+import { isWritingName, writtenArgument } from './written-arguments.ts';
 
 type ValueBinding = Binding & { kind: 'value' };
 
@@ -55,11 +56,11 @@ function aboveOf(name: Syntax, { node, scope, told, context }: Write): NamedView
 /** The names that are views of a tensor by then, and have not the values yet. */
 function belowOf(root: string, { node, fn, scope, told, context }: Write): [name: string, NamedView][] {
   return [...scope.names].flatMap(([name, bindings]): [string, NamedView][] => {
-    const [first, ...others] = bindings.filter((one) => one.node.parent?.type !== 'augmented_assignment');
+    const [first, ...others] = bindings.filter((one) => !isAugmented(one));
     if (name === root || told.has(name) || !first || others.length > 0 || first.node.start > node.start) return [];
     const found = viewOfBinding(first, context);
     if (!found || context.text(found.view.root) !== root) return [];
-    const isThere = isWithin(first.node, fn) && !isWithin(node, statementOf(first.node));
+    const isThere = contains(fn, first.node) && !contains(statementOf(first.node), node);
     return isThere && !isBoundBetween(found.view.root, first.node, node, context) ? [[name, found]] : [];
   });
 }
@@ -79,7 +80,7 @@ function isLookedAt(name: Syntax, write: Write, seen: ReadonlySet<string> = new 
 function namedView(name: Syntax, at: Syntax, scope: Scope, context: FileContext): NamedView | undefined {
   const found = scope.names.get(context.text(name));
   if (!found) return undefined;
-  const bindings = reaching(found, at, true).filter((one) => !(one.kind === 'value' && one.node.parent?.type === 'augmented_assignment'));
+  const bindings = reaching(found, at, true).filter((one) => !isAugmented(one));
   return bindings.length === 1 ? viewOfBinding(bindings[0]!, context) : undefined;
 }
 
@@ -107,7 +108,7 @@ function otherName(expression: Syntax, context: FileContext): View | undefined {
   const value = bare(expression);
   if (value.type === 'call') {
     const callee = field(value, 'function')!;
-    const isMethod = callee.type === 'attribute' && /^[a-z]\w*[^_]_$/.test(context.text(field(callee, 'attribute')!));
+    const isMethod = callee.type === 'attribute' && isWritingName(context.text(field(callee, 'attribute')!));
     const into = isMethod && isKnownTensor(field(callee, 'object')!, context) ? field(callee, 'object') : writtenArgument(value, context);
     return into && otherName(into, context);
   }
@@ -172,10 +173,6 @@ export function after(node: Syntax, text: (inner: Inner) => string, context: Fil
   context.edits.replace(end, end, (inner) => all.map((one) => separator + one(inner)).join(''));
 }
 
-function isWithin(node: Syntax, fn: Syntax): boolean {
-  return node.start >= fn.start && node.end <= fn.end;
-}
-
 /** Does the root's name mean another tensor by then? */
 function isBoundBetween(root: Syntax, from: Syntax, to: Syntax, context: FileContext): boolean {
   const text = context.text(root);
@@ -183,8 +180,7 @@ function isBoundBetween(root: Syntax, from: Syntax, to: Syntax, context: FileCon
   const scope = scopeAt(to, context.module);
   if (first)
     return (lookUp(text, scope)?.bindings ?? []).some(
-      (one) =>
-        one.kind === 'value' && one.node.parent?.type !== 'augmented_assignment' && one.node.start > from.start && one.node.end < to.start,
+      (one) => one.kind === 'value' && !isAugmented(one) && one.node.start > from.start && one.node.end < to.start,
     );
   return descendants(enclosingFunction(to) ?? context.module.root).some(
     (one) => one.type === 'assignment' && one.start > from.start && one.end < to.start && context.text(field(one, 'left')!) === text,
@@ -199,13 +195,13 @@ export function isReadAfter(name: Syntax, node: Syntax, context: FileContext): b
   const statement = statementOf(node);
   // What is bound anew in the loop is another tensor when it comes round.
   const bindings = lookUp(text, scopeAt(node, context.module))?.bindings ?? [];
-  const isNew = (one: Binding) => one.kind === 'value' && one.node.parent?.type !== 'augmented_assignment' && isWithin(one.node, loop!);
+  const isNew = (one: Binding) => one.kind === 'value' && !isAugmented(one) && contains(loop, one.node);
   const around = loop && loop.start > fn.start && !bindings.some(isNew) ? loop : undefined;
   return descendants(fn).some((one) => {
     if (one.type !== 'identifier' || one.field === 'attribute' || context.text(one) !== text) return false;
     if (one.field === 'name' && one.parent?.type === 'keyword_argument') return false;
     if (one.field === 'left' && one.parent?.type === 'assignment') return false;
     if (one.start >= statement.end) return true;
-    return around !== undefined && one.start >= around.start && one.start < statement.start && !isWithin(one, statement);
+    return around !== undefined && one.start >= around.start && one.start < statement.start && !contains(statement, one);
   });
 }

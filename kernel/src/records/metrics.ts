@@ -20,6 +20,11 @@ export interface MetricDefinition {
 }
 
 const quotient = (above: number, below: number): number | null => (below > 0 ? above / below : null);
+/** 1 − above / below. */
+const spared = (above: number, below: number): number | null => {
+  const share = quotient(above, below);
+  return share === null ? null : 1 - share;
+};
 const mean = (sums: WeightedSums, name: SumName): number => sums[name]! / sums.validWeight;
 /** E[x²] − E[x]², never below nought. Rounding of the two is taken for nought: a constant has no spread. */
 function variance(sums: WeightedSums, square: SumName, plain: SumName): number {
@@ -100,10 +105,7 @@ export const METRICS = {
     source: 'Murphy 1988',
     units: 'none',
     sums: ['d', 't', 'tt'],
-    value: some((sums) => {
-      const share = quotient(variance(sums, 'dd', 'd'), variance(sums, 'tt', 't'));
-      return share === null ? null : 1 - share;
-    }),
+    value: some((sums) => spared(variance(sums, 'dd', 'd'), variance(sums, 'tt', 't'))),
   },
   'activity-forecast': {
     title: 'activity of the forecast',
@@ -127,10 +129,7 @@ export const METRICS = {
     source: 'Murphy 1988',
     units: 'none',
     sums: [],
-    value: some((sums) => {
-      const share = quotient(sums.dd, sums.bb);
-      return share === null ? null : 1 - share;
-    }),
+    value: some((sums) => spared(sums.dd, sums.bb)),
   },
   'skill-persistence': {
     title: 'skill against persistence',
@@ -138,10 +137,7 @@ export const METRICS = {
     source: 'Murphy 1992, Weather and Forecasting 7, 692–698',
     units: 'none',
     sums: ['pn', 'pd', 'pp'],
-    value: some((sums) => {
-      const share = quotient(sums.pd!, sums.pp!);
-      return share === null ? null : 1 - share;
-    }),
+    value: some((sums) => spared(sums.pd!, sums.pp!)),
   },
   'murphy-association': {
     title: 'Murphy: association',

@@ -133,11 +133,16 @@ def joined_complex(tensors: dict[str, Stored], metadata: dict[str, str], folder:
     path = folder / "complex.safetensors"
     writer = Writer(path, {name: (wide[name], tensors[f"{name}.real"].shape) for name in names})
     for name in names:
-        writer.write(interleaved(tensors[f"{name}.real"].read(), tensors[f"{name}.imag"].read(), 4 if wide[name] == "complex64" else 8))
+        writer.write(interleaved(tensors[f"{name}.real"].read(), tensors[f"{name}.imag"].read(), part_bytes(wide[name])))
     writer.close()
     whole = read_safetensors([path])[0]
     parts = {f"{name}.{part}": name for name in names for part in ("real", "imag")}
     return {parts.get(name, name): whole.get(parts.get(name, ""), one) for name, one in tensors.items()}
+
+
+def part_bytes(dtype: str) -> int:
+    """Of the real part of a complex number."""
+    return size_of(dtype, ()) // 2
 
 
 def interleaved(real: bytes, imaginary: bytes, size: int) -> bytes:
@@ -167,7 +172,7 @@ def write_safetensors(path: Path, tensors: dict[str, Stored], plan: Plan, framew
     for target, (name, _) in plan.moves.items():
         stored = tensors[name]
         if target in split:
-            for part in in_parts(stored.read(), 4 if stored.dtype == "complex64" else 8):
+            for part in in_parts(stored.read(), part_bytes(stored.dtype)):
                 writer.write(part)
         else:
             for part in stored.chunks():

@@ -15,7 +15,8 @@ from mindspore.common.np_dtype import bfloat16
 from .. import events
 from ..entry import called, load_entry, root_of
 from ..verify.sides import serve
-from .tensor_file import Writer, array_of, stored
+from . import tensor_file
+from .tensor_file import array_of, stored
 
 OPERATORS = Path(__file__).resolve().parents[3] / "operators"
 sys.path.append(str(OPERATORS))
@@ -106,7 +107,7 @@ def opened(state: State, file: str) -> dict:
             others.append({"path": [name], "what": type(value).__name__, "tensor": False})
     for path, array in arrays.items():
         state.arrays["\0".join(path)] = array
-        tensors.append({"path": list(path), "dtype": dtype_of(array), "shape": list(array.shape)})
+        tensors.append({"path": list(path), "dtype": str(array.dtype), "shape": list(array.shape)})
     return {"tensors": tensors, "others": others, "ties": [], "versions": VERSIONS}
 
 
@@ -134,20 +135,9 @@ def walk(layout: Any, path: tuple[str, ...], found: dict, arrays: dict, others: 
         others.append({"path": list(path), "what": kind, "tensor": False})
 
 
-def dtype_of(array: np.ndarray) -> str:
-    return str(array.dtype)
-
-
 def hand_over(state: State, file: str, keys: list[str]) -> dict:
-    chosen = {key: state.arrays[key] for key in keys}
-    writer = Writer(Path(file), {key: (dtype_of(one), one.shape) for key, one in chosen.items()})
-    total = sum(one.nbytes for one in chosen.values())
-    done = 0
-    for one in chosen.values():
-        writer.write(np.ascontiguousarray(one).tobytes())
-        done += one.nbytes
-        events.progress("reading", done, total, "bytes")
-    writer.close()
+    entries = {key: (str(state.arrays[key].dtype), state.arrays[key].shape) for key in keys}
+    tensor_file.hand_over(file, entries, lambda key: np.ascontiguousarray(state.arrays[key]).tobytes())
     return {"versions": VERSIONS}
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
+from .. import events
 from ..events import TradewindError
 
 # The format's name → (ours, bytes). What NumPy has no dtype for travels as bytes alone.
@@ -140,6 +141,19 @@ class Writer:
         self.file.close()
         if self.left:
             raise RuntimeError(f"{self.left} bytes of the announced tensors were not written")
+
+
+def hand_over(file: str, entries: dict[str, tuple[str, tuple[int, ...]]], bytes_of: Callable[[str], bytes | memoryview]) -> None:
+    """Writes tensors for the other framework's process, one at a time, and tells how far it is."""
+    writer = Writer(Path(file), entries)
+    sizes = {name: size_of(*entry) for name, entry in entries.items()}
+    total, done = sum(sizes.values()), 0
+    for name, size in sizes.items():
+        if size:
+            writer.write(bytes_of(name))
+        done += size
+        events.progress("reading", done, total, "bytes")
+    writer.close()
 
 
 def array_of(stored: Stored) -> np.ndarray:

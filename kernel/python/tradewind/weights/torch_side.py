@@ -16,7 +16,8 @@ import torch
 
 from .. import events
 from ..verify.sides import serve
-from .tensor_file import Writer, stored
+from . import tensor_file
+from .tensor_file import stored
 
 # Values without behaviour that training scripts save beside their weights.
 HARMLESS = [
@@ -130,16 +131,8 @@ def raw(tensor: torch.Tensor) -> memoryview:
 
 def hand_over(state: State, file: str, keys: list[str]) -> dict:
     """Writes the chosen tensors for the other side."""
-    chosen = {key: state.tensors[key] for key in keys}
-    writer = Writer(Path(file), {key: (str(one.dtype).removeprefix("torch."), tuple(one.shape)) for key, one in chosen.items()})
-    total = sum(one.nbytes for one in chosen.values())
-    done = 0
-    for one in chosen.values():
-        if one.numel():
-            writer.write(raw(one))
-        done += one.nbytes
-        events.progress("reading", done, total, "bytes")
-    writer.close()
+    entries = {key: (str(state.tensors[key].dtype).removeprefix("torch."), tuple(state.tensors[key].shape)) for key in keys}
+    tensor_file.hand_over(file, entries, lambda key: raw(state.tensors[key]))
     return {"versions": {"torch": torch.__version__}}
 
 

@@ -24,7 +24,8 @@ interface Handle {
 }
 
 const CREATE = { zstd: createZstdDecompress, gzip: createGunzip, zlib: createInflate } as const;
-const PUBLIC = { zstd: zstdDecompressSync, gzip: gunzipSync, zlib: inflateSync } as const;
+/** Whole inputs at once, by Node's public functions. */
+export const PUBLIC = { zstd: zstdDecompressSync, gzip: gunzipSync, zlib: inflateSync } as const;
 
 interface Decoder {
   handle: Handle;

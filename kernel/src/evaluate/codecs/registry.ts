@@ -3,13 +3,10 @@
  * thread's WebAssembly memory, where it is added up without another copy.
  */
 
-import { gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { registry } from 'zarrita';
 import { type Frame, frameOf, isNative, unpackFrame } from './blosc.ts';
-import { announcedSize, type NativeFormat, unpackInto } from './native.ts';
+import { announcedSize, type NativeFormat, PUBLIC, unpackInto } from './native.ts';
 import { machineWith, placeInMachine } from './place.ts';
-
-const WHOLE = { zstd: zstdDecompressSync, gzip: gunzipSync, zlib: inflateSync } as const;
 
 /** Registers the codecs; a second call changes nothing. */
 export function registerNativeCodecs(): void {
@@ -47,7 +44,7 @@ function unpack(format: NativeFormat, bytes: Uint8Array): Uint8Array {
       if (format !== 'gzip') throw error;
     }
   }
-  const whole = WHOLE[format](bytes, size === undefined ? {} : { chunkSize: Math.max(64, Math.min(size, 2 ** 30)) });
+  const whole = PUBLIC[format](bytes, size === undefined ? {} : { chunkSize: Math.max(64, Math.min(size, 2 ** 30)) });
   // Node gives what there is of a zstd frame that was cut off, without a word.
   if (format === 'zstd' && size !== undefined && whole.length !== size) throw new Error(`it gave ${whole.length} bytes instead of ${size}`);
   // A typed array needs an aligned start; Node's buffers have one of their own unless they are small.

@@ -6,7 +6,7 @@ import { argumentsOf } from '../calls.ts';
 import type { Inference } from '../infer.ts';
 import { resolve } from '../names.ts';
 import { bare, descendants, field, parts, type Syntax } from '../parse.ts';
-import { alternatives, isTensor, type Type } from '../types.ts';
+import { alternatives, isSurelyTensor, type Type } from '../types.ts';
 
 /** `refused`: the compiler says no. `wrong`: it compiles, and gives other values or gradients than Python. */
 export type Effect = 'refused' | 'wrong';
@@ -46,10 +46,7 @@ function isMethod(call: Syntax, names: RegExp, kinds: readonly Type['kind'][], i
   return alternatives(inference.typeOf(field(callee, 'object')!)).some((one) => kinds.includes(one.kind));
 }
 
-const surelyTensor = (node: Syntax | undefined, inference: Inference) =>
-  node !== undefined &&
-  alternatives(inference.typeOf(node)).some((one) => one.kind === 'tensor') &&
-  isTensor(inference.typeOf(node)) === 'yes';
+const surelyTensor = (node: Syntax | undefined, inference: Inference) => isSurelyTensor(node && inference.typeOf(node));
 
 /** The class of the project that a call makes an instance of, if it is a named tuple or a data class. */
 function makesRecord(call: Syntax, inference: Inference): boolean {
