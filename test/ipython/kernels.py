@@ -104,8 +104,11 @@ class Notebook:
 
     def __init__(self, manager: KernelManager, client: BlockingKernelClient):
         self.manager, self.client = manager, client
+        # Shell replies that came while another request's was waited for, since the last cell that nobody waits for.
+        self.aside: list[dict[str, Any]] = []
 
     def send(self, code: str, **options: Any) -> str:
+        self.aside.clear()
         return self.client.execute(code, **options)
 
     def run(self, code: str, *, answers: tuple[str, ...] = (), timeout: float = PATIENCE, **options: Any) -> Result:
@@ -133,6 +136,12 @@ class Notebook:
             reply = get(timeout=max(0.01, end - time.monotonic()))
             if reply["parent_header"].get("msg_id") == msg_id:
                 return Result(reply, output)
+            if channel == "shell":
+                self.aside.append(reply)
+
+    def next_reply(self, timeout: float = PATIENCE) -> dict[str, Any]:
+        """The next reply on the shell channel, one that came while another request's was waited for first."""
+        return self.aside.pop(0) if self.aside else self.client.get_shell_msg(timeout=timeout)
 
     def ask(self, kind: str, content: dict[str, Any], channel: str = "shell", **header: Any) -> Result:
         """Any request, and its reply."""

@@ -44,7 +44,7 @@ def test_a_subshell_works_beside_a_busy_cell(book):
     msg_id = execute(book, "value = 5; done.set(); print('beside')", subshell)
     result = book.collect(msg_id)
     assert result.text() == "beside\n"
-    end = book.client.get_shell_msg(timeout=20)
+    end = book.next_reply(timeout=20)
     assert end["parent_header"]["msg_id"] == busy
     assert book.run("value").data() == ["5"]
     book.ask("delete_subshell_request", {"subshell_id": subshell}, channel="control")
