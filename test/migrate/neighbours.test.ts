@@ -64,6 +64,14 @@ test('a script in a folder of its own', async () => {
   assert.equal(torch, false);
 });
 
+test('a script that names no torch, and imports a neighbour that does', async () => {
+  const migrated = await migrateFiles({
+    'experiments/run.py': 'import blocks\n\n\ndef run(x):\n    return blocks.Net().forward(x)\n',
+    'experiments/blocks.py': FILES['experiments/darcy/blocks.py'],
+  });
+  assert.match(migrated.read('experiments/run.py'), /blocks\.Net\(\)\.construct\(x\)/);
+});
+
 test('migrating the outcome again changes nothing', async () => {
   const once = await migrateFiles(FILES);
   const twice = await migrateFolder(once.root);

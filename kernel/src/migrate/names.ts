@@ -3,7 +3,7 @@
 import { contains, importAmong } from './flow.ts';
 import { documentedName } from './homes.ts';
 import type { Project, SourceModule } from './modules.ts';
-import { ancestor, bare, descendants, field, fields, parts, type Syntax } from './parse.ts';
+import { ancestor, bare, descendants, field, fields, type ImportLine, parts, type Syntax } from './parse.ts';
 
 export type Binding =
   | { kind: 'import'; target: string; member?: string; node: Syntax }
@@ -178,6 +178,11 @@ export function absoluteName(written: string, module: SourceModule): string {
   const own = module.name.split('.');
   const base = own.slice(0, own.length - dots + (module.isPackage ? 1 : 0));
   return [...base, ...(rest ? [rest] : [])].join('.');
+}
+
+/** The modules that an import statement names, by the project's own names. */
+export function modulesOf({ from, names }: ImportLine, module: SourceModule): string[] {
+  return from === undefined ? names.map(({ name }) => module.imported(name)) : [absoluteName(from, module)];
 }
 
 export interface Parameter {

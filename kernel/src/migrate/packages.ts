@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve as resolvePath } from 'node:path';
 import { rootFolder } from '../processes/places.ts';
 import { addModule, findModule, moduleName, type Project, type SourceModule } from './modules.ts';
-import { absoluteName, exported, resolve } from './names.ts';
+import { exported, modulesOf, resolve } from './names.ts';
 import { ancestor, descendants, field, type Parse, type Syntax } from './parse.ts';
 
 /** Python's standard library (3.10 to 3.13, underscored modules aside). */
@@ -204,16 +204,16 @@ export function addReached(project: Project, packages: Packages, parse: Parse, e
   }
 
   function follow(module: SourceModule): void {
-    for (const { from, star, names } of module.imports) {
-      if (from === undefined) for (const { name } of names) demand(name, undefined);
+    for (const line of module.imports) {
+      const origins = modulesOf(line, module);
+      if (line.from === undefined) for (const origin of origins) demand(origin, undefined);
       else {
-        const origin = absoluteName(from, module);
-        for (const { name } of names) demand(origin, name);
-        if (star) demand(origin, undefined);
+        for (const { name } of line.names) demand(origins[0]!, name);
+        if (line.star) demand(origins[0]!, undefined);
       }
     }
     // `import a` leads on by attributes; where `a` is neither PyTorch's kin nor a module of ours that passes names on there is nothing to follow.
-    const wholes = module.imports.flatMap(({ from, names }) => (from === undefined ? names.map(({ name }) => name) : []));
+    const wholes = module.imports.flatMap((line) => (line.from === undefined ? modulesOf(line, module) : []));
     if (!wholes.some((name) => packages.originOf(name) === 'torch' || passesOn(topOf(name)))) return;
     for (const node of descendants(module.root)) {
       if (node.type === 'attribute' && node.parent?.type !== 'attribute') {
@@ -246,10 +246,10 @@ export function addReached(project: Project, packages: Packages, parse: Parse, e
     const found = new Set<string>();
     const stars: [from: string, to: string][] = [];
     for (const module of project.modules.values()) {
-      for (const { from, star, names } of module.imports) {
-        const origins = from === undefined ? names.map(({ name }) => name) : [absoluteName(from, module)];
+      for (const line of module.imports) {
+        const origins = modulesOf(line, module);
         if (origins.some((name) => packages.originOf(name) === 'torch')) found.add(topOf(module.name));
-        if (star) stars.push([topOf(module.name), topOf(origins[0]!)]);
+        if (line.star) stars.push([topOf(module.name), topOf(origins[0]!)]);
       }
     }
     for (let before = -1; before < found.size; ) {

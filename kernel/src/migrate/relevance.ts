@@ -1,17 +1,15 @@
 /** Which modules a migration looks at: those that use a migrated package, what they import, and what imports them. The rest come out as they are. */
 import { freedNames } from './imports.ts';
 import type { Project, SourceModule } from './modules.ts';
-import { absoluteName } from './names.ts';
+import { absoluteName, modulesOf } from './names.ts';
 
 /** Names of modules that a module's imports may mean. */
 function importedNames(module: SourceModule): string[] {
   const found: string[] = [];
-  for (const { from, names } of module.imports) {
-    if (from === undefined) found.push(...names.map(({ name }) => name));
-    else {
-      const origin = absoluteName(from, module);
-      found.push(origin, ...names.map(({ name }) => `${origin}.${name}`));
-    }
+  for (const line of module.imports) {
+    const origins = modulesOf(line, module);
+    found.push(...origins);
+    if (line.from !== undefined) found.push(...line.names.map(({ name }) => `${origins[0]}.${name}`));
   }
   return found;
 }
