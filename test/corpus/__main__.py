@@ -8,21 +8,10 @@ import argparse
 import sys
 from pathlib import Path
 
-import yaml
-
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from entries import WORK, Entry, run_entry
+from entries import WORK, Entry, read_corpus, run_entry
 from table import line, markdown, plain, totals
-
-CORPUS = Path(__file__).with_name("corpus.yaml")
-
-
-def read_corpus() -> list[Entry]:
-    """The entries of corpus.yaml, with the pins of the packages that each needs."""
-    data = yaml.safe_load(CORPUS.read_text())
-    pins = data["packages"]
-    return [Entry(name, [f"{package}=={pins[package]}" for package in packages]) for name, packages in data["entries"].items()]
 
 
 def chosen(entries: list[Entry], names: list[str]) -> list[Entry]:

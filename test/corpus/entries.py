@@ -9,8 +9,10 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import yaml
 from packages import FOLDER, ROOT, unpacked
 
+CORPUS = Path(__file__).with_name("corpus.yaml")
 CASES = Path(__file__).resolve().parent / "cases"
 LIMIT = 1800
 
@@ -20,6 +22,17 @@ class Entry:
     name: str
     packages: list[str]
     """`name==version`: the model's own package first, then what it needs."""
+
+
+def read_corpus(lean: bool = False) -> list[Entry]:
+    """The entries of corpus.yaml, with the pins of the packages that each needs; ``lean``: those that every `npm test` runs."""
+    data = yaml.safe_load(CORPUS.read_text())
+    pins = data["packages"]
+    return [
+        Entry(name, [f"{package}=={pins[package]}" for package in packages])
+        for name, packages in data["entries"].items()
+        if not lean or name in data["lean"]
+    ]
 
 
 @dataclass

@@ -156,6 +156,18 @@ describe('names', () => {
       `,
     ));
 
+  test('a namespace by its names: what a template rewrites is a function there, what has no MindSpore form raises when it is called', async () => {
+    const text =
+      'import torch\n\nTABLE = {name: getattr(torch, name) for name in ("is_tensor", "tanh")}\nJIT = {name: getattr(torch.jit, name) for name in ("trace",)}\n';
+    const { read } = await migrateFiles({ 'model.py': text });
+    assert.match(read('model.py'), /getattr\(compat\.torch_names, name\)/);
+    const compat = read('tradewind_compat.py');
+    assert.match(compat, /^def torch_is_tensor\(obj\):$/m);
+    assert.match(compat, /^ {4}is_tensor=torch_is_tensor,$/m);
+    assert.match(compat, /^ {4}tanh=tanh,$/m);
+    assert.match(compat, /^ {4}trace=unsupported\("torch\.jit\.trace", "by its name", /m);
+  });
+
   test('values: defaults, partial, dictionaries, isinstance', () =>
     assertMigrated(
       `

@@ -69,7 +69,7 @@ test("Tradewind's own FourCastNet: nothing is left, and OUT builds and runs with
 test("physicsnemo's AFNO: the reachable part of the package is migrated into OUT, which needs none of its dependencies", async () => {
   const folder = physicsnemo();
   const source = join(temporaryFolder(), 'case.py');
-  copyFileSync(join(rootFolder(), 'test', 'cases', 'physicsnemo_afno', 'case.py'), source);
+  copyFileSync(join(rootFolder(), 'test', 'corpus', 'cases', 'physicsnemo_afno.py'), source);
   const { uses, root, files, read } = await migrateFolder(source, { entry: source, searchPath: [folder] });
   assert.ok(files.includes('physicsnemo/models/afno/afno.py') && files.includes('physicsnemo/nn/module/afno_layers.py'));
   assert.ok(files.length < 30, 'only what is reached');

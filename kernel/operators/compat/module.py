@@ -1,5 +1,7 @@
 """nn.Module's habits on nn.Cell: starts in training mode, lists its parameters, buffers and children by PyTorch's names."""
 
+import sys
+
 import mindspore as ms
 from mindspore import nn
 
@@ -7,15 +9,34 @@ from .dtypes import floating_dtype
 from .gradients import zero_grad_of
 
 
+class Forward:
+    """``forward`` of a module or of its class: another name of ``construct``, for code that reaches it by name."""
+
+    def __get__(self, instance, owner):
+        return owner.construct if instance is None else instance.construct
+
+
 class Module(nn.Cell):
     """Base class of migrated modules: an nn.Cell whose ``construct`` is PyTorch's ``forward``."""
 
     # Names of parameters that PyTorch keeps as buffers (a graph can only write into parameters).
     buffer_parameters = ()
+    forward = Forward()
 
     def __init__(self, *args, **kwargs):
         super().__init__()
         self.add_flags(training=True)
+
+    def __init_subclass__(cls, **kwargs):
+        """A class made from a dictionary, ``type(name, bases, {"forward": …})``, says what it computes under PyTorch's name."""
+        super().__init_subclass__(**kwargs)
+        if "forward" in vars(cls) and "construct" not in vars(cls):
+            cls.construct = vars(cls)["forward"]
+
+    def update_parameters_name(self, prefix="", recurse=True):
+        """A container that is made while the model runs holds parameters which have their names."""
+        if not running():
+            super().update_parameters_name(prefix, recurse)
 
     def __setattr__(self, name, value):
         buffers = self.__dict__.get("_buffers")
@@ -121,6 +142,16 @@ class Module(nn.Cell):
         return self.to(dst_type)
 
 
+def running():
+    """Is this called, however deep, by some module's construct?"""
+    frame = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_name == "construct":
+            return True
+        frame = frame.f_back
+    return False
+
+
 def torch_name(name):
     """A name that a Cell uses itself has an ending in migrated code."""
     return name[: -len("_of_torch")] if name.endswith("_of_torch") else name
@@ -157,8 +188,20 @@ def torch_named_parameters(cell, prefix="", recurse=True, once=True):
     return found
 
 
-def parameter(data=None, requires_grad=True):
+class ParameterType(type):
+    """nn.Parameter is called to make one, and named where a type is asked for (``isinstance``): MindSpore's own class has other arguments."""
+
+    def __call__(cls, data=None, requires_grad=True):
+        if data is None:
+            data = ms.Tensor([], ms.float32)
+        return ms.Parameter(data, requires_grad=requires_grad)
+
+    def __instancecheck__(cls, value):
+        return isinstance(value, ms.Parameter)
+
+    def __subclasscheck__(cls, other):
+        return issubclass(other, ms.Parameter)
+
+
+class parameter(metaclass=ParameterType):
     """torch.nn.Parameter: MindSpore's second argument is a name."""
-    if data is None:
-        data = ms.Tensor([], ms.float32)
-    return ms.Parameter(data, requires_grad=requires_grad)

@@ -117,22 +117,33 @@ export function reachAll(template: string, context: FileContext): string {
   return template.replace(LIBRARY_NAME, (name) => context.reach(name));
 }
 
-/** An object with every name of a namespace that the table has, for `getattr(nn, name)` and the like. */
+/** An object with every name of a namespace that the table has, for `getattr(nn, name)` and the like. What a template rewrites is a function there. */
 export function namespaceName(namespace: string, migration: Migration): string {
   const name = `${namespace.replace(/\./g, '_')}_names`;
   if (!migration.generated.has(name)) {
     const members: string[] = [];
     for (const row of migration.inference.project.table!.rows) {
-      const to = row.to?.[migration.target];
-      if (!to || row.kind === 'attribute' || !/^(compat\.\w+|(mindspore|math|numpy)\.[\w.]+)$/.test(to)) continue;
-      for (const one of row.names) {
-        if (one.slice(0, one.lastIndexOf('.')) === namespace)
-          members.push(`    ${one.slice(namespace.length + 1)}=${insideCompat(to, migration)},`);
-      }
+      if (row.kind === 'attribute') continue;
+      for (const one of row.names)
+        if (one.slice(0, one.lastIndexOf('.')) === namespace) {
+          const value = memberValue(row, one, migration);
+          if (value) members.push(`    ${one.slice(namespace.length + 1)}=${value},`);
+        }
     }
     migration.generated.set(name, `${name} = types.SimpleNamespace(\n${members.join('\n')}\n)`);
   }
   return name;
+}
+
+function memberValue(row: Row, api: string, migration: Migration): string | undefined {
+  const to = row.to?.[migration.target];
+  if (row.strategy === 'unsupported') {
+    migration.compat.add('unsupported');
+    return `unsupported(${[api, 'by its name', row.remedy ?? ''].map((text) => JSON.stringify(text)).join(', ')})`;
+  }
+  if (!to) return undefined;
+  if (/^(compat\.\w+|(mindspore|math|numpy)\.[\w.]+)$/.test(to)) return insideCompat(to, migration);
+  return row.signature ? generatedName(row, to, api, migration) : undefined;
 }
 
 /** Inside tradewind_compat its own names are bare, and MindSpore is imported as in the library's files. */

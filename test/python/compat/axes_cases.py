@@ -23,6 +23,14 @@ FAMILIES = {
         ("einsum('bnd,nd->bn', [a, b])", S(2, 3, 4), S(3, 4)),
         ("einsum('lm,...lm->...l', a, b)", S(3, 4), S(2, 3, 4)),
     ],
+    "opt_einsum": [
+        ("contract('abxy,cr,xs,yt,rbst->acxy', a, b, c, d, e)", S(2, 3, 4, 5), S(6, 2), S(4, 3), S(5, 2), S(2, 3, 3, 2)),
+        ("contract('abx,rb,cr->acx', a, b, c)", C(2, 3, 4), C(5, 3), C(6, 5)),
+        ("contract('ij,jk->ik', a, b, optimize='optimal')", S(3, 4), S(4, 5)),
+        ("contract('ii,ij,jk->k', a, b, c)", S(3, 3), S(3, 4), S(4, 5)),
+        ("contract_expression('ij,jk,kl->il', (3, 4), (4, 5), (5, 2))(a, b, c)", S(3, 4), S(4, 5), S(5, 2)),
+        ("contract_expression('ij,jk,kl->il', (3, 4), b, (5, 2), constants=[1])(a, c)", S(3, 4), S(4, 5), S(5, 2)),
+    ],
     "einops": [
         ("rearrange(a, 'b c (h p) (w q) -> b (h w) (p q c)', p=4, q=5)", X),
         ("rearrange(a, 'b h w (p1 p2 c) -> b c (h p1) (w p2)', p1=2, p2=5, h=3, w=8)", X),

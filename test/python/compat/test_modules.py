@@ -3,6 +3,7 @@
 import importlib.util
 import sys
 
+import einops.layers.torch
 import mindspore as ms
 import numpy as np
 import pytest
@@ -46,6 +47,9 @@ LAYERS = [
     ("EmbeddingBag", (7, 3), {"mode": "max", "padding_idx": 2}, [np.array([[0, 3, 2], [1, 1, 6]])]),
     ("Upsample", (), {"scale_factor": 2, "mode": "bilinear"}, [normal(1, 2, 3, 4)]),
     ("RMSNorm", (4,), {}, [normal(2, 3, 4)]),
+    ("EinMix", ("t b (g c) -> t (g d) b", "g c d", "g d"), {"g": 2, "c": 3, "d": 4}, [normal(2, 3, 6)]),
+    ("EinMix", ("... c (h w) -> ... h d w", "c d h", "d"), {"c": 3, "d": 4, "h": 2}, [normal(2, 2, 3, 6)]),
+    ("EinMix", ("b c -> b c", "c"), {"c": 3}, [normal(2, 3)]),
 ]
 
 SOURCE = "def run(*inputs):\n    return net(*inputs)\n\n\ndef loss(*inputs):\n    output = net(*inputs)\n    if isinstance(output, tuple):\n        output = output[0]\n    return (output * goal).sum()\n"
@@ -71,7 +75,8 @@ def first(output):
 def test_layer(number, tmp_path):
     name, args, keywords, inputs = LAYERS[number]
     torch.manual_seed(1)
-    original = getattr(nn, name)(*args, **keywords)
+    kind = getattr(nn, name, None) or getattr(einops.layers.torch, name)
+    original = kind(*args, **keywords)
     net = COMPAT[name](*args, **keywords)
     assert net.training
     with torch.no_grad():
@@ -82,7 +87,7 @@ def test_layer(number, tmp_path):
     listed = COMPAT["torch_parameters"](net)
     assert list(listed) == [key for key, _ in original.named_parameters()]
 
-    double = getattr(nn, name)(*args, **keywords).double()
+    double = kind(*args, **keywords).double()
     double.load_state_dict(original.state_dict())
     right = first(double(*[torch.from_numpy(one.astype(np.float64) if one.dtype == np.float32 else one) for one in inputs]))
     goal = np.random.default_rng(4).standard_normal(tuple(right.shape)).astype(np.float32)

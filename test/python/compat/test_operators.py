@@ -26,7 +26,7 @@ def functions(folder, family, expressions):
     """The expressions as functions of a module in a file, which the graph compiler has to read."""
     lines = []
     for number, (expression, *arrays) in enumerate(expressions):
-        lines.append(f"def case_{number}({', '.join('abc'[: len(arrays)])}):\n    return {expression}\n")
+        lines.append(f"def case_{number}({', '.join('abcde'[: len(arrays)])}):\n    return {expression}\n")
     pair = []
     for side in ("torch", "mindspore"):
         path = folder / f"{family}_{side}.py"

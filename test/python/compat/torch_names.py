@@ -4,6 +4,12 @@ import einops
 import torch
 import torch.nn.functional as F
 
+
+def filled(shapes, constants, rest):
+    """The operands of an expression, constants in their places."""
+    return [shape if place in constants else next(rest) for place, shape in enumerate(shapes)]
+
+
 OTHER = {
     "view": lambda a, *s, size=None: a.reshape(*s) if size is None else a.reshape(size),
     "transposed": lambda a: a.T,
@@ -25,6 +31,11 @@ OTHER = {
     "reduce_any": torch.any,
     "vector_norm": torch.linalg.vector_norm,
     "get_item": lambda a, i: a[i],
+    # opt_einsum chooses the order alone, which the result does not depend on.
+    "contract": lambda equation, *operands, **how: torch.einsum(equation, *operands),
+    "contract_expression": lambda equation, *shapes, constants=(): (
+        lambda *rest: torch.einsum(equation, *filled(shapes, constants, iter(rest)))
+    ),
     "rearrange": einops.rearrange,
     "reduce": einops.reduce,
     "repeat": einops.repeat,

@@ -278,6 +278,68 @@ class Gathered(nn.Module):
         return self.parts.head(x)
 
 
+class Factors(nn.Module):
+    """A list of parameters of its own; of a part of it another list is made while the model runs."""
+
+    def __init__(self, factors):
+        super().__init__()
+        self.count = 0
+        for factor in factors:
+            self.append(factor)
+
+    def append(self, factor):
+        if isinstance(factor, nn.Parameter):
+            self.register_parameter(f"factor_{self.count}", factor)
+        else:
+            self.register_buffer(f"factor_{self.count}", factor)
+        self.count += 1
+
+
+class Factored(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = Factors([nn.Parameter(torch.randn(4, 3)), nn.Parameter(torch.randn(3, 4))])
+        self.second = Factors([nn.Parameter(torch.randn(4, 2)), torch.ones(2)])
+
+    def forward(self, x):
+        return (x @ self.first.factor_0) @ self.first.factor_1 + (x @ self.second.factor_0).sum(-1, keepdim=True)
+
+
+def partial_class(name, base, **fixed):
+    """As libraries make variants of a class: with its forward under its name."""
+
+    def __init__(self, *args, **kwargs):
+        base.__init__(self, *args, **{**fixed, **kwargs})
+
+    return type(name, (base,), {"__init__": __init__, "forward": base.forward})
+
+
+class Scaled(nn.Module):
+    def __init__(self, width=4, scale=1.0):
+        super().__init__()
+        self.lin = nn.Linear(4, width)
+        self.scale = scale
+
+    def forward(self, x):
+        return self.lin(x) * self.scale
+
+
+Doubled = partial_class("Doubled", Scaled, scale=2.0)
+
+
+class ByName(nn.Module):
+    """Functions taken from torch by their names: what a template stands for as well."""
+
+    def __init__(self):
+        super().__init__()
+        self.lin = nn.Linear(4, 4)
+        self.functions = {name: getattr(torch, name) for name in ("tanh", "where", "is_tensor", "square")}
+
+    def forward(self, x):
+        h = self.functions["tanh"](self.lin(x))
+        return self.functions["where"](h > 0, h, self.functions["square"](h))
+
+
 MODELS = {
     one.__name__: (one, shapes)
     for one, shapes in [
@@ -296,5 +358,8 @@ MODELS = {
         (Recurrent, [(2, 3, 2, 4, 4)]),
         (Positions, [(2, 5, 4)]),
         (Gathered, [(3, 4)]),
+        (Factored, [(3, 4)]),
+        (Doubled, [(3, 4)]),
+        (ByName, [(3, 4)]),
     ]
 }
