@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import yaml
@@ -47,6 +47,8 @@ class Row:
     graph: str = "–"
     alone: str = "–"
     seconds: float = 0.0
+    commit: str = ""
+    """Of Tradewind, when it was measured."""
     faults: list[str] = field(default_factory=list)
 
     @property
@@ -82,7 +84,28 @@ def run_entry(entry: Entry, *, graph: bool, steps: int, keep: Path) -> Row:
         if ran.returncode:
             row.faults.append(f"alone: {last_line(ran.stderr)}")
     row.seconds = time.monotonic() - began
+    row.commit = commit()
+    measured = kept(entry, keep)
+    measured.with_suffix(".part").write_text(json.dumps(asdict(row)))
+    measured.with_suffix(".part").replace(measured)
     return row
+
+
+def kept(entry: Entry, keep: Path) -> Path:
+    return keep / f"{entry.name}.row.json"
+
+
+def earlier(entry: Entry, keep: Path) -> Row | None:
+    """The row of the last run of an entry with these packages."""
+    if not kept(entry, keep).exists():
+        return None
+    row = Row(**json.loads(kept(entry, keep).read_text()))
+    return row if row.package == entry.packages[0] else None
+
+
+def commit() -> str:
+    said = subprocess.run(["git", "describe", "--always", "--exclude", "*"], cwd=ROOT, capture_output=True, text=True, check=False)
+    return said.stdout.strip()
 
 
 def read_report(row: Row, report: Path) -> None:

@@ -147,6 +147,14 @@ describe('tensors', () => {
       `,
     ));
 
+  test('a method that a class here has as well as tensors is chosen when it is called', async () => {
+    const { read } = await migrateFiles({
+      'model.py':
+        'import torch\nfrom torch import nn\n\n\nclass Factored(nn.Module):\n    def normal_(self, mean, std):\n        return self\n\n\ndef draw(factors):\n    for factor in factors:\n        factor.normal_(0, 0.1)\n',
+    });
+    assert.match(read('model.py'), /compat\.method_of\(factor, "normal_", compat\.normal_\)\(0, 0\.1\)/);
+  });
+
   test('an unknown receiver is reported as maybe', async () => {
     const migrated = await migrateFiles({
       'model.py': 'import torch\n\n\ndef f(anything):\n    return anything.unsqueeze(0), anything.permute(1, 0)\n',

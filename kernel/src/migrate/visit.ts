@@ -6,14 +6,14 @@ import { isStatic, ownerOf } from './classes.ts';
 import { type FileContext, namespaceName } from './context.ts';
 import { deviceMove } from './devices.ts';
 import { moduleDictEntry } from './entries.ts';
-import { checkedWhileCompiling, positionalCall } from './graph/compiling.ts';
+import { checkedWhileCompiling, isOnTheWay, positionalCall } from './graph/compiling.ts';
 import { mappedLambda } from './graph/maps.ts';
 import { restructureForGraph } from './graph/restructure.ts';
 import { namedExpression, starredAssignment } from './hoist.ts';
 import { inPlaceMethod, overwritten } from './in-place.ts';
 import { initialisedView, writtenData } from './initialised.ts';
 import { listPop } from './lists.ts';
-import { lookUp, parametersOf, resolve, scopeAt } from './names.ts';
+import { enclosingFunction, lookUp, parametersOf, resolve, scopeAt } from './names.ts';
 import { ancestor, bare, descendants, field, parts, type Syntax } from './parse.ts';
 import { reservedAttribute, reservedMethod, reservedText } from './reserved.ts';
 import { rewriteAttribute, rewriteMethod, rewriteNamed } from './rewrite.ts';
@@ -211,13 +211,11 @@ function tensorMethod(call: Syntax, context: FileContext): void {
   // `lead_time.total_seconds()`: whatever was inferred, this is no tensor.
   if (!known && !isTensorMethod(name, plain)) return;
   if (certainty === 'maybe' && movedAnywhere(call, object, name, context)) return;
+  const common = plain === name && COMMON_NAMES.has(plain);
+  if (certainty === 'maybe' && context.usesTorch && !common && definedInProject(name, context) && eitherMethod(call, api, context)) return;
   if (
     certainty === 'maybe' &&
-    (!known ||
-      !context.usesTorch ||
-      (plain === name && COMMON_NAMES.has(plain)) ||
-      definedInProject(name, context) ||
-      table.row(api)?.to?.portable === 'same')
+    (!known || !context.usesTorch || common || definedInProject(name, context) || table.row(api)?.to?.portable === 'same')
   )
     return;
   if (name === 'to' && certainty === 'yes' && deviceMove(call, context)) return;
@@ -227,6 +225,29 @@ function tensorMethod(call: Syntax, context: FileContext): void {
   else if (plain !== name && !table.has(api)) inPlaceMethod(call, name, plain, context, undefined);
   else if (table.row(api)?.inplace) inPlaceMethod(call, name, name, context, doubtOf(certainty));
   else rewriteMethod(call, api, context, doubtOf(certainty));
+}
+
+/** `factor.normal_(0, 1)` where a class of the project has a normal_ as well: which one it is turns out when it is called. Not for the compiler. */
+function eitherMethod(call: Syntax, api: string, context: FileContext): boolean {
+  const row = context.inference.project.table!.row(api);
+  const to = row?.to?.[context.migration.target];
+  const fn = enclosingFunction(call);
+  if (!to || !/^compat\.\w+$/.test(to) || (fn && isOnTheWay(fn, context.inference))) return false;
+  const callee = field(call, 'function')!;
+  const object = field(callee, 'object')!;
+  const name = JSON.stringify(context.text(field(callee, 'attribute')!));
+  context.use({
+    node: call,
+    api,
+    status: 'maybe',
+    strategy: row!.strategy,
+    row,
+    reason: 'A tensor’s method or one of a class here: it is chosen when it is called.',
+  });
+  const chosen = context.reach('compat.method_of');
+  const own = context.reach(to);
+  context.edits.replace(callee.start, callee.end, (inner) => `${chosen}(${inner(object.start, object.end)}, ${name}, ${own})`);
+  return true;
 }
 
 function tensorAttribute(node: Syntax, context: FileContext): void {
