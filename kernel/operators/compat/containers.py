@@ -33,7 +33,11 @@ class ModuleDict(nn.CellDict, Module):
 
     def __init__(self, modules=None):
         nn.CellDict.__init__(self)
+        if type(self).construct is not nn.CellDict.construct:
+            # A graph would take it for a dictionary, which can't be called.
+            object.__delattr__(self, "__cell_as_dict__")
         self.add_flags(training=True)
+        self._remember()
         if modules:
             self.update(modules)
 
@@ -42,6 +46,34 @@ class ModuleDict(nn.CellDict, Module):
         if self._auto_prefix:
             module.update_parameters_name(key + ".")
         self._cells[key] = module
+        self._remember()
+
+    def __delitem__(self, key):
+        del self._cells[key]
+        self._remember()
+
+    def pop(self, key):
+        module = self[key]
+        del self[key]
+        return module
+
+    def clear(self):
+        self._cells.clear()
+        self._remember()
+
+    def _remember(self):
+        """Names and cells as tuples, which a graph can go through."""
+        object.__setattr__(self, "entry_names", tuple(self._cells))
+        object.__setattr__(self, "entry_cells", tuple(self._cells.values()))
+
+    def keys(self):
+        return self.entry_names
+
+    def values(self):
+        return self.entry_cells
+
+    def items(self):
+        return tuple(zip(self.entry_names, self.entry_cells))  # noqa: B905 (a graph's zip has no strict)
 
 
 class ParameterHolder(Module):

@@ -59,6 +59,9 @@ FAMILIES = {
         ("gelu(a, approximate='tanh')", X),
         ("softmax(a, dim=1)", X),
         ("softmax(a * 100, -2)", X),
+        # One after the other: along an axis of one, then along a longer one, in a number of dimensions that nothing else here has.
+        ("softmax(a, -1)", S(4, 1, 1, 1, 1, 1, 1)),
+        ("softmax(a, -1)", S(1, 1, 1, 1, 1, 4, 4)),
         ("log_softmax(a * 30, dim=-1)", X),
         ("threshold(a, 0.1, 20.0)", X),
         ("prelu(a, b)", X, S(3)),

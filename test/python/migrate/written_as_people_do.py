@@ -305,6 +305,26 @@ class Factored(nn.Module):
         return (x @ self.first.factor_0) @ self.first.factor_1 + (x @ self.second.factor_0).sum(-1, keepdim=True)
 
 
+class Pyramid(nn.ModuleDict):
+    """A dictionary of modules with a forward of its own, which goes through its items and keeps what it finds in order."""
+
+    def __init__(self):
+        super().__init__()
+        self.update(OrderedDict(first=nn.Linear(4, 4), second=nn.Linear(4, 4), third=nn.Linear(4, 4)))
+        self.kept = {"first": "a", "third": "b"}
+
+    def collected(self, x):
+        found = OrderedDict()
+        for name, module in self.items():
+            x = torch.tanh(module(x))
+            if name in self.kept:
+                found[self.kept[name]] = x
+        return found
+
+    def forward(self, x):
+        return torch.cat(list(self.collected(x).values()), dim=-1)
+
+
 def partial_class(name, base, **fixed):
     """As libraries make variants of a class: with its forward under its name."""
 
@@ -360,6 +380,7 @@ MODELS = {
         (Gathered, [(3, 4)]),
         (Factored, [(3, 4)]),
         (Doubled, [(3, 4)]),
+        (Pyramid, [(3, 4)]),
         (ByName, [(3, 4)]),
     ]
 }

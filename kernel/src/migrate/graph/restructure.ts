@@ -1,7 +1,7 @@
 /** Statements that the graph compiler refuses and that mean the same in another form; only in code that some module's forward reaches. */
 import { argumentsOf } from '../calls.ts';
 import type { FileContext } from '../context.ts';
-import { enclosingFunction } from '../names.ts';
+import { enclosingFunction, resolve } from '../names.ts';
 import { field, parts, type Syntax } from '../parse.ts';
 import { alternatives } from '../types.ts';
 import { reachedByForward } from './compiling.ts';
@@ -53,6 +53,14 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
         (inner) => `${name} = sorted(${name}${given ? `, ${inner(list.start + 1, list.end - 1)}` : ''})`,
       );
       return 'Under the compiler sort() changes a copy.';
+    },
+    // `OrderedDict()` → `{}`, which keeps the order as well.
+    (node, context) => {
+      if (argumentsOf(node, context.text).length) return undefined;
+      const called = resolve(field(node, 'function')!, context.module, context.inference.project);
+      if (called?.entity.kind !== 'external' || called.entity.name !== 'collections.OrderedDict') return undefined;
+      context.edits.replace(node.start, node.end, '{}');
+      return 'The compiler has plain dictionaries alone.';
     },
     // `reversed(tensors)` → `tensors[::-1]`: an iterator runs beside the graph, and loses gradients.
     (node, context) => {
