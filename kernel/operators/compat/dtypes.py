@@ -1,6 +1,7 @@
 """Data types: which float, which complex, and what PyTorch promotes to."""
 
 import mindspore as ms
+from mindspore import ops
 
 FLOATS = (ms.float16, ms.bfloat16, ms.float32, ms.float64)
 COMPLEXES = (ms.complex64, ms.complex128)
@@ -30,7 +31,14 @@ def to_dtype(input, dtype):
     """Tensor.to / Tensor.type with a dtype; anything else (a device, None) changes nothing."""
     if dtype is None or isinstance(dtype, str) or input.dtype == dtype:
         return input
-    return input.astype(dtype)
+    if dtype in FLOATS or dtype in COMPLEXES:
+        return input.astype(dtype)
+    # An integer passes no gradient on, where MindSpore's cast would round it and hand it back.
+    return ops.stop_gradient(input).astype(dtype)
+
+
+def type_as(self, other):
+    return to_dtype(self, other.dtype)
 
 
 def to(input, *args, **kwargs):
@@ -70,5 +78,5 @@ def tensor_type(input, dtype=None, non_blocking=False):
                 return "torch." + name
         return "torch.Tensor"
     if isinstance(dtype, str):
-        return input.astype(TENSOR_TYPES[dtype.split(".")[-1]])
+        return to_dtype(input, TENSOR_TYPES[dtype.split(".")[-1]])
     return to_dtype(input, getattr(dtype, "dtype", dtype))

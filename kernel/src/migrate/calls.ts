@@ -1,6 +1,7 @@
 /** What a call returns, and what it says about the parameters of the function that it calls. */
 import { isStatic, ownerOf } from './classes.ts';
 import type { Inference } from './infer.ts';
+import { namedResult } from './named-results.ts';
 import { parametersOf, resolve } from './names.ts';
 import { field, parts, type Syntax } from './parse.ts';
 import {
@@ -153,6 +154,8 @@ function tableResult(name: string, given: Argument[], inference: Inference): Typ
     (!REAL_RESULTS.test(name) &&
       given.some((one) => mayBeComplex(inference.typeOf(one.value)) || mayBeComplex(elementOf(inference.typeOf(one.value)))));
   const tensor = complex ? COMPLEX : TENSOR;
+  const named = namedResult(name, given, inference.typeOf);
+  if (named) return named;
   switch (inference.project.table!.row(name)?.returns) {
     case 'tensors':
       return { kind: 'sequence', of: tensor };
@@ -210,12 +213,8 @@ function methodResult(type: Type, name: string, given: Argument[], inference: In
         (!REAL_RESULTS.test(name) && (type.complex || given.some((one) => mayBeComplex(inference.typeOf(one.value)))));
       const tensor = complex ? COMPLEX : TENSOR;
       const returns = inference.project.table!.row(`torch.Tensor.${name}`)?.returns;
-      if (
-        /^(max|min|sort|topk|median|mode|kthvalue|cummax)$/.test(name) &&
-        given.some((one) => one.name === 'dim' || (one.name === undefined && !one.star)) &&
-        inference.typeOf(given[0]!.value)?.kind === 'number'
-      )
-        return { kind: 'tuple', items: [TENSOR, TENSOR] };
+      const parts = namedResult(`torch.Tensor.${name}`, given, inference.typeOf);
+      if (parts) return parts;
       return returns === 'tensors'
         ? { kind: 'sequence', of: tensor }
         : returns === 'number'

@@ -265,6 +265,10 @@ export async function infer(
           case 'layer':
             if (/^(weight|bias|running_mean|running_var|in_proj_weight|data)$/.test(name)) return TENSOR;
             return /^(in_|out_|num_|kernel|stride|padding|eps|training|normalized)/.test(name) ? NUMBER : UNKNOWN;
+          case 'tuple': {
+            const place = one.fields?.indexOf(name) ?? -1;
+            return place < 0 ? UNKNOWN : one.items[place];
+          }
           case 'none':
             return undefined;
           default:

@@ -7,7 +7,8 @@ export type Type =
   /** A number or bool; text; None; a torch dtype; a NumPy array; a generator or other thing that is surely no tensor. */
   | { kind: 'number' | 'text' | 'none' | 'dtype' | 'array' | 'other' }
   | { kind: 'sequence'; of?: Type }
-  | { kind: 'tuple'; items: (Type | undefined)[] }
+  /** `fields` are the names of its items, where it is one of PyTorch's named results. */
+  | { kind: 'tuple'; items: (Type | undefined)[]; fields?: readonly string[] }
   | { kind: 'mapping'; of?: Type }
   /** An instance of one of the project's classes. */
   | { kind: 'instance'; of: Syntax }
@@ -77,7 +78,7 @@ function sameKind(a: Type, b: Type): boolean {
   if (a.kind !== b.kind) return false;
   if (a.kind === 'instance') return a.of === (b as typeof a).of;
   if (a.kind === 'layer') return a.name === (b as typeof a).name;
-  if (a.kind === 'tuple') return a.items.length === (b as typeof a).items.length;
+  if (a.kind === 'tuple') return a.items.length === (b as typeof a).items.length && String(a.fields) === String((b as typeof a).fields);
   if (a.kind === 'callable') return entityKey(a.entity) === entityKey((b as typeof a).entity);
   return true;
 }
@@ -90,7 +91,7 @@ function merge(a: Type, b: Type): Type {
   if (a === b) return a;
   if (a.kind === 'tensor') return a.complex || (b as typeof a).complex ? COMPLEX : TENSOR;
   if (a.kind === 'sequence' || a.kind === 'mapping' || a.kind === 'layer') return { ...a, of: limited(join(a.of, (b as typeof a).of)) };
-  if (a.kind === 'tuple') return { kind: 'tuple', items: a.items.map((item, at) => limited(join(item, (b as typeof a).items[at]))) };
+  if (a.kind === 'tuple') return { ...a, items: a.items.map((item, at) => limited(join(item, (b as typeof a).items[at]))) };
   return a;
 }
 
@@ -104,7 +105,7 @@ export function limited(type: Type | undefined, depth = 0): Type | undefined {
     case 'layer':
       return type.of ? { ...type, of: limited(type.of, depth + 1) } : type;
     case 'tuple':
-      return { kind: 'tuple', items: type.items.map((item) => limited(item, depth + 1)) };
+      return { ...type, items: type.items.map((item) => limited(item, depth + 1)) };
     case 'union':
       return { kind: 'union', of: type.of.map((one) => limited(one, depth + 1)!) };
     default:

@@ -13,6 +13,7 @@ import { namedExpression, starredAssignment } from './hoist.ts';
 import { inPlaceMethod, overwritten } from './in-place.ts';
 import { initialisedView, writtenData } from './initialised.ts';
 import { listPop } from './lists.ts';
+import { placeOf } from './named-results.ts';
 import { enclosingFunction, lookUp, parametersOf, resolve, scopeAt } from './names.ts';
 import { ancestor, bare, descendants, field, parts, type Syntax } from './parse.ts';
 import { reservedAttribute, reservedMethod, reservedText } from './reserved.ts';
@@ -259,6 +260,11 @@ function tensorAttribute(node: Syntax, context: FileContext): void {
   if (kinds.length && kinds.every((one) => one.kind === 'dtype')) {
     const own = table!.row(`torch.dtype.${name}`);
     if (own?.to && !isTarget(node)) rewriteAttribute(node, `torch.dtype.${name}`, own, context);
+    return;
+  }
+  const place = placeOf(name, type);
+  if (place !== undefined) {
+    context.edits.replace(field(node, 'object')!.end, node.end, `[${place}]`);
     return;
   }
   const row = table!.row(`torch.Tensor.${name}`);
