@@ -1,5 +1,6 @@
 """Sequential, ModuleList, ModuleDict, ParameterList, ParameterDict: MindSpore's containers with PyTorch's constructors."""
 
+import mindspore as ms
 from mindspore import nn
 
 from .module import Module
@@ -80,10 +81,19 @@ class ParameterHolder(Module):
     """Parameters under the names of a ParameterList or ParameterDict, which a graph has to see as a plain list or dictionary."""
 
     def keep(self, name, value):
+        """What the container is to hold: PyTorch's take modules and plain values too, and make a parameter of a tensor."""
+        if isinstance(value, nn.Cell):
+            self.insert_child_to_cell(name, value)
+            return value
+        if not isinstance(value, ms.Tensor):
+            return value
+        if not isinstance(value, ms.Parameter):
+            value = ms.Parameter(value)
         if name in self._params:
             self._params[name] = value
         else:
             self.insert_param_to_cell(name, value)
+        return value
 
 
 class ParameterList(list):
@@ -95,8 +105,7 @@ class ParameterList(list):
         self.extend(values if values is not None else [])
 
     def append(self, value):
-        self.parameter_holder.keep(str(len(self)), value)
-        list.append(self, value)
+        list.append(self, self.parameter_holder.keep(str(len(self)), value))
         return self
 
     def extend(self, values):
@@ -105,8 +114,7 @@ class ParameterList(list):
         return self
 
     def __setitem__(self, index, value):
-        self.parameter_holder.keep(str(index if index >= 0 else index + len(self)), value)
-        list.__setitem__(self, index, value)
+        list.__setitem__(self, index, self.parameter_holder.keep(str(index if index >= 0 else index + len(self)), value))
 
     def parameters(self):
         return iter(self)
@@ -121,8 +129,7 @@ class ParameterDict(dict):
         self.update(parameters or {})
 
     def __setitem__(self, name, value):
-        self.parameter_holder.keep(name, value)
-        dict.__setitem__(self, name, value)
+        dict.__setitem__(self, name, self.parameter_holder.keep(name, value))
 
     def update(self, parameters):
         for name, value in dict(parameters).items():

@@ -1,5 +1,6 @@
 """nn.Module's habits on nn.Cell: starts in training mode, lists its parameters, buffers and children by PyTorch's names."""
 
+import copyreg
 import sys
 
 import mindspore as ms
@@ -26,6 +27,10 @@ class Module(nn.Cell):
     def __init__(self, *args, **kwargs):
         super().__init__()
         self.add_flags(training=True)
+
+    def __reduce__(self):
+        """What pickle's newer protocols do; the oldest one, which is object's own, ends the process at a cell (MindSpore 2.10)."""
+        return copyreg.__newobj__, (type(self),), self.__getstate__()
 
     def __init_subclass__(cls, **kwargs):
         """A class made from a dictionary, ``type(name, bases, {"forward": …})``, says what it computes under PyTorch's name."""

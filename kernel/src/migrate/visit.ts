@@ -18,6 +18,7 @@ import { enclosingFunction, lookUp, parametersOf, resolve, scopeAt } from './nam
 import { ancestor, bare, descendants, field, parts, type Syntax } from './parse.ts';
 import { reservedAttribute, reservedMethod, reservedText } from './reserved.ts';
 import { rewriteAttribute, rewriteMethod, rewriteNamed } from './rewrite.ts';
+import { steppedRead } from './stepped.ts';
 import { storedAttribute } from './stored.ts';
 import { assignedSubscript, augmented, complexOperator } from './structure.ts';
 import { isTensorMethod } from './tensor-names.ts';
@@ -65,6 +66,7 @@ function visit(node: Syntax, context: FileContext): void {
     case 'generic_type':
     case 'subscript':
       if (jaxtyping(node, context)) return;
+      if (node.type === 'subscript') steppedRead(node, context);
       break;
     case 'call':
       positionalCall(node, context);
