@@ -28,6 +28,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'merge', summary: 'merge parts of a score into one', load: async () => (await import('./merge.ts')).merge as Command },
   { name: 'push', summary: 'send variables from the active engine to another', needsSession: true, load: async () => (await import('./push.ts')).push as Command },
   { name: 'pull', summary: 'fetch variables from another engine into the active one', needsSession: true, load: async () => (await import('./pull.ts')).pull as Command },
+  { name: 'fit', summary: 'project what a model needs on a chip: memory, largest batch, time a step', load: async () => (await import('./fit.ts')).fit as Command },
   { name: 'doctor', summary: 'say what is installed, what is missing, and the remedy of each', load: async () => (await import('./doctor.ts')).doctor as Command },
 ];
 

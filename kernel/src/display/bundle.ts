@@ -15,6 +15,7 @@ const DISPLAYS: { [K in Kind]: Loader<K> } = {
   comparison: () => import('./comparison.ts'),
   dataset: () => import('./dataset.ts'),
   doctor: () => import('./doctor.ts'),
+  fit: () => import('./fit.ts'),
   report: () => import('./report.ts'),
   runs: () => import('./runs.ts'),
   skill: () => import('./skill.ts'),

@@ -2,6 +2,7 @@
 import type { ChipsRecord } from './chips.ts';
 import type { DatasetRecord } from './dataset.ts';
 import type { DoctorRecord } from './doctor.ts';
+import type { FitRecord } from './fit.ts';
 import type { ReportRecord } from './report.ts';
 import type { ComparisonRecord, SkillRecord } from './skill.ts';
 import type { RunsRecord, TrainingRecord } from './training.ts';
@@ -14,6 +15,7 @@ export type TradewindRecord =
   | ComparisonRecord
   | DatasetRecord
   | DoctorRecord
+  | FitRecord
   | ReportRecord
   | RunsRecord
   | SkillRecord

@@ -193,6 +193,7 @@ def _measured_step(case: Case, model: Any, optimizer: Any, arguments: tuple, tal
         "optimizerStates": states,
         "inputs": bytes_of(tensors(arguments)),
         "activations": activations,
+        "viewed": tally.viewed,
         "peak": tally.peak,
         "peakPhase": tally.peak_phase,
         "operators": operators_of(tally),

@@ -52,6 +52,8 @@ class Tally(TorchDispatchMode):
         self.live = 0
         self.peak = 0
         self.peak_phase = ""
+        # Bytes seen through views (reshaped, transposed, sliced): PyTorch copies none of it; a framework without views does.
+        self.viewed = 0
         self.counts_operators = operators
         self._storages: dict[int, int] = {}
 
@@ -76,7 +78,10 @@ class Tally(TorchDispatchMode):
         out = func(*args, **kwargs)
         for tensor in tensors(out):
             self.watch(tensor)
-        if self.counts_operators and not func.is_view:
+        if func.is_view:
+            if self.phase == "forward":
+                self.viewed += sum(tensor.numel() * tensor.element_size() for tensor in tensors(out))
+        elif self.counts_operators:
             self._count(func, args, kwargs, out)
         return out
 

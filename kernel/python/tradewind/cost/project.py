@@ -1,0 +1,166 @@
+"""Counted memory and kernels against a chip's figures: does it fit, which batch is the largest, and how long a step may take. All of it projected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import events
+from .reference import reference
+from .roofline import Fit, ForecastRow, Peak, TrainingRow, fitted, kernels, roof, spread
+from .step import Subject, forecast_step, training_step
+
+GIB = 2**30
+# MindSpore in PyNative mode keeps copies where PyTorch has views. Fitted on this project's measurements (npm run bench:fit prints them and their errors):
+# peak = PyTorch's peak x, plus bytes seen through views x, plus (weights, gradients, states) x.
+MINDSPORE_PYNATIVE = {"peak": 0.82, "viewed": 1.04, "static": 2.78}
+
+
+def peaks(chip: dict[str, Any], precision: str) -> list[dict[str, Any]]:
+    """The chip's figures for a precision: one where its sources agree, else one each."""
+    figures = chip["fp32Tflops" if precision == "fp32" else "fp16Tflops"]
+    bandwidth = chip["bandwidthGBs"][0]["value"] * 1e9
+    return [{"source": one["source"], "tflops": one["value"], "peak": Peak(one["value"] * 1e12, bandwidth)} for one in figures]
+
+
+def paper_fit(chips: list[dict[str, Any]], paper: dict[str, Any]) -> Fit:
+    """The paper does not tell its precision; its figures are taken as single precision, which is what its models are published in."""
+    peak_of = {chip["name"]: peaks(chip, "fp32")[0]["peak"] for chip in chips}
+    forecasts = [
+        ForecastRow(
+            f"{row['model']} {row['framework']} {row['chip']}",
+            row["chip"],
+            roof(reference(row["model"], "forecast"), peak_of[row["chip"]]),
+            row["seconds"],
+        )
+        for row in paper["forecasts"]
+    ]
+    trainings = [
+        TrainingRow(
+            f"aigoms {row['framework']} {row['chip']} x {row['workers']}, batch {row['batch']}",
+            row["chip"],
+            row["workers"],
+            row["batch"],
+            roof(reference("aigoms", f"training {row['batch']}"), peak_of[row["chip"]]),
+            row["epochSeconds"],
+        )
+        for row in paper["training"]
+    ]
+    return fitted(forecasts, trainings)
+
+
+def static(step: dict[str, Any]) -> int:
+    return step["weights"] + step["gradients"] + step["optimizerStates"]
+
+
+def mindspore_pynative(step: dict[str, Any]) -> float:
+    return sum(
+        factor * value
+        for factor, value in (
+            (MINDSPORE_PYNATIVE["peak"], step["peak"]),
+            (MINDSPORE_PYNATIVE["viewed"], step["viewed"]),
+            (MINDSPORE_PYNATIVE["static"], static(step)),
+        )
+    )
+
+
+def largest_batch(one: float, two: float, batch: int, memory: float, extra: float) -> int:
+    """Memory grows by the sample: from the peaks at ``batch`` and twice that, the largest batch below ``memory``; 0 where not even one fits."""
+    by_sample = max((two - one) / batch, 1.0)
+    return max(0, int((memory - extra - (one - by_sample * batch)) // by_sample))
+
+
+def variants(precision: str, recompute: bool) -> list[tuple[str, bool]]:
+    """What was asked first, then what else could be had."""
+    half = "fp16" if precision == "fp32" else precision
+    every = [(precision, recompute), (half, recompute), (precision, True), (half, True)]
+    return list(dict.fromkeys(every))
+
+
+def projection(subject: Subject, request: dict[str, Any]) -> dict[str, Any]:
+    batch, workers, chips = request["batch"], request["workers"], request["chips"]
+    asked = variants(request["precision"], request["recompute"])
+    total = 2 * len(asked) + 1
+    fit = paper_fit(request["chips"], request["paper"])
+    done = 0
+
+    def told(label: str) -> None:
+        nonlocal done
+        events.progress(label, done, total)
+        done += 1
+
+    told("counting a forecast step")
+    forecast = forecast_step(subject, batch, request["precision"])
+    rows: list[dict[str, Any]] = []
+    for precision, recompute in asked:
+        name = precision + (", recompute" if recompute else "")
+        told(f"counting a training step ({name})")
+        one = training_step(subject, batch, precision, recompute)
+        told(f"counting twice the batch ({name})")
+        two = training_step(subject, 2 * batch, precision, recompute, operators=False)
+        rows.append(variant(one, two, recompute, fit, request))
+    wanted = [chip for chip in chips if chip["name"] == request["chip"]][0]
+    forecast_kernels = kernels(forecast.pop("operators"))
+    efficiency = fit.efficiency.at(wanted["name"])
+    return {
+        "case": subject.case.name,
+        "parameters": rows[0]["parameters"],
+        "variants": rows,
+        "forecast": {
+            **forecast,
+            "operations": float((forecast_kernels[:, 0] * forecast_kernels[:, 2]).sum()),
+            "bytes": float((forecast_kernels[:, 1] * forecast_kernels[:, 2]).sum()),
+            "seconds": [
+                {"source": one["source"], "tflops": one["tflops"], "seconds": roof(forecast_kernels, one["peak"]) / efficiency}
+                for one in peaks(wanted, request["precision"])
+            ],
+        },
+        "roofline": {
+            "efficiency": efficiency,
+            "efficiencyFrom": "its own rows of Table 4" if wanted["name"] in fit.efficiency.of else "the other chips' rows of Table 4",
+            "stepOverhead": fit.overheads.step,
+            "growth": fit.overheads.growth,
+            "samples": fit.overheads.samples,
+            "forecastFactor": spread(fit.forecast),
+            "trainingFactor": spread(fit.training),
+            "leftOut": {"forecast": fit.forecast, "training": fit.training},
+        },
+        "workers": workers,
+    }
+
+
+def variant(one: dict[str, Any], two: dict[str, Any], recompute: bool, fit: Fit, request: dict[str, Any]) -> dict[str, Any]:
+    wanted = [chip for chip in request["chips"] if chip["name"] == request["chip"]][0]
+    step = kernels(one.pop("operators"))
+    workers = request["workers"]
+    # Data parallel training sends gradients from buckets of their own.
+    exchange = one["gradients"] if workers > 1 else 0
+    efficiency = fit.efficiency.at(wanted["name"])
+    memories = []
+    for figure in wanted["memoryGB"]:
+        memory = figure["value"] * GIB
+        memories.append(
+            {
+                "source": figure["source"],
+                "gib": figure["value"],
+                "fits": one["peak"] + exchange <= memory,
+                "left": memory - one["peak"] - exchange,
+                "largestBatch": largest_batch(one["peak"], two["peak"], one["batch"], memory, exchange),
+            }
+        )
+    return {
+        **one,
+        "recompute": recompute,
+        "exchange": exchange,
+        "mindsporePyNative": mindspore_pynative(one) + exchange,
+        "operations": float((step[:, 0] * step[:, 2]).sum()),
+        "bytes": float((step[:, 1] * step[:, 2]).sum()),
+        "memories": memories,
+        "seconds": [
+            {
+                "source": figure["source"],
+                "tflops": figure["tflops"],
+                "seconds": fit.overheads.step_seconds(roof(step, figure["peak"]) / efficiency, workers),
+            }
+            for figure in peaks(wanted, one["precision"])
+        ],
+    }

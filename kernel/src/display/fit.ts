@@ -1,0 +1,118 @@
+/** A projection drawn: does it fit, what holds the memory, what recompute or half precision would give, seconds with their error bars. */
+import type { FitRecord, FitVariant, LeftOutRow, MemoryVerdict } from '../records/fit.ts';
+import type { Display } from './display.ts';
+import { block, type Content, element, mark, provenance, sign, table } from './html.ts';
+import { provenanceOf } from './provenance.ts';
+import { gibibytes, seconds, withError } from './quantities.ts';
+import { textTable, wrap } from './text.ts';
+
+const PROJECTED = '≈ projected';
+
+function verdictWords(variant: FitVariant, memory: MemoryVerdict): string {
+  const needed = gibibytes(variant.peak + variant.exchange);
+  const margin = gibibytes(Math.abs(memory.left));
+  return memory.fits
+    ? `fits in ${memory.gib} GiB (${memory.source}): ${needed} needed, ${margin} to spare`
+    : `does not fit in ${memory.gib} GiB (${memory.source}): ${needed} needed, ${margin} too much`;
+}
+
+const PARTS: readonly { key: 'weights' | 'gradients' | 'optimizerStates' | 'activations' | 'exchange'; title: string }[] = [
+  { key: 'weights', title: 'weights' },
+  { key: 'gradients', title: 'gradients' },
+  { key: 'optimizerStates', title: 'optimiser states' },
+  { key: 'activations', title: 'activations' },
+  { key: 'exchange', title: 'exchange buckets' },
+];
+
+const wayOf = (variant: FitVariant) => `${variant.precision}${variant.recompute ? ', recompute' : ''}`;
+
+function headline(record: FitRecord): string {
+  const asked = record.variants[0]!;
+  return `${record.model} on ${record.title}, ${record.workers} ${record.workers === 1 ? 'card' : 'cards'}, batch ${asked.batch} a card, ${wayOf(asked)} (${PROJECTED})`;
+}
+
+function rowsOf(record: FitRecord): string[][] {
+  const { trainingFactor } = record.roofline;
+  return record.variants.map((variant, at) => [
+    `${at === 0 ? '▸ ' : ''}${wayOf(variant)}`,
+    ...PARTS.slice(0, 4).map(({ key }) => gibibytes(variant[key])),
+    gibibytes(variant.peak + variant.exchange),
+    variant.memories.map((memory) => memory.largestBatch).join(' / '),
+    variant.seconds.map((one) => withError(one.seconds, trainingFactor)).join('; '),
+  ]);
+}
+
+const HEADS = ['way', 'weights', 'gradients', 'states', 'activations', 'peak', 'largest batch', 's a training step'];
+
+function notes(record: FitRecord): string[] {
+  const { roofline, forecast } = record;
+  const asked = record.variants[0]!;
+  const shown = forecast.seconds.map(
+    (one) => `${withError(one.seconds, roofline.forecastFactor)} s${forecast.seconds.length > 1 ? ` by ${one.tflops} TFLOPS (${one.source})` : ''}`,
+  );
+  const both = asked.memories.map((memory) => `${memory.gib} GiB (${memory.source})`).join(' / ');
+  return [
+    `A forecast step (batch ${forecast.batch}): ${shown.join('; ')}; ${(forecast.operations / 1e12).toPrecision(3)} TFLOP, ${gibibytes(forecast.peak)}.`,
+    `A training step computes ${(asked.operations / 1e12).toPrecision(3)} TFLOP and moves ${gibibytes(asked.bytes)}; most memory is held in the ${asked.peakPhase} pass.`,
+    ...(asked.memories.length > 1 ? [`Largest batches are for ${both}: the paper gives both.`] : []),
+    ...(asked.seconds.length > 1 ? [`Seconds are for ${asked.seconds.map((one) => `${one.tflops} TFLOPS (${one.source})`).join('; ')}.`] : []),
+    ...(record.framework === 'mindspore'
+      ? [
+          `MindSpore in PyNative mode keeps copies where PyTorch has views: about ${gibibytes(asked.mindsporePyNative)} by what it takes on the CPU (npm run bench:fit); a compiled graph needs less.`,
+        ]
+      : []),
+    'Not in it: what the driver, the framework and its kernels take for themselves.',
+    `Roofline: ${(100 * roofline.efficiency).toFixed(0)} % of ${record.title}'s figures, from ${roofline.efficiencyFrom}; besides its kernels a training step takes ${seconds(roofline.stepOverhead)} s. Above 100 % the paper's rows are faster than single precision allows (it does not tell its precision).`,
+    `Error bars, by leaving each of the paper's rows out: forecast ×÷ ${roofline.forecastFactor.toFixed(2)}, training ×÷ ${roofline.trainingFactor.toFixed(2)}.`,
+  ];
+}
+
+function leftOutRows(rows: readonly LeftOutRow[]): string[][] {
+  return rows.map(({ row, paper, projected, error }) => [row, seconds(paper), seconds(projected), `${error > 0 ? '+' : ''}${(100 * error).toFixed(0)} %`]);
+}
+
+const LEFT_OUT_HEADS = [{ title: 'row of the paper' }, ...['paper, s', 'projected, s', 'error'].map((title) => ({ title, align: 'right' as const }))];
+
+export function display(record: FitRecord): Display {
+  const asked = record.variants[0]!;
+  const all = [...record.roofline.leftOut.forecast, ...record.roofline.leftOut.training];
+  const text = () =>
+    [
+      headline(record),
+      asked.memories.map((memory) => sign(memory.fits ? 'good' : 'bad', verdictWords(asked, memory))).join('\n'),
+      textTable(
+        HEADS.map((title, at) => ({ title, align: at === 0 ? 'left' : 'right' })),
+        rowsOf(record),
+        100,
+      ),
+      notes(record).flatMap((line) => wrap(line, 80)).join('\n'),
+      textTable(LEFT_OUT_HEADS, leftOutRows(all)),
+      wrap(provenanceOf(record), 80).join('\n'),
+    ].join('\n\n');
+  return {
+    text: text(),
+    get html() {
+      return asHtml(record, asked, all);
+    },
+  };
+}
+
+function asHtml(record: FitRecord, asked: FitVariant, all: readonly LeftOutRow[]): string {
+  const contents: Content[] = [
+    element('div', element('strong', headline(record))),
+    ...asked.memories.map((memory) => element('div', mark(memory.fits ? 'good' : 'bad', verdictWords(asked, memory)))),
+    table({
+      caption: 'Projected memory and time of a training step, and what other ways would give',
+      columns: HEADS.map((title, at) => ({ title, align: at === 0 ? 'left' : 'right' })),
+      rows: rowsOf(record),
+    }),
+    element('ul', { style: 'margin:4px 0;padding-left:20px' }, ...notes(record).map((line) => element('li', line))),
+    element(
+      'details',
+      element('summary', { style: 'cursor:pointer' }, "How well the paper's own rows are projected when each is left out"),
+      table({ caption: 'Leave-one-out', columns: LEFT_OUT_HEADS, rows: leftOutRows(all) }),
+    ),
+    provenance(provenanceOf(record)),
+  ];
+  return block(...contents).html;
+}
