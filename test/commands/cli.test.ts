@@ -50,7 +50,7 @@ test('help, version and the list of commands', async () => {
   ]);
   assert.equal(none.code, 0);
   assert.equal(none.out, help.out);
-  assert.match(help.out, /^ {2}evaluate {2}score forecasts/m);
+  assert.match(help.out, /^ {2}evaluate {2,}score forecasts/m);
   assert.deepEqual([version.code, version.out], [0, `tradewind ${TRADEWIND_VERSION}\n`]);
   assert.match(command.out, /^usage: tradewind chips/);
 });

@@ -1,10 +1,10 @@
 /** What is here: the drivers' tools, the machine's processor, and what the frameworks of each Python report, put together by chip. */
 import { access } from 'node:fs/promises';
-import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { defaultPython } from '../processes/places.ts';
 import { type Card, FRAMEWORKS, type Framework } from '../records/chips.ts';
 import { CATALOGUE, type Chip, identify, type Vendor } from './catalogue.ts';
 import { type ProbeAnswer, probe } from './probe.ts';
+import { processor } from './processor.ts';
 import { askTools, type ReportedCard, type ToolAnswer } from './tools.ts';
 import { type UserEngine, userEngines } from './user-engines.ts';
 
@@ -126,21 +126,6 @@ function byChip(reported: readonly ReportedCard[], candidates: readonly Candidat
     }
   }
   return cards;
-}
-
-/** This machine's processor and memory, as the system reports them (a container's limit where there is one). */
-function processor(): Card {
-  const limit = process.constrainedMemory();
-  const total = limit > 0 && limit < totalmem() ? limit : totalmem();
-  const used = limit > 0 && limit < totalmem() ? limit - process.availableMemory() : totalmem() - freemem();
-  const cores = availableParallelism();
-  const model = cpus()[0]?.model.trim() || process.arch;
-  return {
-    index: 0,
-    name: `${model}, ${cores} ${cores === 1 ? 'core' : 'cores'}`,
-    memoryTotalMB: Math.round(total / 2 ** 20),
-    memoryUsedMB: Math.round(Math.max(0, used) / 2 ** 20),
-  };
 }
 
 /** The chips to show: all that the catalogue names, and a catch-all where a card of it is here. */

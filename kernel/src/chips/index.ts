@@ -6,7 +6,9 @@ import { userEngines } from './user-engines.ts';
 export { CATALOGUE, findChip, identify } from './catalogue.ts';
 export { type Detection, type DetectionContext, detect, ownPython } from './detect.ts';
 export { chipEntries, type StartedEngines } from './entries.ts';
+export { ENERGY_FILE, readSamples, record, recordRun } from './recording.ts';
 export { choose, type EngineChoice, resolveEngine } from './resolve.ts';
+export { findMeters, type Meters, sampleUntil } from './sampler.ts';
 export { askTools } from './tools.ts';
 export { engineFiles, parseEngines, type UserEngine, userEngines } from './user-engines.ts';
 

@@ -65,6 +65,34 @@ export function askTools(environment: NodeJS.ProcessEnv, signal: AbortSignal): P
   return Promise.all(TOOLS.map((tool) => ask(tool, environment, signal)));
 }
 
+/** A tool that reported cards, to be asked again. */
+export interface PresentTool {
+  name: string;
+  /** What it reported at first. */
+  first: ReportedCard[];
+  /** Asks once more; a tool that fails this time reports no card. */
+  ask(signal: AbortSignal): Promise<ReportedCard[]>;
+}
+
+/** The tools that are here and report cards; of two that speak of the same vendor's cards the first is heard. */
+export async function presentTools(environment: NodeJS.ProcessEnv, signal: AbortSignal): Promise<PresentTool[]> {
+  const answers = await askTools(environment, signal);
+  const heard = new Set<Vendor>();
+  return answers.flatMap((answer, at) => {
+    const first = answer.cards.filter((card) => !heard.has(card.vendor));
+    for (const card of first) heard.add(card.vendor);
+    if (first.length === 0) return [];
+    const vendors = new Set(first.map((card) => card.vendor));
+    return [
+      {
+        name: answer.tool,
+        first,
+        ask: async (one: AbortSignal) => (await ask(TOOLS[at]!, environment, one)).cards.filter((card) => vendors.has(card.vendor)),
+      },
+    ];
+  });
+}
+
 async function ask(tool: Tool, environment: NodeJS.ProcessEnv, signal: AbortSignal): Promise<ToolAnswer> {
   const answer = (found: boolean, detail: string, cards: ReportedCard[] = []): ToolAnswer => ({
     tool: tool.name,

@@ -54,6 +54,8 @@ export interface SessionAccess {
   engines(): { chip: string; framework: Framework; state: 'starting' | 'idle' | 'busy' | 'dead'; reason?: string }[];
   /** Moves variables between engines; an engine is named `chip/framework`, or by either part where that is enough. */
   transfer(variables: string[], from: string, to: string): Promise<TransferRecord>;
+  /** Runs the body of a `%%command` cell now, on the active engine; false when it failed (the cell then fails as the body did). */
+  runBody?(): Promise<boolean>;
 }
 
 export interface CommandContext {

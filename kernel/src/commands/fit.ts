@@ -39,7 +39,11 @@ Seconds are a roofline whose efficiency is fitted on the paper's tables; the err
       description: 'fp16 and bf16 are mixed precision: weights and states stay fp32',
     },
     { name: 'recompute', description: 'repeated blocks keep their input alone and compute again in the backward pass' },
-    { name: 'framework', value: { name: 'NAME', kind: 'text', choices: FRAMEWORKS, default: 'pytorch' }, description: 'whose copies are counted' },
+    {
+      name: 'framework',
+      value: { name: 'NAME', kind: 'text', choices: FRAMEWORKS, default: 'pytorch' },
+      description: 'whose copies are counted',
+    },
     { name: 'set', value: { name: 'NAME=VALUE', kind: 'text' }, many: true, description: "an argument of one of Tradewind's own models" },
   ],
   run,
@@ -70,7 +74,11 @@ async function run({ positionals, options }: Arguments, context: CommandContext)
   for (const [word, value] of Object.entries({ workers, batch })) {
     if (value < 1) throw new TradewindError({ code: 'usage', message: `--${word} is at least 1, not ${value}` });
   }
-  const { case: model, versions, ...found } = await runPython<Projection>({
+  const {
+    case: model,
+    versions,
+    ...found
+  } = await runPython<Projection>({
     python: ownPython(context.environment),
     module: 'tradewind.cost',
     arguments: [

@@ -45,7 +45,10 @@ async function run(input: Arguments, context: CommandContext): Promise<TrainingR
   if (before && before.pid !== undefined && !hasEnded(before))
     context.note(`${basename(folder)} is running: it is shown, not started again.`);
   else if (before?.state === 'finished') context.note(`${basename(folder)} had finished.`);
-  else pid = await launch(folder, python);
+  else {
+    pid = await launch(folder, python);
+    await (await import('../chips/index.ts')).recordRun(folder, pid, python.environment, context.signal);
+  }
   return input.options.detach ? detached(folder, pid, context) : watched(folder, pid, context);
 }
 

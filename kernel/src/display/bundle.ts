@@ -11,10 +11,12 @@ type Loader<K extends Kind> = () => Promise<{ display: (record: RecordOf<K>) => 
 
 /** One display a kind: `<kind>.ts` beside this file exports `display(record) → { text, html }`. */
 const DISPLAYS: { [K in Kind]: Loader<K> } = {
+  benchmark: () => import('./benchmark.ts'),
   chips: () => import('./chips.ts'),
   comparison: () => import('./comparison.ts'),
   dataset: () => import('./dataset.ts'),
   doctor: () => import('./doctor.ts'),
+  energy: () => import('./energy.ts'),
   fit: () => import('./fit.ts'),
   report: () => import('./report.ts'),
   runs: () => import('./runs.ts'),

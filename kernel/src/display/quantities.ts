@@ -12,7 +12,9 @@ export function seconds(value: number): string {
 /** `32.8 GiB`, `512 MiB`. */
 export function gibibytes(count: number): string {
   const mebibytes = count / 2 ** 20;
-  return mebibytes < 1024 ? `${mebibytes < 9.95 ? mebibytes.toFixed(1) : Math.round(mebibytes)} MiB` : `${(mebibytes / 1024).toFixed(1)} GiB`;
+  return mebibytes < 1024
+    ? `${mebibytes < 9.95 ? mebibytes.toFixed(1) : Math.round(mebibytes)} MiB`
+    : `${(mebibytes / 1024).toFixed(1)} GiB`;
 }
 
 /** `0.68 (0.51–0.91)`: the value, and it divided and multiplied by the factor. */

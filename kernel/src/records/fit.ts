@@ -42,7 +42,8 @@ export interface FitVariant {
   operations: number;
   bytes: number;
   memories: MemoryVerdict[];
-  seconds: ProjectedSeconds[];
+  /** Of the kernels alone; `asThePaper` has what the paper's training takes besides, and the exchange between so many workers. */
+  seconds: (ProjectedSeconds & { asThePaper: number })[];
 }
 
 /** A row of the paper, projected by a fit that has not seen it. */

@@ -1,7 +1,9 @@
 /** The record types that a command can give. */
+import type { BenchmarkRecord } from './benchmark.ts';
 import type { ChipsRecord } from './chips.ts';
 import type { DatasetRecord } from './dataset.ts';
 import type { DoctorRecord } from './doctor.ts';
+import type { EnergyRecord } from './energy.ts';
 import type { FitRecord } from './fit.ts';
 import type { ReportRecord } from './report.ts';
 import type { ComparisonRecord, SkillRecord } from './skill.ts';
@@ -11,10 +13,12 @@ import type { VerificationRecord } from './verification.ts';
 import type { WeightsRecord } from './weights.ts';
 
 export type TradewindRecord =
+  | BenchmarkRecord
   | ChipsRecord
   | ComparisonRecord
   | DatasetRecord
   | DoctorRecord
+  | EnergyRecord
   | FitRecord
   | ReportRecord
   | RunsRecord

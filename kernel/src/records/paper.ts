@@ -19,7 +19,11 @@ export interface PaperTraining {
   totalSeconds: number;
 }
 
-function training(table: PaperTraining['table'], framework: Framework, rows: readonly (readonly [string, number, number, number, number])[]) {
+function training(
+  table: PaperTraining['table'],
+  framework: Framework,
+  rows: readonly (readonly [string, number, number, number, number])[],
+) {
   return rows.map(
     ([chip, workers, batch, epochSeconds, epochs]): PaperTraining => ({
       table,

@@ -22,7 +22,13 @@ export interface CommandResult {
 }
 
 /** Runs the command; `parent` is the header of the cell that its output belongs to. Never throws for the command's own faults. */
-export async function runCommand(state: SessionState, call: CommandCall, parent: Header, signal: AbortSignal): Promise<CommandResult> {
+export async function runCommand(
+  state: SessionState,
+  call: CommandCall,
+  parent: Header,
+  signal: AbortSignal,
+  runBody?: (body: string) => Promise<boolean>,
+): Promise<CommandResult> {
   const screen = createScreen(state, parent);
   const forCell = state.forCell;
   const progress = await state.commands.progress(screen.draw(randomUUID()));
@@ -33,7 +39,10 @@ export async function runCommand(state: SessionState, call: CommandCall, parent:
     progress: (one) => progress.update(one),
     note: (line) => state.voice.publish('stream', { name: 'stdout', text: `${line}\n` }, parent),
     show: (record) => screen.show(record),
-    session: sessionAccess(state, signal),
+    session: {
+      ...sessionAccess(state, signal),
+      ...(runBody && call.body !== undefined ? { runBody: () => runBody(call.body!) } : {}),
+    },
   };
   const outcome = await state.commands.run(call.text, context, call.body);
   progress.end();

@@ -63,7 +63,13 @@ async function runStep(
     return undefined;
   }
   const header = request.message.header;
-  const outcome = await runCommand(state, step, header, signal);
+  let failed: Failure | undefined;
+  const runRest = async (text: string) => {
+    failed = await runBody(state, request, text, step.line + 1, signal, payload);
+    return failed === undefined;
+  };
+  const outcome = await runCommand(state, step, header, signal, runRest);
+  if (failed) return failed;
   if (outcome.error) {
     if (!request.message.content.silent) state.voice.publish('error', outcome.error, header);
     return outcome.error;

@@ -47,7 +47,9 @@ def setting(text: str) -> tuple[str, Any]:
     try:
         return name, ast.literal_eval(value)
     except (ValueError, SyntaxError):
-        raise TradewindError(f"--set {text}: the value is no Python literal", code="usage", remedy="For example --set img_size=(180,360).") from None
+        raise TradewindError(
+            f"--set {text}: the value is no Python literal", code="usage", remedy="For example --set img_size=(180,360)."
+        ) from None
 
 
 def own_case(name: str, settings: dict[str, Any] | None = None) -> Case:
@@ -61,9 +63,7 @@ def own_case(name: str, settings: dict[str, Any] | None = None) -> Case:
     full = {**known, **given}
     rows, columns = full["img_size"]
     channels = full["in_chans"]
-    return Case(
-        cls.__name__, lambda: cls(**given), lambda batch: ((torch.zeros(batch, channels, rows, columns),), {}), mean_square, adamw
-    )
+    return Case(cls.__name__, lambda: cls(**given), lambda batch: ((torch.zeros(batch, channels, rows, columns),), {}), mean_square, adamw)
 
 
 def entry_case(file: Path) -> Case:

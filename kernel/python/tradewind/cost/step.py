@@ -120,7 +120,9 @@ def told(what: str):
         ) from error
     except (RuntimeError, ValueError, TypeError, AssertionError, IndexError) as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
-        raise TradewindError(f"{what} failed on shapes alone: {lines[0][:300]}", remedy="Check the sizes that the model is given.") from error
+        raise TradewindError(
+            f"{what} failed on shapes alone: {lines[0][:300]}", remedy="Check the sizes that the model is given."
+        ) from error
 
 
 def operators_of(tally: Tally) -> list[dict[str, Any]]:
