@@ -6,13 +6,16 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import shlex
 import sys
 import traceback
 from pathlib import Path
 
 from .. import __version__, events
 from ..events import TradewindError
-from .run_folder import RunFolder, now, process_start
+from .launchers import launch_command, worker_rank
+from .run_folder import QuietRunFolder, RunFolder, now, process_start
+from .slurm import submit
 from .stop import Interrupted, Stop
 
 
@@ -34,9 +37,31 @@ def _run(run: RunFolder) -> int:
     stop = Stop()
     try:
         config = run.config()
+        rank = worker_rank(config)
+        if rank:
+            run = QuietRunFolder(run.folder)
+        if config["workers"]["launcher"] == "slurm" and "SLURM_JOB_ID" not in os.environ:
+            job = submit(config, run.folder)
+            run.log(f"submitted to Slurm as job {job}")
+            run.status(
+                state="starting", step=0, steps=0, epoch=0, epochs=config["training"]["epochs"], job=job, message="waiting for Slurm"
+            )
+            return 0
+        command = launch_command(config, run.folder)
+        if command:
+            run.log(shlex.join(command))
+            # msrun makes its workers' log folder anew.
+            os.execv(command[0], command)
         pid = os.getpid()
         run.status(
-            state="starting", pid=pid, processStart=process_start(pid), step=0, steps=0, epoch=0, epochs=config["training"]["epochs"]
+            state="starting",
+            pid=pid,
+            processStart=process_start(pid),
+            job=os.environ.get("SLURM_JOB_ID"),
+            step=0,
+            steps=0,
+            epoch=0,
+            epochs=config["training"]["epochs"],
         )
         _train_and_forecast(run, config, stop)
     except Interrupted:
@@ -48,8 +73,8 @@ def _run(run: RunFolder) -> int:
         return 130
     except TradewindError as error:
         return _failed(run, error)
-    except MemoryError:
-        return _failed(run, TradewindError("out of memory", code="process", remedy="Make training.batch or the model smaller."))
+    except MemoryError as error:
+        return _failed(run, TradewindError(f"out of memory: {error}", code="process", remedy="Make training.batch or the model smaller."))
     except ModuleNotFoundError as error:
         remedy = f"{sys.executable} -m pip install {error.name}"
         return _failed(run, TradewindError(f"the Python package {error.name!r} is not installed", code="absent", remedy=remedy))
@@ -65,9 +90,11 @@ def _train_and_forecast(run: RunFolder, config: dict, stop) -> None:
     from .fields import Fields
     from .forecast import persist, roll_out, write_forecast
     from .loop import load_best, train
+    from .objective import objective
 
     fields = Fields(config)
-    framework = _framework(config, fields)
+    rule = objective(fields, config["loss"])
+    framework = _framework(config, fields, rule)
     names = fields.variables + fields.forcings
     run.environment(
         device=framework.device_proof,
@@ -85,9 +112,12 @@ def _train_and_forecast(run: RunFolder, config: dict, stop) -> None:
     run.log(f"{config['framework']} on {framework.device_proof}: {framework.parameters} parameters")
     if stop.asked:
         raise Interrupted
-    train(run, config, fields, framework, stop)
+    train(run, config, fields, rule, framework, stop)
+    run.environment(memory=framework.memory((1, fields.channels[0], *fields.shape)))
+    first = framework.workers.rank == 0
+    framework.workers.close()
     rule = config["forecast"]
-    if rule is None:
+    if rule is None or not first:
         return
 
     def each(label: str):
@@ -119,14 +149,14 @@ def _train_and_forecast(run: RunFolder, config: dict, stop) -> None:
         )
 
 
-def _framework(config: dict, fields):
+def _framework(config: dict, fields, rule):
     if config["threads"]:
         os.environ["OMP_NUM_THREADS"] = str(config["threads"])  # read when the framework is imported
     if config["framework"] == "pytorch":
         from .pytorch import PyTorch as Framework
     else:
         from .mindspore_side import MindSpore as Framework
-    return Framework(config, fields.shape, fields.channels, fields.loss_weights())
+    return Framework(config, fields.shape, fields.channels, rule)
 
 
 def _failed(run: RunFolder, error: TradewindError) -> int:

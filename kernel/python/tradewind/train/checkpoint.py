@@ -1,10 +1,12 @@
 """Checkpoints: one .npz a checkpoint, written whole or not at all. `weights/NAME` are arrays under PyTorch's names, whichever framework trained;
-`optimizer/…` and `random/…` are the framework's own state, `about` is JSON (framework, step, seconds, best validation loss)."""
+`optimizer/…` and `random/…` are the framework's own state, `average/…` averaged weights, `about` is JSON (framework, step, seconds, best loss …)."""
 
 from __future__ import annotations
 
 import io
 import json
+import os
+import shutil
 import zipfile
 from pathlib import Path
 from typing import NamedTuple
@@ -20,11 +22,12 @@ class Checkpoint(NamedTuple):
     weights: dict[str, np.ndarray]
     optimizer: dict[str, np.ndarray]
     random: dict[str, np.ndarray]
+    average: dict[str, np.ndarray]
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
     content = io.BytesIO()
-    groups = {"weights": checkpoint.weights, "optimizer": checkpoint.optimizer, "random": checkpoint.random}
+    groups = {name: members for name, members in checkpoint._asdict().items() if name != "about"}
     arrays = {f"{group}/{name}": array for group, members in groups.items() for name, array in members.items()}
     np.savez(content, about=np.array(json.dumps(checkpoint.about)), **arrays)
     write_whole(path, content.getbuffer())
@@ -32,7 +35,7 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
 
 def load(path: Path) -> Checkpoint:
     """Also reads a plain .npz of weights (no groups). Raises TradewindError where the file is missing or damaged."""
-    groups: dict[str, dict] = {"weights": {}, "optimizer": {}, "random": {}}
+    groups: dict[str, dict] = {"weights": {}, "optimizer": {}, "random": {}, "average": {}}
     about = {}
     try:
         with np.load(path, allow_pickle=False) as file:
@@ -49,3 +52,17 @@ def load(path: Path) -> Checkpoint:
             f"the weights cannot be read: {error}", where=str(path), remedy="Name an .npz file with PyTorch's parameter names."
         ) from error
     return Checkpoint(about, **groups)
+
+
+def keep(newest: Path, step: int, count: int) -> None:
+    """The newest checkpoint also as ``step-00000123.npz`` (a link: no copy), and of those only the last ``count``."""
+    file = newest.with_name(f"step-{step:08d}.npz")
+    temporary = newest.with_name(f".{file.name}.{os.getpid()}.tmp")
+    temporary.unlink(missing_ok=True)
+    try:
+        os.link(newest, temporary)
+    except OSError:  # a file system without links
+        shutil.copyfile(newest, temporary)
+    os.replace(temporary, file)
+    for old in sorted(newest.parent.glob("step-*.npz"))[:-count]:
+        old.unlink()

@@ -24,7 +24,7 @@ def main(words: list[str]) -> None:
         torch.manual_seed(config["seed"])
         model = build_model(torch_source(config["model"]), config["model"], (int(rows), int(columns)), (int(inputs), int(outputs))).float()
         weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
-        save(Path(file), Checkpoint({"framework": "pytorch", "step": 0, "model": config["model"]["class"]}, weights, {}, {}))
+        save(Path(file), Checkpoint({"framework": "pytorch", "step": 0, "model": config["model"]["class"]}, weights, {}, {}, {}))
         result({"torch": torch.__version__})
 
 

@@ -1,4 +1,4 @@
-"""The training loop, the same for both frameworks: steps, validation, checkpoints, metrics, interrupt and resume."""
+"""The training loop, the same for both frameworks: stages of steps, validation, checkpoints, metrics, interrupt and resume."""
 
 from __future__ import annotations
 
@@ -6,131 +6,231 @@ import math
 import time
 from pathlib import Path
 
-import numpy as np
-
 from ..events import TradewindError
-from .checkpoint import Checkpoint, load, save
-from .fields import Batches, Fields, stack
+from .checkpoint import Checkpoint, keep, load, save
+from .convergence import converged
+from .fields import Batches, Fields
+from .objective import Objective, numpy_loss
+from .out_of_memory import is_out_of_memory, out_of_memory
+from .precision import LossScale
+from .progress import Progress
 from .run_folder import RunFolder
 from .schedule import learning_rate
+from .stages import stages
 from .stop import Interrupted, Stop
+from .trajectory import Share
+from .validation import Validation
 
 STATUS_SECONDS = 0.5
-VALIDATION_SAMPLES = 64
 
 
-def train(run: RunFolder, config: dict, fields: Fields, framework, stop: Stop) -> None:
+def train(run: RunFolder, config: dict, fields: Fields, rule: Objective, framework, stop: Stop) -> None:
     """Trains from the newest checkpoint, or from the start, to the end. Raises Interrupted after a clean stop."""
-    training = config["training"]
-    batches = Batches(fields, training["batch"], config["seed"])
-    steps = training["epochs"] * batches.per_epoch
-    if training["steps"]:
-        steps = min(steps, training["steps"])
-    epochs = math.ceil(steps / batches.per_epoch)
-    step, seconds, best = _resume(run, config, framework)
-    framework.ready()
-    if step > 0:
-        run.log(f"resumed at step {step} of {steps}" + (f"; {framework.resume_note}" if framework.resume_note else ""))
-        if framework.resume_note:
-            run.environment(resume=framework.resume_note)
-    run.begin_metrics(step)
-    validation = _validation(fields, training["batch"])
-
-    begun = time.monotonic() - seconds
-    saved = shown = time.monotonic()
-    shown_step = step
-    rate = None
-    run.status(state="running", step=step, steps=steps, epoch=step // batches.per_epoch, epochs=epochs, message=None)
-
-    def checkpoint(kind: str) -> None:
-        newest = kind == "newest"
-        about = {
-            "framework": config["framework"],
-            "step": step,
-            "seconds": time.monotonic() - begun,
-            "best": best,
-            "model": config["model"]["class"],
-        }
-        save(
-            run.checkpoints / f"{kind}.npz",
-            Checkpoint(
-                about, framework.weights(), framework.optimizer_state() if newest else {}, framework.random_state() if newest else {}
-            ),
-        )
-
-    while step < steps:
-        started = time.monotonic()
-        lr = learning_rate(step, steps, config["optimizer"])
-        loss, norm = framework.step(*batches.batch(step), lr)
-        if not (math.isfinite(loss) and math.isfinite(norm)):
-            what, value = ("loss", loss) if not math.isfinite(loss) else ("gradient's norm", norm)
-            days = ", ".join(str(fields.dates[day]) for day in sorted(batches.days(step)))
-            raise TradewindError(
-                f"the {what} became {value} at step {step + 1}",
-                code="process",
-                where=str(run.folder),
-                details=f"initial days of the batch: {days}",
-                remedy="Lower optimizer.lr or set optimizer.clip; the newest checkpoint is from before. Look at these days of the data.",
-            )
-        step += 1
-        now = time.monotonic()
-        speed = training["batch"] / max(now - started, 1e-9)
-        epoch = (step - 1) // batches.per_epoch
-        values = {"loss": loss, "learning_rate": lr, "gradient_norm": norm, "samples_per_second": speed}
-        ended = step % batches.per_epoch == 0 or step == steps
-        if ended and validation:
-            values["validation_loss"] = float(np.mean([framework.loss(*batch) for batch in validation]))
-        run.metrics(step, epoch, time.monotonic() - begun, **values)
-        if ended:
-            score = values.get("validation_loss", loss)
-            if best is None or score < best["loss"]:
-                best = {"loss": score, "step": step}
-                checkpoint("best")
-        now = time.monotonic()
-        if ended or stop.asked or now - saved >= training["checkpoint_seconds"]:
-            checkpoint("newest")
-            saved = time.monotonic()
-        if now - shown >= STATUS_SECONDS or step == steps:
-            rate = (step - shown_step) / (now - shown)
-            shown, shown_step = now, step
-            run.status(step=step, epoch=epoch, rate=round(rate, 3), secondsLeft=round((steps - step) / rate, 1))
-        if stop.asked:
-            run.status(step=step, epoch=epoch)
-            raise Interrupted
-    run.status(step=steps, epoch=epochs - 1, secondsLeft=0)
+    Training(run, config, fields, rule, framework, stop).train()
 
 
-def _resume(run: RunFolder, config: dict, framework) -> tuple[int, float, dict | None]:
-    """Loads the newest checkpoint, or the initial weights; gives step, seconds so far and the best validation loss."""
-    newest = run.checkpoints / "newest.npz"
-    if not newest.exists():
-        framework.initial_weights(run)
-        return 0, 0.0, None
-    state = load(newest)
-    if state.about["framework"] != config["framework"]:
+class Training:
+    """What a run has at hand while it trains."""
+
+    def __init__(self, run: RunFolder, config: dict, fields: Fields, rule: Objective, framework, stop: Stop):
+        self.run, self.config, self.fields, self.framework, self.stop = run, config, fields, framework, stop
+        self.workers = framework.workers
+        shares = getattr(self.workers, "shares", self.workers.count)
+        self.rank, self.shares = (self.workers.rank, shares) if shares > 1 else (0, 1)
+        self.options = config["training"]
+        batches = Batches(fields, self.options["batch"], config["seed"])
+        self.batches = Share(fields, batches, self.options["accumulate"], self.rank, self.shares)
+        self.per_epoch = batches.per_epoch
+        self.stages = stages(config, self.per_epoch)
+        at_once = self.options["batch"] // (self.shares * self.options["accumulate"])
+        self.validation = Validation(fields, self.options["validation_samples"], at_once, numpy_loss(rule))
+        self.scale = LossScale(config["precision"])
+        self.at = Progress()
+
+    def train(self) -> None:
+        self._resume()
+        self.framework.ready()
+        self.run.begin_metrics(self.at.step)
+        self.begun = time.monotonic() - self.at.seconds
+        self.saved = time.monotonic()
+        self.shown = (time.monotonic(), self.at.step)
+        self._tell(state="running", message=None)
+        while self.at.stage < len(self.stages):
+            self._stage()
+            self.at.next_stage()
+        self._tell(state="running", secondsLeft=0)
+
+    @property
+    def steps(self) -> int:
+        """Of the whole run, as far as it is planned: a stage that converges ends sooner."""
+        return self.at.stage_begun + sum(stage.steps for stage in self.stages[self.at.stage :])
+
+    def _tell(self, **more) -> None:
+        epoch = max(0, self.at.step - 1) // self.per_epoch
+        self.run.status(step=self.at.step, steps=self.steps, epoch=epoch, epochs=math.ceil(self.steps / self.per_epoch), **more)
+
+    def _stage(self) -> None:
+        stage, at = self.stages[self.at.stage], self.at
+        if stage.rollout > 1 and at.step == at.stage_begun:
+            self.run.log(f"stage {at.stage + 1} of {len(self.stages)}: {stage.rollout} autoregressive steps")
+        while at.step - at.stage_begun < stage.steps and not at.converged:
+            started = time.monotonic()
+            lr = learning_rate(at.step - at.stage_begun, stage.steps, stage.optimizer)
+            values = self._step(lr, stage.rollout)
+            at.step += 1
+            now = time.monotonic()
+            values["samples_per_second"] = self.options["batch"] / max(now - started, 1e-9)
+            ended = at.step % self.per_epoch == 0 or at.step - at.stage_begun == stage.steps
+            if ended:
+                self._end_epoch(values)
+            at.seconds = time.monotonic() - self.begun
+            self.run.metrics(at.step, (at.step - 1) // self.per_epoch, at.seconds, **values)
+            asked = self._stop_asked()
+            if ended and self.best_now:
+                with self.framework.averaged():
+                    self._save("best")
+            now = time.monotonic()
+            if ended or asked or now - self.saved >= self.options["checkpoint_seconds"]:
+                self._save("newest", keep_it=ended)
+                self.saved = now
+            if now - self.shown[0] >= STATUS_SECONDS or ended:
+                rate = (at.step - self.shown[1]) / max(now - self.shown[0], 1e-9)
+                self.shown = (now, at.step)
+                self._tell(rate=round(rate, 3), secondsLeft=round((self.steps - at.step) / max(rate, 1e-9), 1))
+            if asked:
+                self._tell()
+                raise Interrupted
+
+    def _step(self, lr: float, rollout: int) -> dict[str, float]:
+        """One optimiser step: the metrics that it gives. Stops with a TradewindError where a value is not finite or memory is out."""
+        at, framework, scale, parts = self.at, self.framework, self.scale, self.options["accumulate"]
+        framework.clear()
+        loss = 0.0
+        try:
+            for inputs, targets in self.batches.micro_batches(at.step, rollout):
+                loss += framework.accumulate(inputs, targets, scale.value / parts) / parts
+            norm = framework.gradient_norm(scale.value)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            raise out_of_memory(self.config, framework, self.fields.channels[0], self.fields.shape, error, rollout) from error
+        if self.shares > 1:
+            loss = float(self.workers.add([loss])[0]) / self.shares
+        finite = math.isfinite(loss) and math.isfinite(norm)
+        used = scale.value
+        if not scale.update(finite):
+            self._fault(loss, norm, rollout)
+        values = {"loss": loss, "learning_rate": lr, "gradient_norm": norm}
+        if finite:
+            at.first_loss = loss if at.first_loss is None else at.first_loss
+            if loss > self.options["explode"] * at.first_loss:
+                self._fault(loss, norm, rollout)
+            at.epoch_losses(loss)
+            framework.apply(lr, norm)
+            if self.options["average"]:
+                # As in TensorFlow's ExponentialMovingAverage: young averages follow faster.
+                framework.average(min(self.options["average"], (1 + at.step) / (10 + at.step)))
+        if scale.dynamic:
+            values.update(loss_scale=used, skipped=float(not finite))
+        framework.clear()
+        return {name: value for name, value in values.items() if math.isfinite(value)}
+
+    def _fault(self, loss: float, norm: float, rollout: int) -> None:
+        at, fields = self.at, self.fields
+        if math.isfinite(loss) and math.isfinite(norm):
+            what = f"the loss grew to {loss:.3g}, more than training.explode = {self.options['explode']:g} times the first"
+        else:
+            name, value = ("loss", loss) if not math.isfinite(loss) else ("gradient's norm", norm)
+            what = f"the {name} became {value}"
+        self.framework.clear()
+        where = None
+        for inputs, targets in self.batches.micro_batches(at.step, rollout):
+            where = where or self.framework.first_fault(inputs, targets)
+        days = ", ".join(str(fields.dates[day]) for day in sorted(self.batches.days(at.step)))
         raise TradewindError(
-            f"this run was begun on {state.about['framework']}, not {config['framework']}",
-            code="refused",
-            where=str(run.folder),
-            remedy=f"Start another run with model.weights: {newest} to go on from its weights.",
+            f"{what} at step {at.step + 1}" + (f"; not finite first: {where}" if where else ""),
+            code="process",
+            where=str(self.run.folder),
+            details=f"initial days of the batch: {days}",
+            remedy="Lower optimizer.lr or set optimizer.clip; the newest checkpoint is from before. Look at these days of the data.",
         )
-    framework.load_weights(state.weights, str(newest))
-    framework.load_optimizer_state(state.optimizer)
-    framework.load_random_state(state.random)
-    return state.about["step"], state.about["seconds"], state.about["best"]
 
+    def _end_epoch(self, values: dict[str, float]) -> None:
+        """Adds the validation's metrics, and decides about the best weights and convergence."""
+        at, rule = self.at, self.config["convergence"]
+        train_loss = at.end_epoch()
+        if self.validation.batches:
+            with self.framework.averaged():
+                sums = self.validation.sums(self.framework.predict, self.rank, self.shares)
+            values.update(self.validation.metrics(self.workers.add(sums)))
+        score = values.get("validation_loss", values.get("loss", train_loss))
+        self.best_now = score is not None and (at.best is None or score < at.best["loss"])
+        if self.best_now:
+            at.best = {"loss": score, "step": at.step}
+        if rule:
+            watched = values.get("validation_loss") if rule["of"] == "validation" else train_loss
+            if watched is not None:
+                at.scores.append(watched)
+            if converged(at.scores, rule):
+                at.converged = True
+                at.converged_at = at.step
+                self.run.log(f"converged after {len(at.scores)} epochs of the stage: the {rule['of']} loss is stable")
+                self.run.environment(converged={"step": at.step, "epochs": len(at.scores), **rule})
 
-def _validation(fields: Fields, batch: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """At most 64 samples, evenly spread over the validation part, in batches of the training's size (an incomplete last one is left out)."""
-    days = np.array(fields.samples(fields.parts.validation))
-    if len(days) > VALIDATION_SAMPLES:
-        days = days[np.linspace(0, len(days) - 1, VALIDATION_SAMPLES).round().astype(int)]
-    size = min(batch, len(days))
-    return [stack(fields, days[first : first + size]) for first in range(0, len(days) - size + 1, size)] if size else []
+    def _stop_asked(self) -> bool:
+        """By the user, or by the system of any worker: all stop after the same step."""
+        if self.shares == 1 and self.workers.count == 1:
+            return self.stop.asked
+        return bool(self.workers.add([float(self.stop.asked)])[0] > 0)
+
+    def _save(self, kind: str, keep_it: bool = False) -> None:
+        if self.workers.rank:
+            return
+        newest, framework = kind == "newest", self.framework
+        self.at.seconds = time.monotonic() - self.begun
+        about = {
+            "framework": self.config["framework"],
+            "model": self.config["model"]["class"],
+            **self.at.state(),
+            "scale": self.scale.state(),
+        }
+        states = (framework.optimizer_state(), framework.random_state(), framework.average_state()) if newest else ({}, {}, {})
+        file = self.run.checkpoints / f"{kind}.npz"
+        save(file, Checkpoint(about, framework.weights(), *states))
+        if keep_it and self.options["keep"]:
+            keep(file, self.at.step, self.options["keep"])
+
+    def _resume(self) -> None:
+        """Loads the newest checkpoint, or the initial weights."""
+        newest, framework = self.run.checkpoints / "newest.npz", self.framework
+        if not newest.exists():
+            framework.initial_weights(self.run)
+            framework.load_average({})
+            return
+        state = load(newest)
+        if state.about["framework"] != self.config["framework"]:
+            raise TradewindError(
+                f"this run was begun on {state.about['framework']}, not {self.config['framework']}",
+                code="refused",
+                where=str(self.run.folder),
+                remedy=f"Start another run with model.weights: {newest} to go on from its weights.",
+            )
+        framework.load_weights(state.weights, str(newest))
+        framework.load_optimizer_state(state.optimizer)
+        framework.load_random_state(state.random)
+        framework.load_average(state.average)
+        self.at = Progress.read(state.about)
+        self.scale.load(state.about.get("scale"))
+        if self.at.step > 0:
+            note = framework.resume_note
+            self.run.log(f"resumed at step {self.at.step} of {self.steps}" + (f"; {note}" if note else ""))
+            if note:
+                self.run.environment(resume=note)
 
 
 def load_best(run: RunFolder, which: str, framework) -> Path:
-    """Loads the weights that a forecast is made with."""
+    """Loads the weights that a forecast is made with: of the newest checkpoint the averaged ones, where there are any."""
     file = run.checkpoints / f"{which}.npz"
-    framework.load_weights(load(file).weights, str(file))
+    state = load(file)
+    framework.load_weights({**state.weights, **state.average}, str(file))
     return file

@@ -1,41 +1,58 @@
-"""The trainer's MindSpore side: what the migrator made of the model, with the same step, state and names as the PyTorch side.
+"""The trainer's MindSpore side: what the migrator made of the model, with the same gradients, step, state and names as the PyTorch side.
 
-The whole step (forward, backward, clipping, AdamW) is compiled as one graph by default (``graph: true``). Weights go in and out under PyTorch's names
-through the migrated code's own `tradewind_compat.py`; a cell without one keeps MindSpore's names.
+Two graphs are compiled by default (``graph: true``): forward and backward, and clipping with AdamW; between them the gradients may be added up over
+parts of a batch and over workers, and looked at. Weights go in and out under PyTorch's names through the migrated code's own `tradewind_compat.py`;
+a cell without one keeps MindSpore's names.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import mindspore as ms
 import numpy as np
 from mindspore import ops
 from mindspore.experimental import optim
+from mindspore.train import amp
 
 from ..events import TradewindError
 from .checkpoint import load
 from .entry import build_model, load_module, migrated_source, torch_source
+from .machine import machine_memory, process_peak
+from .mindspore_device import prove_device
+from .mindspore_workers import MindSporeWorkers
+from .objective import Objective, pointwise, trajectory_loss
+from .recompute import recompute_mindspore
 
-TARGETS = {"cpu": "CPU", "910b": "Ascend", "ascend": "Ascend", "a100": "GPU", "3090": "GPU", "cuda": "GPU"}
-DCUS = ("dcu", "dcu-16gb", "hygon")
+HALVES = {"bf16": ms.bfloat16, "fp16": ms.float16}
 
 
 class MindSpore:
     """The cell, its optimiser and its device; the same methods as `pytorch.PyTorch`."""
 
-    def __init__(self, config: dict, shape: tuple[int, int], channels: tuple[int, int], loss_weights: np.ndarray):
+    def __init__(self, config: dict, shape: tuple[int, int], channels: tuple[int, int], rule: Objective):
         if config["threads"]:
             ms.set_context(runtime_num_threads=config["threads"])
         self.device_proof = prove_device(config["chip"])
+        self.workers = MindSporeWorkers(config)
         self._config, self._shape, self._channels = config, shape, channels
+        self._half = HALVES.get(config["precision"])
+        if self._half == ms.bfloat16 and self.device_proof.lower().startswith("cpu"):
+            raise TradewindError(
+                "MindSpore has no bfloat16 matrix products on the CPU", code="refused", remedy="precision: fp16, or full; or PyTorch."
+            )
         ms.set_seed(config["seed"])
         file = migrated_source(config["model"])
         self.model = build_model(file, config["model"], shape, channels)
+        if config["training"]["recompute"]:
+            recompute_mindspore(self.model)
         compat = file.parent / "tradewind_compat.py"
         self._compat = load_module(compat) if compat.is_file() else None
         trainable = list(self.model.trainable_params())
@@ -47,53 +64,95 @@ class MindSpore:
         self._torch_names = {id(parameter): name for name, parameter in self._named.items()}
         self.parameters = sum(parameter.size for parameter in trainable)
         self.versions = {"mindspore": ms.__version__}
-        rule = config["optimizer"]
+        optimizer = config["optimizer"]
         self._optimizer = optim.AdamW(
-            trainable, lr=rule["lr"], betas=tuple(rule["betas"]), eps=rule["eps"], weight_decay=rule["weight_decay"]
+            trainable,
+            lr=optimizer["lr"],
+            betas=tuple(optimizer["betas"]),
+            eps=optimizer["eps"],
+            weight_decay=optimizer["weight_decay"],
         )
-        self._compile(ms.Tensor(loss_weights), rule["clip"], config["graph"])
+        self._clip = optimizer["clip"]
+        self._gradients: tuple | None = None
+        self._average: dict[str, ms.Parameter] = {}
+        if config["training"]["average"]:
+            self._average = {name: ms.Parameter(self._copy(one), name=f"average.{name}") for name, one in self._floating().items()}
+        self._compile(rule)
 
-    def _compile(self, weights: ms.Tensor, clip: float | None, graph: bool) -> None:
-        model, optimizer = self.model, self._optimizer
-
-        def loss_of(inputs, targets):
-            error = model(inputs) - targets
-            return (error * error * weights).sum() / (targets.shape[0] * targets.shape[1])
-
-        value_and_grad = ms.value_and_grad(loss_of, None, optimizer.parameters)
-
-        def step(inputs, targets):
-            loss, gradients = value_and_grad(inputs, targets)
-            total = ops.zeros((), ms.float32)
-            for gradient in gradients:
-                total = total + (gradient * gradient).sum()
-            norm = ops.sqrt(total)
-            if clip is not None:
-                # As torch.nn.utils.clip_grad_norm_ does it.
-                factor = ops.minimum(clip / (norm + 1e-6), ops.ones((), ms.float32))
-                clipped = ()
-                for gradient in gradients:
-                    clipped += (gradient * factor,)
-                gradients = clipped
-            optimizer(gradients)
-            return loss, norm
+    def _compile(self, rule: Objective) -> None:
+        model, optimizer, half, workers = self.model, self._optimizer, self._half, self.workers
 
         def forward(inputs):
-            return model(inputs)
+            output = model(inputs)
+            return output.astype(ms.float32) if half is not None else output
 
-        compiled = ms.jit if graph else lambda function: function
-        self._step, self._loss, self._forward = compiled(step), compiled(loss_of), compiled(forward)
+        loss_of = trajectory_loss(forward, pointwise(rule, ops.abs, ms.Tensor(rule.weights)), ms.Tensor(rule.carry), ops.cat)
+
+        def scaled_loss(inputs, targets, factor):
+            loss = loss_of(inputs, targets)
+            return loss * factor, loss
+
+        derive = ms.value_and_grad(scaled_loss, None, optimizer.parameters, has_aux=True)
+
+        def gradients(inputs, targets, factor):
+            (_, loss), found = derive(inputs, targets, factor)
+            return loss, found
+
+        def gather(factor, *found):
+            found = workers.mean(found)
+            total = ops.zeros((), ms.float32)
+            scaled = ()
+            for gradient in found:
+                one = gradient * factor
+                scaled += (one,)
+                total = total + (one * one).sum()
+            return ops.sqrt(total), scaled
+
+        def add(first, second):
+            sums = ()
+            for one, other in zip(first, second, strict=True):
+                sums += (one + other,)
+            return sums
+
+        def apply(factor, *found):
+            clipped = ()
+            for gradient in found:
+                clipped += (gradient * factor,)
+            optimizer(clipped)
+            return factor
+
+        compiled = ms.jit if self._config["graph"] else lambda function: function
+        self._derive = gradients
+        self._find, self._gather, self._apply, self._forward = map(compiled, (gradients, gather, apply, forward))
+        self._add = add  # on the device, operator by operator
+        pairs = [(mean, self._named[name]) for name, mean in self._average.items()]
+
+        def move(decay):
+            for mean, parameter in pairs:
+                ops.assign(mean, mean * decay + parameter * (1 - decay))
+            return decay
+
+        self._move = compiled(move)
+
+    @contextlib.contextmanager
+    def _mixed(self) -> Iterator[None]:
+        """Operators inside run in half precision where MindSpore's lists of its level ``auto`` say so, as PyTorch's autocast does."""
+        if self._half is None:
+            yield
+            return
+        lists = [
+            [(one.__name__, amp.AMP_PRIM_ARG_TABLE[one]) for one in which] for which in (amp.AMP_AUTO_WHITE_LIST, amp.AMP_AUTO_BLACK_LIST)
+        ]
+        with amp.AmpDecorator(amp.AmpLevel.AmpAuto, self._half, *lists):
+            yield
 
     def ready(self) -> None:
-        """To be called when the first weights are loaded: compiles validation and forecast, since MindSpore reads the source when it compiles,
-        and hours into a run it may have been edited."""
-        if not self._config["graph"]:
-            return
-        inputs, outputs = self._channels
-        batch = self._config["training"]["batch"]
-        self.loss(np.zeros((batch, inputs, *self._shape), "float32"), np.zeros((batch, outputs, *self._shape), "float32"))
-        if self._config["forecast"]:
-            self.predict(np.zeros((1, inputs, *self._shape), "float32"))
+        """To be called when the first weights are loaded: compiles the forecast, since MindSpore reads the source when it compiles, and hours into
+        a run it may have been edited. Workers draw random numbers of their own from here on."""
+        if self.workers.rank:
+            ms.set_seed(self._config["seed"] + 1_000_003 * self.workers.rank)
+        if self._config["graph"] and self._config["forecast"] and self.workers.rank == 0:
+            self.predict(np.zeros((1, self._channels[0], *self._shape), "float32"))
 
     def initial_weights(self, run) -> None:
         """Those of ``model.weights``, or PyTorch's own for the seed where torch is installed: both frameworks start from the same numbers."""
@@ -102,7 +161,9 @@ class MindSpore:
             self.load_weights(load(Path(given)).weights, given)
             run.environment(initialWeights=given)
         elif importlib.util.find_spec("torch") and torch_source(self._config["model"]).is_file() and self._compat:
-            file = run.checkpoints / "initial.npz"
+            # Workers do not wait for each other's file.
+            place = Path(tempfile.mkdtemp()) if self.workers.rank else run.checkpoints
+            file = place / "initial.npz"
             sizes = [str(number) for number in (*self._shape, *self._channels)]
             call = [sys.executable, "-m", "tradewind.train.initial_weights", str(run.folder), *sizes, str(file)]
             done = subprocess.run(call, capture_output=True, text=True)
@@ -117,20 +178,81 @@ class MindSpore:
         else:
             run.environment(initialWeights=f"mindspore {ms.__version__}, seed {self._config['seed']} (not those of PyTorch)")
 
-    def step(self, inputs: np.ndarray, targets: np.ndarray, lr: float) -> tuple[float, float]:
-        """One optimiser step. Returns the loss before it, and the gradient's global norm before clipping."""
+    def accumulate(self, inputs: np.ndarray, targets: np.ndarray, factor: float) -> float:
+        """Adds the gradients of ``factor`` times the loss of ``[rollout, batch, …]``; gives the loss itself."""
         self.model.set_train(True)
-        ops.assign(self._optimizer.lrs[0], ms.Tensor(lr, ms.float32))
-        loss, norm = self._step(ms.Tensor(inputs), ms.Tensor(targets))
-        return float(loss.asnumpy()), float(norm.asnumpy())
+        with self._mixed():
+            loss, found = self._find(ms.Tensor(inputs), ms.Tensor(targets), ms.Tensor(factor, ms.float32))
+        self._gradients = found if self._gradients is None else self._add(self._gradients, found)
+        return float(loss.asnumpy())
 
-    def loss(self, inputs: np.ndarray, targets: np.ndarray) -> float:
-        self.model.set_train(False)
-        return float(self._loss(ms.Tensor(inputs), ms.Tensor(targets)).asnumpy())
+    def gradient_norm(self, scale: float) -> float:
+        """Takes the gradients' mean over the workers, divides by the loss scale; gives their global norm."""
+        norm, self._gradients = self._gather(ms.Tensor(1 / scale, ms.float32), *self._gradients)
+        return float(norm.asnumpy())
+
+    def apply(self, lr: float, norm: float) -> None:
+        """Clips, as torch.nn.utils.clip_grad_norm_ does, and takes the optimiser's step."""
+        ops.assign(self._optimizer.lrs[0], ms.Tensor(lr, ms.float32))
+        factor = np.float32(1) if self._clip is None else min(np.float32(1), np.float32(self._clip) / (np.float32(norm) + np.float32(1e-6)))
+        self._apply(ms.Tensor(factor, ms.float32), *self._gradients)
+
+    def clear(self) -> None:
+        """Forgets the gradients."""
+        self._gradients = None
 
     def predict(self, inputs: np.ndarray) -> np.ndarray:
         self.model.set_train(False)
-        return self._forward(ms.Tensor(inputs)).asnumpy()
+        with self._mixed():
+            return self._forward(ms.Tensor(inputs)).asnumpy()
+
+    def first_fault(self, inputs: np.ndarray, targets: np.ndarray) -> str | None:
+        """Where a forward and backward run of this batch first gives values that are not finite."""
+        from .mindspore_faults import first_fault
+
+        def run():
+            with self._mixed():
+                return self._derive(ms.Tensor(inputs), ms.Tensor(targets), ms.Tensor(1, ms.float32))
+
+        self.model.set_train(True)
+        return first_fault(self.model, run, self._torch_names, list(self._optimizer.parameters))
+
+    def memory(self, inputs: tuple[int, ...]) -> dict:
+        """Bytes: what the device has, the most that was taken. MindSpore does not tell what its activations take."""
+        if self.device_proof.lower().startswith("cpu"):
+            return {"peak": process_peak(), "total": machine_memory(), "activations": None}
+        return {"peak": int(ms.runtime.max_memory_allocated()), "total": None, "activations": None}
+
+    def _floating(self) -> dict[str, ms.Parameter]:
+        return {name: one for name, one in self._named.items() if one.dtype == ms.float32}
+
+    @staticmethod
+    def _copy(parameter: ms.Parameter) -> ms.Tensor:
+        return ms.Tensor(parameter.asnumpy().copy())
+
+    def average(self, decay: float) -> None:
+        """Moves the averaged weights towards the weights."""
+        self._move(ms.Tensor(decay, ms.float32))
+
+    @contextlib.contextmanager
+    def averaged(self) -> Iterator[None]:
+        """The averaged weights take the weights' place, where there are any."""
+        kept = {name: self._copy(self._named[name]) for name in self._average}
+        for name, mean in self._average.items():
+            ops.assign(self._named[name], self._copy(mean))
+        try:
+            yield
+        finally:
+            for name, value in kept.items():
+                ops.assign(self._named[name], value)
+
+    def average_state(self) -> dict[str, np.ndarray]:
+        return {name: mean.asnumpy().copy() for name, mean in self._average.items()}
+
+    def load_average(self, arrays: dict[str, np.ndarray]) -> None:
+        """From a checkpoint; without arrays the average begins at the weights."""
+        for name, mean in self._average.items():
+            ops.assign(mean, ms.Tensor(np.array(arrays[name])) if name in arrays else self._copy(self._named[name]))
 
     def weights(self) -> dict[str, np.ndarray]:
         """Copies, under PyTorch's names; what PyTorch has no name for is under ``mindspore:``."""
@@ -185,24 +307,3 @@ class MindSpore:
     def load_random_state(self, states: dict[str, np.ndarray]) -> None:
         if "mindspore" in states:
             ms.set_rng_state(ms.Tensor(np.array(states["mindspore"])))
-
-
-def prove_device(chip: str) -> str:
-    """Sets the chip's device, computes there and reads the device back. Raises TradewindError when it is not the chip asked for."""
-    wanted = TARGETS.get(chip)
-    if wanted is None:
-        reason = "MindSpore does not support DCUs" if chip in DCUS else f"MindSpore knows no chip {chip}"
-        raise TradewindError(reason, code="refused" if chip in DCUS else "usage", remedy=f"chip: {', '.join(TARGETS)}.")
-    try:
-        ms.set_device(wanted)
-        found = ops.ones((4,), ms.float32) + 1
-        answer, where = float(found.sum().asnumpy()), str(found.device)
-    except (RuntimeError, ValueError, TypeError) as error:
-        raise TradewindError(
-            f"MindSpore cannot compute on {chip} here: {str(error).strip().splitlines()[0]}",
-            code="absent",
-            remedy="tradewind chips says what is here; chip: cpu trains on the CPU.",
-        ) from error
-    if not where.lower().startswith(wanted.lower()) or answer != 8.0:
-        raise TradewindError(f"asked for {chip} ({wanted}), the computation ran on {where} and gave {answer}", code="refused")
-    return where

@@ -1,7 +1,9 @@
-"""The trainer's PyTorch side: one optimiser step, one prediction, and the state that a checkpoint keeps. All in and out are NumPy arrays."""
+"""The trainer's PyTorch side: gradients, one optimiser step, one prediction, and the state that a checkpoint keeps. All in and out are NumPy arrays."""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,37 +12,71 @@ import torch
 from ..events import TradewindError
 from .checkpoint import load
 from .entry import build_model, torch_source
+from .objective import Objective, pointwise, trajectory_loss
+from .pytorch_device import prove_device
+from .pytorch_workers import TorchWorkers
+from .recompute import recompute_torch
 
-# The device types of the chips; DCUs answer as CUDA through HIP, Ascends through torch_npu.
-DEVICES = {
-    "cpu": "cpu",
-    **dict.fromkeys(("cuda", "a100", "3090", "rocm", "hygon", "dcu", "dcu-16gb"), "cuda"),
-    **dict.fromkeys(("ascend", "910b"), "npu"),
-}
-HIP = ("rocm", "hygon", "dcu", "dcu-16gb")
+HALVES = {"bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+class TrajectoryLoss(torch.nn.Module):
+    """The model with its loss: what is replicated when several workers train."""
+
+    def __init__(self, model: torch.nn.Module, rule: Objective, weights: torch.Tensor, carry: torch.Tensor, autocast):
+        super().__init__()
+        self.model = model
+
+        def forward(inputs: torch.Tensor) -> torch.Tensor:
+            with autocast():
+                output = model(inputs)
+            return output.float()
+
+        self._loss = trajectory_loss(forward, pointwise(rule, torch.abs, weights), carry, torch.cat)
+
+    def forward(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        return self._loss(inputs, targets)
 
 
 class PyTorch:
-    """The model, its optimiser and its device. ``shape`` is rows and columns, ``channels`` in and out, ``loss_weights`` ``[1, 1, rows, columns]``."""
+    """The model, its optimiser and its device. ``shape`` is rows and columns, ``channels`` in and out."""
 
     resume_note = None  # everything that PyTorch draws is restored
 
-    def __init__(self, config: dict, shape: tuple[int, int], channels: tuple[int, int], loss_weights: np.ndarray):
-        chip = config["chip"]
+    def __init__(self, config: dict, shape: tuple[int, int], channels: tuple[int, int], rule: Objective):
         if config["threads"]:
             torch.set_num_threads(config["threads"])
-        self.device, self.device_proof = prove_device(chip)
+        self.workers = TorchWorkers(config)
+        self.device, self.device_proof = prove_device(config["chip"], self.workers.local_rank)
         self._seed, self._initial = config["seed"], config["model"]["weights"]
         torch.manual_seed(self._seed)
         self.model = build_model(torch_source(config["model"]), config["model"], shape, channels).float().to(self.device)
-        self._weights = torch.from_numpy(loss_weights).to(self.device)
-        rule = config["optimizer"]
-        self._clip = rule["clip"]
+        if config["training"]["recompute"]:
+            recompute_torch(self.model)
+        half = HALVES.get(config["precision"])
+
+        def autocast():
+            return torch.autocast(self.device.type, dtype=half) if half else contextlib.nullcontext()
+
+        self._autocast = autocast
+        weights, carry = (torch.from_numpy(one).to(self.device) for one in (rule.weights, rule.carry))
+        self._plain_loss = TrajectoryLoss(self.model, rule, weights, carry, autocast)
+        self._loss = self.workers.replicate(self._plain_loss, self.device)
+        optimizer = config["optimizer"]
+        self._clip = optimizer["clip"]
+        self._trained = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
         self._optimizer = torch.optim.AdamW(
-            self.model.parameters(), lr=rule["lr"], betas=tuple(rule["betas"]), eps=rule["eps"], weight_decay=rule["weight_decay"]
+            self.model.parameters(),
+            lr=optimizer["lr"],
+            betas=tuple(optimizer["betas"]),
+            eps=optimizer["eps"],
+            weight_decay=optimizer["weight_decay"],
         )
-        self.parameters = sum(parameter.numel() for parameter in self.model.parameters() if parameter.requires_grad)
+        self.parameters = sum(parameter.numel() for parameter in self._trained)
         self.versions = {"torch": torch.__version__}
+        self._average = self._copies() if config["training"]["average"] else {}
+        self._left = config["training"]["accumulate"]
+        self._accumulate = self._left
 
     def initial_weights(self, run) -> None:
         """The seed's, or those of ``model.weights``."""
@@ -49,38 +85,91 @@ class PyTorch:
         run.environment(initialWeights=self._initial or f"torch {torch.__version__}, seed {self._seed}")
 
     def ready(self) -> None:
-        """Nothing to compile."""
+        """Nothing to compile. Workers draw random numbers of their own from here on."""
+        if self.workers.rank:
+            torch.manual_seed(self._seed + 1_000_003 * self.workers.rank)
 
     def _tensor(self, array: np.ndarray) -> torch.Tensor:
         return torch.from_numpy(array).to(self.device)
 
-    def _loss(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        error = self.model(inputs) - targets
-        return (error * error * self._weights).sum() / (targets.shape[0] * targets.shape[1])
-
-    def step(self, inputs: np.ndarray, targets: np.ndarray, lr: float) -> tuple[float, float]:
-        """One optimiser step. Returns the loss before it, and the gradient's global norm before clipping."""
+    def accumulate(self, inputs: np.ndarray, targets: np.ndarray, factor: float) -> float:
+        """Adds the gradients of ``factor`` times the loss of ``[rollout, batch, …]``; gives the loss itself."""
         self.model.train()
+        self._left -= 1
+        # Workers exchange gradients once, with the last part.
+        with self.workers.quiet(self._loss) if self._left else contextlib.nullcontext():
+            loss = self._loss(self._tensor(inputs), self._tensor(targets))
+            (loss * factor).backward()
+        return loss.item()
+
+    def gradient_norm(self, scale: float) -> float:
+        """Divides the gradients by the loss scale; gives their global norm."""
+        gradients = [parameter.grad for parameter in self._trained if parameter.grad is not None]
+        if scale != 1:
+            torch._foreach_mul_(gradients, 1 / scale)
+        return torch.nn.utils.get_total_norm(gradients).item()
+
+    def apply(self, lr: float, norm: float) -> None:
+        """Clips and takes the optimiser's step."""
         for group in self._optimizer.param_groups:
             group["lr"] = lr
-        self._optimizer.zero_grad(set_to_none=True)
-        loss = self._loss(self._tensor(inputs), self._tensor(targets))
-        loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self._clip if self._clip else float("inf"))
-        value, norm_value = loss.item(), norm.item()
-        if np.isfinite(value) and np.isfinite(norm_value):
-            self._optimizer.step()
-        return value, norm_value
+        if self._clip:
+            total = torch.tensor(norm, dtype=torch.float32, device=self.device)
+            torch.nn.utils.clip_grads_with_norm_(self._trained, self._clip, total)
+        self._optimizer.step()
 
-    @torch.no_grad()
-    def loss(self, inputs: np.ndarray, targets: np.ndarray) -> float:
-        self.model.eval()
-        return self._loss(self._tensor(inputs), self._tensor(targets)).item()
+    def clear(self) -> None:
+        """Forgets the gradients."""
+        self._left = self._accumulate
+        self._optimizer.zero_grad(set_to_none=True)
 
     @torch.no_grad()
     def predict(self, inputs: np.ndarray) -> np.ndarray:
         self.model.eval()
-        return self.model(self._tensor(inputs)).cpu().numpy()
+        with self._autocast():
+            return self.model(self._tensor(inputs)).float().cpu().numpy()
+
+    def first_fault(self, inputs: np.ndarray, targets: np.ndarray) -> str | None:
+        """Where a forward and backward run of this batch first gives values that are not finite."""
+        from .pytorch_faults import first_fault
+
+        return first_fault(self.model, lambda: self._plain_loss(self._tensor(inputs), self._tensor(targets)))
+
+    def memory(self, inputs: tuple[int, ...]) -> dict:
+        """Bytes: what the activations of a sample take, what the device has, the most that was taken."""
+        from .pytorch_memory import memory
+
+        return memory(self.model, self.device, inputs)
+
+    def _copies(self) -> dict[str, torch.Tensor]:
+        return {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items() if tensor.is_floating_point()}
+
+    @torch.no_grad()
+    def average(self, decay: float) -> None:
+        """Moves the averaged weights towards the weights."""
+        own = self.model.state_dict()
+        torch._foreach_lerp_(list(self._average.values()), [own[name] for name in self._average], 1 - decay)
+
+    @contextlib.contextmanager
+    def averaged(self) -> Iterator[None]:
+        """The averaged weights take the weights' place, where there are any."""
+        if not self._average:
+            yield
+            return
+        kept = self._copies()
+        self.model.load_state_dict(self._average, strict=False)
+        try:
+            yield
+        finally:
+            self.model.load_state_dict(kept, strict=False)
+
+    def average_state(self) -> dict[str, np.ndarray]:
+        return {name: tensor.cpu().numpy().copy() for name, tensor in self._average.items()}
+
+    def load_average(self, arrays: dict[str, np.ndarray]) -> None:
+        """From a checkpoint; without arrays the average begins at the weights."""
+        fresh = self._copies() if self._average else {}
+        self._average = {name: self._tensor(np.array(arrays[name])) if name in arrays else fresh[name] for name in fresh}
 
     def weights(self) -> dict[str, np.ndarray]:
         """Copies, under PyTorch's names: parameters and buffers."""
@@ -128,30 +217,3 @@ class PyTorch:
             torch.set_rng_state(torch.from_numpy(np.array(states["cpu"])))
         if "cuda" in states and self.device.type == "cuda":
             torch.cuda.set_rng_state(torch.from_numpy(np.array(states["cuda"])))
-
-
-def prove_device(chip: str) -> tuple[torch.device, str]:
-    """The chip's device, after a small computation there whose device is read back. Raises TradewindError when it is not the chip asked for."""
-    wanted = DEVICES.get(chip)
-    if wanted is None:
-        raise TradewindError(f"PyTorch knows no chip {chip}", code="usage", remedy=f"chip: {', '.join(DEVICES)}.")
-    try:
-        if wanted == "npu":
-            import torch_npu  # noqa: F401
-        if wanted == "cuda" and (chip in HIP) != bool(torch.version.hip):
-            raise RuntimeError(f"this PyTorch {torch.__version__} is built for {'HIP' if torch.version.hip else 'CUDA or the CPU'}")
-        found = torch.ones(4, device=wanted) + 1
-        answer = float(found.sum())
-    except (ImportError, RuntimeError, AssertionError) as error:
-        raise TradewindError(
-            f"PyTorch cannot compute on {chip} here: {str(error).splitlines()[0]}",
-            code="absent",
-            remedy="tradewind chips says what is here; chip: cpu trains on the CPU.",
-        ) from error
-    if found.device.type != wanted or answer != 8.0:
-        raise TradewindError(f"asked for {chip} ({wanted}), the computation ran on {found.device} and gave {answer}", code="refused")
-    if wanted == "cuda" and chip in ("a100", "3090"):
-        name = torch.cuda.get_device_name(found.device)
-        if chip.lower() not in name.lower():
-            raise TradewindError(f"asked for {chip}, found {name}", code="refused", remedy="Name the chip that is here: tradewind chips.")
-    return found.device, str(found.device)

@@ -95,3 +95,24 @@ class RunFolder:
             file.write(f"{now()} {text}\n")
         if sys.stdout.isatty():
             print(text, flush=True)
+
+
+class QuietRunFolder(RunFolder):
+    """The folder as a worker sees it that is not the first: it reads, and leaves the writing to the first."""
+
+    def environment(self, **facts: Any) -> None:
+        pass
+
+    def status(self, **changes: Any) -> None:
+        """Only a failure is told: the first worker may never learn of it."""
+        if changes.get("state") == "failed":
+            super().status(**changes)
+
+    def begin_metrics(self, step: int) -> None:
+        pass
+
+    def metrics(self, step: int, epoch: int, time: float, **values: float) -> None:
+        pass
+
+    def log(self, text: str) -> None:
+        pass

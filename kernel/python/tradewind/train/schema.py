@@ -13,13 +13,17 @@ from typing import Any, NamedTuple
 import yaml
 
 from ..events import TradewindError
+from .consistency import check_consistency
 
 REQUIRED = object()
 FRAMEWORKS = ("pytorch", "mindspore")
+PRECISIONS = ("full", "bf16", "fp16")
+LAUNCHERS = ("auto", "local", "torchrun", "msrun", "slurm")
 
 
 class Key(NamedTuple):
-    """``kind``: text, path, integer, number, flag, mapping, or ``[kind]`` for a list; ``least`` and ``choices`` bound it; None may be a default."""
+    """``kind``: text, path, integer, number, flag, mapping, a table's name, or ``[kind]`` for a list; ``least`` and ``choices`` bound it; None may be
+    a default."""
 
     kind: str
     default: Any
@@ -28,9 +32,23 @@ class Key(NamedTuple):
     choices: tuple[str, ...] | None = None
 
 
+# Tables of keys that stand in a list.
+TABLES: dict[str, dict[str, Key]] = {
+    "stage": {
+        "rollout": Key("integer", REQUIRED, "autoregressive steps of the stage", least=1),
+        "epochs": Key("integer", None, "its length, at most; one epoch where neither this nor steps is given", least=1),
+        "steps": Key("integer", None, "its length in optimiser steps", least=1),
+        "lr": Key("number", 1e-4, "its largest learning rate", least=0),
+        "schedule": Key("text", "cosine", "of its learning rate", choices=("cosine", "constant")),
+    },
+}
+
 SCHEMA: dict[str, Key | dict[str, Key]] = {
     "framework": Key("text", "pytorch", "which framework trains", choices=FRAMEWORKS),
     "chip": Key("text", "cpu", "where: cpu, a100, 3090, 910b, dcu; the trainer stops when it finds itself elsewhere"),
+    "precision": Key(
+        "text", "full", "full: float32; bf16 or fp16: the frameworks' automatic mixed precision, fp16 with a loss scale", choices=PRECISIONS
+    ),
     "seed": Key("integer", 1, "of the initial weights, the order of samples and dropout", least=0),
     "threads": Key("integer", None, "CPU threads (default: the framework's own choice)", least=1),
     "graph": Key("flag", True, "MindSpore: compile the whole training step (ms.jit)"),
@@ -52,6 +70,14 @@ SCHEMA: dict[str, Key | dict[str, Key]] = {
         "multiple": Key("[integer]", [1, 1], "rows and columns are padded with land to multiples of these (the patch)", least=1),
         "memory_gb": Key("number", 2.0, "a store up to this size is read once and kept; a larger one is read batch by batch", least=0),
     },
+    "loss": {
+        "kind": Key("text", "l2", "of the error of the change, in units of its standard deviation", choices=("l1", "l2", "huber", "lp")),
+        "p": Key("number", 2.0, "lp: the norm's exponent", least=1),
+        "relative": Key("flag", False, "lp: relative to the target's norm, sample by sample"),
+        "delta": Key("number", 1.0, "huber: from where on it is linear", least=1e-6),
+        "latitude_weights": Key("flag", True, "weigh cells by the cosine of latitude (land has weight 0 in any case)"),
+        "channel_weights": Key("mapping", {}, "weights of variables by name, 1 where none is given; they are scaled to a mean of 1"),
+    },
     "optimizer": {
         "name": Key("text", "adamw", "the optimiser", choices=("adamw",)),
         "lr": Key("number", 1e-3, "largest learning rate", least=0),
@@ -65,9 +91,43 @@ SCHEMA: dict[str, Key | dict[str, Key]] = {
     },
     "training": {
         "epochs": Key("integer", 1, "passes over the training part", least=1),
-        "batch": Key("integer", 8, "samples a step", least=1),
+        "batch": Key("integer", 8, "samples an optimiser step, over all workers", least=1),
+        "accumulate": Key(
+            "integer", 1, "parts that a worker's share of the batch is computed in, one after the other: less memory", least=1
+        ),
+        "recompute": Key(
+            "flag", False, "keep only the inputs of repeated blocks and compute their insides again going backwards: less memory"
+        ),
+        "average": Key(
+            "number", None, "decay of an exponential moving average of the weights, which validation and forecasts then use", least=0
+        ),
+        "curriculum": Key("[stage]", [], "stages after the epochs, with more autoregressive steps each"),
         "steps": Key("integer", None, "stop after this many steps, whatever the epochs", least=1),
         "checkpoint_seconds": Key("number", 60.0, "a checkpoint at least this often, besides one an epoch", least=0),
+        "keep": Key("integer", 0, "checkpoints of the last so many epochs that are kept, besides the newest and the best", least=0),
+        "validation_samples": Key("integer", 64, "samples of the validation part that are measured after an epoch, at most", least=1),
+        "explode": Key("number", 1e4, "stop when the loss is this many times the first one", least=1),
+    },
+    "convergence": {
+        "window": Key("integer", 5, "epochs over which the loss is averaged; two windows are compared", least=1),
+        "tolerance": Key("number", 0.01, "converged when the mean changes by less than this share from window to window", least=0),
+        "of": Key("text", "validation", "which loss", choices=("validation", "train")),
+    },
+    "workers": {
+        "count": Key(
+            "integer", 1, "processes, each with a card of its own (or a part of the CPU); the batch is shared among them", least=1
+        ),
+        "launcher": Key("text", "auto", "auto: local for one, else torchrun or msrun by the framework", choices=LAUNCHERS),
+        "per_node": Key("integer", None, "slurm: workers a node (default: all on one)", least=1),
+        "port": Key("integer", 29511, "where the workers meet; the next free one is taken on a single machine", least=1024),
+        "parallel": Key(
+            "text", "data", "data; or operators, MindSpore's own sharding of operators (not on its CPU)", choices=("data", "operators")
+        ),
+        "partition": Key("text", None, "slurm: the partition"),
+        "account": Key("text", None, "slurm: the account"),
+        "time": Key("text", None, "slurm: the limit, such as 12:00:00; the run is asked to stop two minutes before"),
+        "gres": Key("text", None, "slurm: resources of a node, such as gpu:4"),
+        "setup": Key("[text]", [], "slurm: lines of shell before the trainer, such as module load"),
     },
     "forecast": {
         "lead_days": Key("integer", 5, "roll out this many days", least=1),
@@ -77,7 +137,7 @@ SCHEMA: dict[str, Key | dict[str, Key]] = {
         "persistence": Key("flag", False, "also write persistence.zarr: the initial state kept, for comparison"),
     },
 }
-OPTIONAL_SECTIONS = ("forecast",)
+OPTIONAL_SECTIONS = ("forecast", "convergence")
 
 
 def read_config(file: Path, overrides: list[str] = (), defaults: list[str] = ()) -> dict:
@@ -155,23 +215,7 @@ def _checked(given: dict, where) -> dict:
             raise TradewindError(f"{name} holds keys of its own", where=where(name), remedy=f"They are: {', '.join(entry)}.")
         _refuse_unknown(section, entry, name, where)
         config[name] = {key: _value(section, key, rule, f"{name}.{key}", where) for key, rule in entry.items()}
-    model, data, forecast = config["model"], config["data"], config["forecast"]
-    if config["framework"] == "mindspore" and not model["migrated"]:
-        source = Path(model["source"]).name if model["source"] else "fourcastnet.py"
-        raise TradewindError(
-            "model.migrated is not set: MindSpore trains what the migrator made of the model",
-            where=where("model.migrated"),
-            remedy=f"tradewind migrate {source} -o {Path(source).stem}_ms, then model.migrated: {Path(source).stem}_ms.",
-        )
-    if data["train"] + data["validation"] >= 1:
-        raise TradewindError("data.train and data.validation leave nothing for the test", where=where("data.train"))
-    longest = max(data["lead_days"], forecast["lead_days"] if forecast else 0)
-    if data["gap_days"] < longest:
-        raise TradewindError(
-            f"data.gap_days is {data['gap_days']}, less than the longest lead ({longest} days): the parts would overlap",
-            where=where("data.gap_days"),
-            remedy=f"gap_days: {longest} or more.",
-        )
+    check_consistency(config, where)
     return config
 
 
@@ -206,6 +250,11 @@ def _one(value: Any, rule: Key, kind: str, path: str, where) -> Any:
     def wrong(expected: str) -> TradewindError:
         return TradewindError(f"{path} is {expected}, not {value!r}", where=where(path), remedy=f"{path}: {rule.meaning}.")
 
+    if kind in TABLES:
+        if not isinstance(value, dict):
+            raise wrong("a mapping")
+        _refuse_unknown(value, TABLES[kind], path, where)
+        return {key: _value(value, key, one, f"{path}.{key}", where) for key, one in TABLES[kind].items()}
     if kind == "flag":
         if not isinstance(value, bool):
             raise wrong("true or false")

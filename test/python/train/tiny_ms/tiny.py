@@ -17,3 +17,28 @@ class Tiny(nn.Cell):
         x = x.permute(0, 2, 3, 1)
         x = self.drop(self.act(self.norm(self.first(x))))
         return self.last(x).permute(0, 3, 1, 2)
+
+
+class Layer(nn.Cell):
+    def __init__(self, width):
+        super().__init__()
+        self.inner = mint.nn.Linear(width, 4 * width)
+        self.act = nn.GELU(approximate=False)
+        self.outer = mint.nn.Linear(4 * width, width)
+
+    def construct(self, x):
+        return x + self.outer(self.act(self.inner(x)))
+
+
+class Deep(nn.Cell):
+    def __init__(self, in_chans, out_chans, hidden=8, depth=3):
+        super().__init__()
+        self.first = mint.nn.Linear(in_chans, hidden)
+        self.layers = nn.CellList([Layer(hidden) for _ in range(depth)])
+        self.last = mint.nn.Linear(hidden, out_chans)
+
+    def construct(self, x):
+        x = self.first(x.permute(0, 2, 3, 1))
+        for layer in self.layers:
+            x = layer(x)
+        return self.last(x).permute(0, 3, 1, 2)

@@ -1,0 +1,100 @@
+"""What the keys of a training configuration must be to each other; each fault is told with its line and what would mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ..events import TradewindError
+
+
+def check_consistency(config: dict, where: Callable[[str], str]) -> None:
+    """Raises TradewindError at the first fault. ``where`` gives a key's place in the file."""
+    for check in (_migrated, _parts, _loss, _batch, _workers):
+        check(config, where)
+
+
+def _migrated(config: dict, where: Callable[[str], str]) -> None:
+    model = config["model"]
+    if config["framework"] == "mindspore" and not model["migrated"]:
+        source = Path(model["source"]).name if model["source"] else "fourcastnet.py"
+        raise TradewindError(
+            "model.migrated is not set: MindSpore trains what the migrator made of the model",
+            where=where("model.migrated"),
+            remedy=f"tradewind migrate {source} -o {Path(source).stem}_ms, then model.migrated: {Path(source).stem}_ms.",
+        )
+
+
+def _parts(config: dict, where: Callable[[str], str]) -> None:
+    data, forecast, training = config["data"], config["forecast"], config["training"]
+    if data["train"] + data["validation"] >= 1:
+        raise TradewindError("data.train and data.validation leave nothing for the test", where=where("data.train"))
+    rollout = max([1, *(stage["rollout"] for stage in training["curriculum"])])
+    longest = max(data["lead_days"] * rollout, forecast["lead_days"] if forecast else 0)
+    if data["gap_days"] < longest:
+        raise TradewindError(
+            f"data.gap_days is {data['gap_days']}, less than the longest lead ({longest} days): the parts would overlap",
+            where=where("data.gap_days"),
+            remedy=f"gap_days: {longest} or more.",
+        )
+    convergence = config["convergence"]
+    if convergence and convergence["of"] == "validation" and data["validation"] == 0:
+        raise TradewindError(
+            "convergence.of is validation, and data.validation is 0",
+            where=where("convergence.of"),
+            remedy="of: train, or a part of the data for validation.",
+        )
+
+
+def _loss(config: dict, where: Callable[[str], str]) -> None:
+    for name, weight in config["loss"]["channel_weights"].items():
+        place = where(f"loss.channel_weights.{name}")
+        if name not in config["data"]["variables"]:
+            raise TradewindError(
+                f"loss.channel_weights names {name}, which is not forecast",
+                where=place,
+                remedy=f"data.variables are {', '.join(config['data']['variables'])}.",
+            )
+        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not weight > 0:
+            raise TradewindError(f"loss.channel_weights.{name} is a positive number, not {weight!r}", where=place)
+    average = config["training"]["average"]
+    if average is not None and average >= 1:
+        raise TradewindError(
+            f"training.average is less than 1, not {average:g}", where=where("training.average"), remedy="For example 0.999."
+        )
+
+
+def _batch(config: dict, where: Callable[[str], str]) -> None:
+    batch, parts, workers = config["training"]["batch"], config["training"]["accumulate"], config["workers"]["count"]
+    if batch % (parts * workers):
+        raise TradewindError(
+            f"training.batch {batch} cannot be shared by {workers} workers in {parts} parts each",
+            where=where("training.batch"),
+            remedy=f"A multiple of workers.count · training.accumulate = {workers * parts}.",
+        )
+
+
+def _workers(config: dict, where: Callable[[str], str]) -> None:
+    workers, framework = config["workers"], config["framework"]
+    wrong = {"torchrun": "mindspore", "msrun": "pytorch"}.get(workers["launcher"])
+    if wrong == framework:
+        raise TradewindError(
+            f"workers.launcher {workers['launcher']} does not start {framework}",
+            where=where("workers.launcher"),
+            remedy="launcher: auto chooses by the framework.",
+        )
+    if workers["launcher"] == "local" and workers["count"] > 1:
+        raise TradewindError(
+            "workers.launcher local starts one worker", where=where("workers.launcher"), remedy="launcher: auto, or workers.count: 1."
+        )
+    if workers["parallel"] == "operators" and (framework == "pytorch" or config["chip"] == "cpu"):
+        raise TradewindError(
+            "workers.parallel: operators is MindSpore's, on Ascends and GPUs; its CPU has none",
+            code="refused",
+            where=where("workers.parallel"),
+            remedy="parallel: data.",
+        )
+    if workers["per_node"] and workers["count"] % workers["per_node"]:
+        raise TradewindError(
+            f"workers.count {workers['count']} is no multiple of workers.per_node {workers['per_node']}", where=where("workers.per_node")
+        )

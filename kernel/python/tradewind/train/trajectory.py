@@ -1,0 +1,37 @@
+"""Batches of trajectories: several consecutive samples of the same initial days, for stages with more than one autoregressive step."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .fields import Batches, Fields, stack
+
+
+def trajectory(fields: Fields, days: np.ndarray, rollout: int) -> tuple[np.ndarray, np.ndarray]:
+    """``[rollout, batch, channels, rows, columns]`` of inputs and targets. Initial days so late that the trajectory would leave the training part are
+    moved back to the last one that stays in it."""
+    last = fields.samples(fields.parts.train).stop - 1 - (rollout - 1) * fields.lead
+    days = np.minimum(days, last)
+    pairs = [stack(fields, days + step * fields.lead) for step in range(rollout)]
+    return np.stack([pair[0] for pair in pairs]), np.stack([pair[1] for pair in pairs])
+
+
+class Share:
+    """A worker's part of each global batch, cut into micro-batches: whatever the workers and the accumulation, a step sees the same samples."""
+
+    def __init__(self, fields: Fields, batches: Batches, accumulate: int, rank: int, workers: int):
+        self._fields, self._batches = fields, batches
+        self._accumulate, self._rank, self._workers = accumulate, rank, workers
+
+    def days(self, step: int) -> np.ndarray:
+        """Initial days of this worker's part of the step's batch."""
+        return np.array_split(self._batches.days(step), self._workers)[self._rank]
+
+    def micro_batches(self, step: int, rollout: int):
+        """One after the other, so that a single one is in memory."""
+        if self._workers == self._accumulate == rollout == 1:
+            inputs, targets = self._batches.batch(step)
+            yield inputs[None], targets[None]
+            return
+        for days in np.array_split(self.days(step), self._accumulate):
+            yield trajectory(self._fields, days, rollout)

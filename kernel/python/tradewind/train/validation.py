@@ -1,0 +1,72 @@
+"""Validation after each epoch: the loss, and RMSE and ACC of one step in physical units, by the formulas of `tradewind evaluate`.
+
+Weights are cos(latitude) at sea; RMSE = sqrt(E[d²]), ACC = E[a b] / sqrt(E[a²] E[b²]) of uncentred anomalies from a climatology of the training part
+(the mean and two harmonics of the year; the mean alone where there is less than a year). Sums over days, so that workers' parts add up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ..data.climatology import HarmonicFit
+from .fields import Fields, stack
+
+SUMS = 4  # Σ w d², Σ w a b, Σ w a², Σ w b²
+
+
+class Validation:
+    """``samples`` initial days at most, evenly spread over the validation part, cut in batches of `size` (an incomplete last one is left out)."""
+
+    def __init__(self, fields: Fields, samples: int, size: int, loss: Callable[[np.ndarray, np.ndarray], float]):
+        days = np.array(fields.samples(fields.parts.validation), dtype=int)
+        if len(days) > samples:
+            days = days[np.linspace(0, len(days) - 1, samples).round().astype(int)]
+        self.size = min(size, len(days))
+        self.batches = [days[first : first + self.size] for first in range(0, len(days) - self.size + 1, self.size)] if self.size else []
+        self._fields, self._loss = fields, loss
+        if self.batches:
+            self._weights = np.where(fields.sea, np.cos(np.deg2rad(fields.latitude))[:, None], 0)
+            self._climatology = _climatology(fields)
+
+    def sums(self, predict: Callable[[np.ndarray], np.ndarray], rank: int = 0, workers: int = 1) -> np.ndarray:
+        """``[1 + variables * 4]``: the losses of this worker's batches, added, then each variable's sums."""
+        count = len(self._fields.variables)
+        total, loss = np.zeros((count, SUMS)), 0.0
+        for days in self.batches[rank::workers]:
+            inputs, targets = stack(self._fields, days)
+            outputs = predict(inputs)
+            loss += self._loss(outputs, targets)
+            for day, output in zip(days, outputs, strict=True):
+                total += self._scores(int(day), output)
+        return np.concatenate([[loss], total.ravel()])
+
+    def _scores(self, day: int, output: np.ndarray) -> np.ndarray:
+        fields = self._fields
+        forecast = fields.advance(fields.state(day), output).astype(float)
+        truth = fields.state(day + fields.lead).astype(float)
+        date = fields.dates[day + fields.lead]
+        normal = self._climatology[(date - date.astype("datetime64[Y]").astype("datetime64[D]")).astype(int)]
+        a, b, d = forecast - normal, truth - normal, forecast - truth
+        valid = np.isfinite(d)
+        return np.stack([(np.where(valid, one, 0) * self._weights).sum(axis=(1, 2)) for one in (d * d, a * b, a * a, b * b)], axis=1)
+
+    def metrics(self, sums: np.ndarray) -> dict[str, float]:
+        """From the sums of all workers; a quotient without a value is left out."""
+        values = {"validation_loss": float(sums[0]) / len(self.batches)}
+        weight = float(self._weights.sum()) * self.size * len(self.batches)
+        for name, (dd, ab, aa, bb) in zip(self._fields.variables, sums[1:].reshape(-1, SUMS), strict=True):
+            values[f"validation_rmse_{name}"] = float(np.sqrt(dd / weight))
+            if aa > 0 and bb > 0:
+                values[f"validation_acc_{name}"] = float(ab / np.sqrt(aa * bb))
+        return {name: value for name, value in values.items() if np.isfinite(value)}
+
+
+def _climatology(fields: Fields) -> np.ndarray:
+    """``[366, variables, rows, columns]`` of the training days."""
+    fit = HarmonicFit(len(fields.variables), *fields.sea.shape)
+    for day in fields.parts.train:
+        date = fields.dates[day]
+        fit.add(int((date - date.astype("datetime64[Y]").astype("datetime64[D]")).astype(int)) + 1, fields.state(day).astype(float))
+    return fit.fitted()
