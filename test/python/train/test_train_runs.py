@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import resource
 import signal
 import time
@@ -15,6 +16,9 @@ from tradewind.train.__main__ import main
 FRAMEWORKS = ("pytorch", "mindspore")
 # Dropout draws random numbers at every step: a resume goes on in their sequence on PyTorch; MindSpore's dropout can't, and the run says so.
 DROP = {"pytorch": 0.2, "mindspore": 0.0}
+SURVIVES = {"average": 0.95, "accumulate": 2, "keep": 2}
+TIMED = ("time", "samples_per_second")
+KILLS = {"pytorch": 12, "mindspore": 2}
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +36,7 @@ def unbroken(request, tmp_path_factory, store):
         framework=request.param,
         model={"arguments": {"drop": DROP[request.param]}},
         forecast={"lead_days": 3, "every_days": 2, "persistence": True},
+        training=SURVIVES,
     )
     run = prepare(folder / "unbroken", file)
     code, errors = finish(trainer(run))
@@ -77,10 +82,11 @@ def test_a_killed_run_ends_as_an_unbroken_one(unbroken, tmp_path):
     chance = random.Random(7)
     broken = prepare(tmp_path / "broken", file)
     kills = 0
-    while kills < (3 if framework == "pytorch" else 1):
+    while kills < KILLS[framework]:
         process = trainer(broken)
-        _until_lines(broken, 3 + (len(metrics(broken)) if kills else 0), process)
-        time.sleep(chance.random() * 0.05)
+        # Anywhere from the first step to the last, and in the midst of writing, as a step takes a few milliseconds.
+        _until_lines(broken, min(49, 1 + chance.randrange(5) + (_lines(broken) if kills else 0)), process)
+        time.sleep(chance.random() * 0.03)
         process.send_signal(signal.SIGKILL)
         finish(process)
         kills += 1
@@ -92,7 +98,9 @@ def test_a_killed_run_ends_as_an_unbroken_one(unbroken, tmp_path):
         assert one.keys() == other.keys() and len(one) >= 6
         for name in one:
             np.testing.assert_array_equal(one[name], other[name], err_msg=name)
-    assert [(line["step"], line["loss"]) for line in metrics(broken)] == [(line["step"], line["loss"]) for line in metrics(run)]
+    timeless = [[{name: line[name] for name in line if name not in TIMED} for line in metrics(one)] for one in (broken, run)]
+    assert timeless[0] == timeless[1]
+    assert [file.name for file in sorted((broken / "checkpoints").glob("step-*"))] == ["step-00000039.npz", "step-00000052.npz"]
 
 
 def test_mindspore_says_what_a_resume_cannot_restore(tmp_path, store):
@@ -122,7 +130,7 @@ def test_both_frameworks_see_the_same_and_begin_the_same(unbroken, tmp_path, sto
     framework, _, _ = unbroken
     if framework != "mindspore":
         pytest.skip("once is enough")
-    file = config_file(tmp_path, store, framework="pytorch", forecast={"lead_days": 3, "every_days": 2})
+    file = config_file(tmp_path, store, framework="pytorch", forecast={"lead_days": 3, "every_days": 2}, training=SURVIVES)
     pytorch = prepare(tmp_path / "pytorch", file)
     assert finish(trainer(pytorch))[0] == 0
     for name in ("loss", "validation_loss"):
@@ -155,7 +163,16 @@ def test_the_other_frameworks_weights_can_be_the_initial_ones(unbroken, tmp_path
 @pytest.mark.parametrize(
     ("sections", "words", "code"),
     [
-        ({"optimizer": {"lr": 1e30, "clip": None, "warmup_steps": 0}}, ("became", "step", "2001-0"), 1),
+        (
+            {"optimizer": {"lr": 1e30, "clip": None, "warmup_steps": 0}},
+            ("became", "at step 2; not finite first: the output of", "2001-0"),
+            1,
+        ),
+        (
+            {"optimizer": {"lr": 50, "clip": None, "warmup_steps": 0}, "training": {"explode": 20}},
+            ("the loss grew to", "training.explode"),
+            1,
+        ),
         ({"data": {"store": "/nowhere/ocean.zarr"}}, ("data store is not there", "tradewind data ocean"), 2),
         ({"model": {"arguments": {"hiden": 3}}}, ("Tiny takes no argument hiden", "hidden"), 2),
         ({"model": {"class": "Tinny"}}, ("there is no class Tinny",), 2),
@@ -179,6 +196,24 @@ def test_what_goes_wrong_is_said_in_a_line(tmp_path, store, capsys, sections, wo
     assert told["error"]["message"] in errors
 
 
+def test_mindspore_names_the_layer_too(tmp_path, store):
+    file = config_file(tmp_path, store, framework="mindspore", optimizer={"lr": 1e30, "clip": None, "warmup_steps": 0})
+    code, errors = finish(trainer(prepare(tmp_path / "run", file)))
+    assert code == 1 and "not finite first: the output of" in errors and "2001-0" in errors and "Traceback" not in errors
+
+
+def test_out_of_memory_says_what_to_change_with_numbers(tmp_path, store):
+    file = config_file(tmp_path, store, model={"arguments": {"hidden": 1_000_000}}, training={"batch": 16})
+    limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (5 << 30, 5 << 30))  # noqa: E731
+    code, errors = finish(trainer(prepare(tmp_path / "run", file), preexec_fn=limit))
+    assert code == 1 and "out of memory on cpu" in errors and "Traceback" not in errors
+    assert "183.1 MiB (12000002 parameters × 16 bytes)" in errors, errors
+    kept = re.search(r"activations about ([\d.]+) GiB \(16 samples at once × ([\d.]+) (M|G)iB\)", errors)
+    # What the norm, the GELU and the last layer get.
+    assert kept and float(kept[1]) * 2**30 == pytest.approx(16 * 3 * 24e6 * 4, rel=0.01), errors
+    assert "training.accumulate: 2" in errors and "recompute: true" in errors and "5.00 GiB" in errors
+
+
 def test_a_full_disk_is_said_in_a_line(tmp_path, store):
     run = prepare(tmp_path / "run", config_file(tmp_path, store, training={"epochs": 200}))
     # A limit on the size of files stands in for the disk's: the write of a checkpoint fails half-way.
@@ -186,6 +221,10 @@ def test_a_full_disk_is_said_in_a_line(tmp_path, store):
     code, errors = finish(trainer(run, preexec_fn=limit))
     assert code == 2 and "could not be written" in errors and "Traceback" not in errors
     assert not list((run / "checkpoints").glob(".*.tmp")) and status(run)["state"] == "failed"
+
+
+def _lines(run) -> int:
+    return (run / "metrics.jsonl").read_bytes().count(b"\n")
 
 
 def _until_lines(run, count: int, process, seconds: float = 60) -> None:

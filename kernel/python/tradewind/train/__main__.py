@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .. import __version__, events
 from ..events import TradewindError
-from .launchers import launch_command, worker_rank
+from .launchers import first_on_path, is_scheduler, launch_command, schedule, worker_rank
 from .run_folder import QuietRunFolder, RunFolder, now, process_start
 from .slurm import submit
 from .stop import Interrupted, Stop
@@ -36,6 +36,9 @@ def main(words: list[str] | None = None) -> int:
 def _run(run: RunFolder) -> int:
     stop = Stop()
     try:
+        if is_scheduler():
+            schedule()
+            return 0
         config = run.config()
         rank = worker_rank(config)
         if rank:
@@ -50,7 +53,7 @@ def _run(run: RunFolder) -> int:
         command = launch_command(config, run.folder)
         if command:
             run.log(shlex.join(command))
-            # msrun makes its workers' log folder anew.
+            os.environ["PATH"] = f"{first_on_path()}{os.pathsep}{os.environ.get('PATH', '')}"
             os.execv(command[0], command)
         pid = os.getpid()
         run.status(

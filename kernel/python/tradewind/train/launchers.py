@@ -33,14 +33,34 @@ def launch_command(config: dict, folder: Path) -> list[str] | None:
 
 def worker_command(config: dict, folder: Path, on_node: int, rendezvous: list[str], port: str) -> list[str]:
     """torchrun or msrun for the workers of one node; ``rendezvous`` are torchrun's or msrun's own words where there are more nodes."""
-    trainer = [sys.executable, "-u", "-m", MODULE, str(folder)]
     if config["framework"] == "pytorch":
         meet = rendezvous or ["--nnodes=1", "--master-addr=127.0.0.1", f"--master-port={port}"]
         return [sys.executable, "-m", "torch.distributed.run", *meet, f"--nproc-per-node={on_node}", "-m", MODULE, str(folder)]
     meet = rendezvous or [f"--worker_num={on_node}", "--master_addr=127.0.0.1"]
     msrun = str(Path(sys.executable).with_name("msrun"))
     logs = f"--log_dir={folder / 'workers'}"
+    # msrun starts what is called python on the PATH, and takes another word for a script: the PATH begins with this one's folder (`first_on_path`).
+    trainer = ["python", "-u", "-m", MODULE, str(folder)]
     return [msrun, *meet, f"--local_worker_num={on_node}", f"--master_port={port}", "--join=True", logs, *trainer]
+
+
+def first_on_path() -> str:
+    """The folder of this Python."""
+    return str(Path(sys.executable).parent)
+
+
+def is_scheduler() -> bool:
+    """msrun starts the same words once more for the process that its workers meet at."""
+    return os.environ.get("MS_ROLE") == "MS_SCHED"
+
+
+def schedule() -> None:
+    """Serves the workers until they have ended."""
+    import mindspore as ms
+    from mindspore.communication import init
+
+    ms.set_device("CPU")
+    init()
 
 
 def _free_port(first: int) -> int:

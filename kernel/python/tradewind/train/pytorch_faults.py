@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 import torch
@@ -37,7 +38,9 @@ def first_fault(model: torch.nn.Module, loss: Callable[[], torch.Tensor]) -> str
         if not found and not bool(torch.isfinite(value)):
             return "the loss itself: the outputs are finite, their error's size is not"
         if not found:
-            value.backward()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # the first layer's input needs no gradient: no news
+                value.backward()
             for name, parameter in model.named_parameters():
                 if not found and parameter.grad is not None and not bool(torch.isfinite(parameter.grad).all()):
                     found.append(f"the gradient of {name}")

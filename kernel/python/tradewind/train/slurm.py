@@ -11,7 +11,7 @@ from pathlib import Path
 from .. import events
 from ..disk import write_whole
 from ..events import TradewindError
-from .launchers import MODULE, worker_command
+from .launchers import MODULE, first_on_path, worker_command
 
 SUBMITTED = re.compile(r"^Submitted batch job (\d+)", re.MULTILINE)
 
@@ -33,6 +33,7 @@ def script(config: dict, folder: Path) -> str:
     lines = ["#!/bin/bash", *(f"#SBATCH --{key}={value}" for key, value in asked.items()), "#SBATCH --requeue", "set -eo pipefail"]
     lines += workers["setup"]
     lines += [f"export PYTHONPATH={shlex.quote(str(Path(events.__file__).parents[1]))}${{PYTHONPATH:+:$PYTHONPATH}}"]
+    lines += [f"export PATH={shlex.quote(first_on_path())}:$PATH"]
     if workers["count"] == 1:
         return "\n".join([*lines, f"exec srun {shlex.join([sys.executable, '-u', '-m', MODULE, str(folder)])}", ""])
     lines += [

@@ -1,0 +1,131 @@
+"""Several workers: two CPU processes on both frameworks give the curve of one; a stop reaches all; Slurm's scripts are submitted and run."""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from runs import config_file, finish, make_store, metrics, prepare, status, trainer, weights
+from tradewind.train.schema import read_config
+from tradewind.train.slurm import script
+
+PORTS = {"pytorch": 29611, "mindspore": 29711}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    return make_store(tmp_path_factory.mktemp("store") / "ocean.zarr")
+
+
+@pytest.mark.parametrize("framework", PORTS)
+def test_two_workers_give_the_curve_of_one(tmp_path, store, framework):
+    runs = {}
+    for count in (1, 2):
+        (tmp_path / str(count)).mkdir()
+        file = config_file(
+            tmp_path / str(count),
+            store,
+            framework=framework,
+            workers={"count": count, "port": PORTS[framework]},
+            training={"epochs": 2, "average": 0.9, "accumulate": 2, "curriculum": [{"rollout": 2, "steps": 3, "lr": 1e-3}]},
+            forecast={"lead_days": 2, "initial_times": 2},
+        )
+        runs[count] = prepare(tmp_path / str(count) / "run", file)
+        code, errors = finish(trainer(runs[count]), 180)
+        assert code == 0, errors
+    one, two = metrics(runs[1]), metrics(runs[2])
+    assert [line["step"] for line in two] == [line["step"] for line in one] and len(two) == 29
+    for name in ("loss", "gradient_norm", "validation_loss", "validation_rmse_U0", "validation_acc_T0"):
+        np.testing.assert_allclose([x[name] for x in two if name in x], [x[name] for x in one if name in x], rtol=2e-5, err_msg=name)
+    for name, array in weights(runs[1]).items():
+        if name.startswith(("weights/", "average/")):
+            np.testing.assert_allclose(weights(runs[2])[name], array, atol=2e-5)
+    assert status(runs[2])["state"] == "finished" and (runs[2] / "forecast.zarr").exists()
+    assert not list((runs[2] / "checkpoints").glob(".*.tmp"))
+
+
+def test_a_stop_reaches_every_worker_and_the_run_goes_on(tmp_path, store):
+    file = config_file(tmp_path, store, workers={"count": 2, "port": 29811}, training={"epochs": 3000})
+    run = prepare(tmp_path / "run", file)
+    process = trainer(run)
+    end = time.monotonic() + 90
+    while not (run / "metrics.jsonl").exists() or not (run / "metrics.jsonl").read_bytes().count(b"\n") > 3:
+        assert process.poll() is None and time.monotonic() < end
+        time.sleep(0.05)
+    os.kill(status(run)["pid"], signal.SIGINT)
+    finish(process)
+    told = status(run)
+    assert told["state"] == "interrupted" and told["step"] == metrics(run)[-1]["step"] > 3
+
+
+STAND_INS = {
+    # sbatch --parsable is not asked for: its plain answer, and the job in the background with Slurm's variables.
+    "sbatch": """job=4711
+grep -q '^#SBATCH --nodes=' "$1" || { echo 'sbatch: error: Batch job submission failed: Invalid node count' >&2; exit 1; }
+SLURM_JOB_ID=$job SLURM_NODEID=0 SLURM_JOB_NODELIST=node[1-1] setsid bash "$1" > "$(dirname "$1")/slurm.out" 2>&1 &
+echo "Submitted batch job $job"
+""",
+    "srun": 'exec "$@"\n',
+    "scontrol": '[ "$1 $2" = "show hostnames" ] && echo 127.0.0.1\n',
+}
+
+
+def slurm_path(folder: Path) -> str:
+    for name, text in STAND_INS.items():
+        file = folder / name
+        file.write_text(f"#!/bin/bash\n{text}")
+        file.chmod(0o755)
+    return f"{folder}{os.pathsep}{os.environ['PATH']}"
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_slurm_gets_a_script_and_the_job_trains(tmp_path, store, monkeypatch, count):
+    (tmp_path / "bin").mkdir()
+    monkeypatch.setenv("PATH", slurm_path(tmp_path / "bin"))
+    slurm = {"launcher": "slurm", "count": count, "port": 29911, "partition": "gpu", "time": "01:00:00", "setup": ["export SET_UP=yes"]}
+    run = prepare(tmp_path / "run", config_file(tmp_path, store, workers=slurm, training={"epochs": 1}))
+    process = trainer(run)
+    assert finish(process)[0] == 0 and status(run)["job"] == "4711"
+    end = time.monotonic() + 90
+    while status(run)["state"] not in ("finished", "failed"):
+        assert time.monotonic() < end, (run / "slurm.out").read_text()
+        time.sleep(0.2)
+    told = status(run)
+    assert told["state"] == "finished" and told["step"] == 13 and told["job"] == "4711", (run / "slurm.out").read_text()
+    assert "export SET_UP=yes" in (run / "job.sh").read_text()
+
+
+def test_the_scripts_say_what_slurm_and_the_launchers_need(tmp_path, store):
+    many = {"launcher": "slurm", "count": 8, "per_node": 4, "gres": "gpu:4", "account": "ocean"}
+    pytorch = script(read_config(config_file(tmp_path, store, workers=many, training={"batch": 8})), tmp_path / "run")
+    for line in ("--nodes=2", "--ntasks-per-node=1", "--gres=gpu:4", "--account=ocean", "--signal=TERM@120", "--requeue"):
+        assert f"#SBATCH {line}\n" in pytorch
+    assert "--nnodes=2 --rdzv-backend=c10d --rdzv-id=$SLURM_JOB_ID" in pytorch and "--nproc-per-node=4" in pytorch
+    mindspore = script(
+        read_config(config_file(tmp_path, store, framework="mindspore", workers=many, training={"batch": 8})), tmp_path / "run"
+    )
+    assert "--worker_num=8" in mindspore and "--local_worker_num=4" in mindspore and "--node_rank=$SLURM_NODEID" in mindspore
+
+
+def test_a_machine_without_sbatch_says_so(tmp_path, store, monkeypatch):
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
+    run = prepare(tmp_path / "run", config_file(tmp_path, store, workers={"launcher": "slurm"}))
+    code, errors = finish(trainer(run))
+    assert code == 2 and "sbatch is not on the PATH" in errors and status(run)["state"] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("sections", "message"),
+    [
+        ({"workers": {"count": 3}}, "batch 4 cannot be shared by 3 workers"),
+        ({"workers": {"launcher": "msrun"}}, "msrun does not start pytorch"),
+        ({"workers": {"launcher": "local", "count": 2}}, "starts one worker"),
+        ({"workers": {"parallel": "operators"}}, "its CPU has none"),
+    ],
+)
+def test_what_workers_cannot_do_is_told(tmp_path, store, sections, message):
+    with pytest.raises(Exception, match=message):
+        read_config(config_file(tmp_path, store, **sections))
