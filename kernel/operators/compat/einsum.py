@@ -1,5 +1,6 @@
 """torch.einsum, real and complex, as permutations, matrix products and sums: MindSpore's own has no kernel on the CPU."""
 
+import mindspore as ms
 from mindspore import ops
 from mindspore.ops import constexpr
 
@@ -108,6 +109,11 @@ def _product(left, right):
     return ops.bmm(left, right)
 
 
+def _single(part):
+    """Parts of complex numbers are not of half precision: mixed precision makes the products so."""
+    return part.astype(ms.float32) if part.dtype in (ms.float16, ms.bfloat16) else part
+
+
 def _pair(first, second, labels1, labels2, keep):
     sum1, sum2, order1, order2, matrix1, matrix2, shape, labels, contracts = pair_plan(labels1, labels2, first.shape, second.shape, keep)
     if sum1:
@@ -121,7 +127,7 @@ def _pair(first, second, labels1, labels2, keep):
     elif is_complex(left) and is_complex(right):
         # Four real products: the gradient of a complex one takes five times as long on the CPU.
         a, b, c, d = ops.real(left), ops.imag(left), ops.real(right), ops.imag(right)
-        product = ops.Complex()(_product(a, c) - _product(b, d), _product(a, d) + _product(b, c))
+        product = ops.Complex()(_single(_product(a, c) - _product(b, d)), _single(_product(a, d) + _product(b, c)))
     else:
         product = _product(left, right)
     return product.reshape(shape), labels
