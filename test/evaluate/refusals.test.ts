@@ -92,10 +92,13 @@ describe('refused', () => {
     );
   });
 
-  test('a NetCDF file, with the conversion', async () => {
+  test('a NetCDF file that is not whole, and GRIB, with what to do', async () => {
     const file = place('forecast.nc');
     writeFileSync(file, 'CDF');
-    assert.match(await message({ forecasts: [file], truth: await truth() }), /Zarr stores are read so far[\s\S]*xr\.open_dataset.*to_zarr/);
+    assert.match(await message({ forecasts: [file], truth: await truth() }), /forecast\.nc: .*(64-bit data|can't be read as NetCDF)/);
+    const grib = place('forecast.grib2');
+    writeFileSync(grib, 'GRIB');
+    assert.match(await message({ forecasts: [grib], truth: await truth() }), /GRIB is not read[\s\S]*xr\.open_dataset.*to_zarr/);
   });
 
   test('a chunk that is damaged, by store, variable and chunk', async () => {

@@ -30,7 +30,8 @@ export const evaluate: Command<SkillRecord> = {
   name: 'evaluate',
   summary: 'score forecasts against a truth: RMSE and ACC by lead and grid point',
   details:
-    'Forecasts and truth are Zarr stores (version 2 or 3) with CF names; they are aligned by their coordinates: time by valid time, latitude either way up, ' +
+    'Forecasts and truth are Zarr (version 2 or 3; a folder, or an address: http, https, s3), NetCDF3, NetCDF4 or HDF5 with CF names, or several files as one ' +
+    "('years/*.nc'); they are aligned by their coordinates: time by valid time, latitude either way up, " +
     'longitude from 0 or from −180, depth by value (T0 is a variable T0, or temperature at 0 m). A cell counts where forecast, truth and climatology are all valid. ' +
     'RMSE and ACC follow the appendix of the paper; over several initial times the sums are added before the root and the quotient are taken. ' +
     'Without --climatology the mean of the truth over its times stands in, and the record says so. The sums are kept in SCORE: compare and merge read them.',
@@ -38,10 +39,12 @@ export const evaluate: Command<SkillRecord> = {
     'evaluate runs/first/forecast.zarr --truth ocean.zarr --climatology climatology.zarr -o score.zarr',
     'evaluate ms-910b pt-a100 --truth hycom.zarr --variables T0,S0,U0',
   ],
-  positionals: [{ name: 'FORECAST', kind: 'path', description: "a Zarr store, or a run's name or folder (its forecast.zarr)", many: true }],
+  positionals: [
+    { name: 'FORECAST', kind: 'path', description: "a store, file or address, or a run's name or folder (its forecast.zarr)", many: true },
+  ],
   options: [
-    { name: 'truth', value: { name: 'TRUTH', kind: 'path' }, required: true, description: 'the Zarr store to score against' },
-    { name: 'climatology', value: { name: 'CLIM', kind: 'path' }, description: 'a Zarr store by dayofyear, by month, or fixed' },
+    { name: 'truth', value: { name: 'TRUTH', kind: 'path' }, required: true, description: 'the store, file or address to score against' },
+    { name: 'climatology', value: { name: 'CLIM', kind: 'path' }, description: 'a store by dayofyear, by month, or fixed' },
     { name: 'variables', value: { name: 'NAMES', kind: 'text', default: 'T0,S0,U0' }, description: 'variables, separated by commas' },
     {
       name: 'metrics',
@@ -178,7 +181,8 @@ function forecastStore(path: string, cwd: string): { name: string; path: string 
     (folder) => existsSync(join(folder, 'config.yaml')) || existsSync(join(folder, 'forecast.zarr')),
   );
   if (!run) {
-    const name = basename(path).replace(/\.zarr$/, '');
+    // Several files as one are known by their folder.
+    const name = (/[*?[]/.test(basename(path)) ? basename(dirname(path)) : basename(path)).replace(/\.(zarr|nc4?|h5|hdf5?|txt)$/, '');
     // A run's forecast.zarr is known by the run.
     const known = name === 'forecast' && existsSync(join(dirname(path), 'config.yaml')) ? basename(dirname(path)) : name;
     return { name: known, path };

@@ -10,9 +10,9 @@ import { usageLine } from './help.ts';
 const PATHS: ReadonlySet<ValueKind> = new Set(['file', 'folder', 'path']);
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-/** A path as the user wrote it, made absolute: `~` is the home folder, the rest is relative to `cwd`; `-` stays (a standard stream). */
+/** A path as the user wrote it, made absolute: `~` is the home folder, the rest is relative to `cwd`; `-` (a standard stream) and addresses stay. */
 export function absolutePath(path: string, cwd: string): string {
-  if (path === '-') return path;
+  if (path === '-' || /^[a-z][a-z0-9+.-]+:\/\//i.test(path)) return path;
   if (path === '~' || path.startsWith('~/')) return resolve(homedir(), path.slice(2));
   return isAbsolute(path) ? resolve(path) : resolve(cwd, path);
 }

@@ -20,6 +20,7 @@ import { alignedPairs, type Cut, cutOf, type Pair, partOf } from './plan.ts';
 import { runTasks } from './pool.ts';
 import type { Task } from './scorer.ts';
 import { type ForecastFacts, type ScoreFacts, type VariableFacts, writeScore } from './scoreStore.ts';
+import { knownIndices } from './stores/gridFile.ts';
 import { createMachine } from './wasm/machine.ts';
 import type { Tally } from './wasm/sums.ts';
 
@@ -205,7 +206,7 @@ async function score(
   const digest = fits(plans, names) ? request.digest?.options : undefined;
   const { truth, climatology, threshold, forecasts, part } = request;
   await runTasks(
-    { paths: { truth, climatology, threshold, forecasts }, names, part, digest, folder, memory },
+    { paths: { truth, climatology, threshold, forecasts }, names, part, digest, folder, memory, indices: await knownIndices() },
     left,
     threads,
     request.signal,

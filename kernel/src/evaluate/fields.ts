@@ -49,8 +49,9 @@ export function fieldReader(
     return known;
   }
 
-  async function read(place: readonly number[], rows: Int32Array, columns: Int32Array): Promise<Field> {
+  async function read(wantedPlace: readonly number[], rows: Int32Array, columns: Int32Array): Promise<Field> {
     const cache = open();
+    const place = wantedPlace.map((index, dimension) => variable.places?.[dimension]?.[index] ?? index);
     const base = place.map((index, dimension) => Math.floor(index / variable.chunks[dimension]!));
     const inner = place.map((index, dimension) => index % variable.chunks[dimension]!);
     const [rowLayout, columnLayout] = [layoutOf(rows, rowsPerChunk), layoutOf(columns, columnsPerChunk)];

@@ -7,6 +7,7 @@ import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } fro
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { TRADEWIND_VERSION } from '../records/version.ts';
+import { sourcesOf } from './stores/joined.ts';
 import type { Tally } from './wasm/sums.ts';
 
 const [FILE, OWNER] = ['done.jsonl', 'owner'];
@@ -29,7 +30,12 @@ export interface Journal {
 
 /** A name for a call: the same for the same words over the same stores. A store that was written anew has another time of its metadata. */
 export function callName(words: object, stores: readonly string[]): string {
-  const times = stores.flatMap((store) => ['zarr.json', '.zmetadata', '.zgroup'].map((file) => timeOf(join(store, file))));
+  const times = stores.flatMap((path) =>
+    (sourcesOf(path) ?? [path]).flatMap((store) => {
+      const found = statSync(store, { throwIfNoEntry: false });
+      return found?.isFile() ? [found.mtimeMs] : ['zarr.json', '.zmetadata', '.zgroup'].map((file) => timeOf(join(store, file)));
+    }),
+  );
   return createHash('sha256')
     .update(JSON.stringify([TRADEWIND_VERSION, words, stores, times]))
     .digest('hex')

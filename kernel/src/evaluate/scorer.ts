@@ -7,6 +7,7 @@ import type { Inputs } from './inputs.ts';
 import { opener, type Paths } from './opened.ts';
 import { alignedPairs, type Pair } from './plan.ts';
 import { writeSums } from './scoreStore.ts';
+import { adoptIndices, type FileIndex } from './stores/gridFile.ts';
 import { interrupted, sumLeads } from './task.ts';
 import { createMachine } from './wasm/machine.ts';
 import type { Tally } from './wasm/sums.ts';
@@ -21,6 +22,8 @@ export interface Setup {
   digest?: DigestOptions;
   /** Where the score is made. */
   folder: string;
+  /** Of NetCDF and HDF5 files, which were indexed once. */
+  indices: [string, FileIndex][];
   /** Bytes that this thread may use. */
   memory: number;
 }
@@ -56,7 +59,8 @@ export interface Result {
   digest?: Digest;
 }
 
-export function scorer({ paths, names, part, digest, folder, memory }: Setup, signal: AbortSignal): Scorer {
+export function scorer({ paths, names, part, digest, folder, memory, indices }: Setup, signal: AbortSignal): Scorer {
+  adoptIndices(indices);
   let made: ChunkCache | undefined;
   const cache = () => (made ??= chunkCache(createMachine(memory)));
   const { open } = opener(paths, cache);

@@ -11,12 +11,13 @@ import { machineWith, placeInMachine } from './place.ts';
 /** Registers the codecs; a second call changes nothing. */
 export function registerNativeCodecs(): void {
   for (const format of ['zstd', 'gzip', 'zlib'] as const) register(format, (bytes) => unpack(format, bytes));
-  const others = registry.get('blosc')!;
-  if (!registered) register('blosc', (bytes, configuration) => unpackBlosc(bytes, configuration, others as never));
-  registered = true;
+  if (others) return;
+  others = registry.get('blosc') as unknown as Fallback;
+  register('blosc', unpackBlosc);
 }
 
-let registered = false;
+/** Zarrita's own Blosc. */
+let others: Fallback | undefined;
 
 function register(name: string, decode: (bytes: Uint8Array, configuration: unknown) => Uint8Array | Promise<Uint8Array>): void {
   const codec = {
@@ -53,10 +54,12 @@ function unpack(format: NativeFormat, bytes: Uint8Array): Uint8Array {
 
 type Fallback = () => Promise<{ fromConfig(configuration: unknown, meta: unknown): { decode(bytes: Uint8Array): Promise<Uint8Array> } }>;
 
-async function unpackBlosc(bytes: Uint8Array, configuration: unknown, others: Fallback): Promise<Uint8Array> {
+/** A Blosc frame's bytes: natively where that is possible, else by the build that zarrita brings. */
+export async function unpackBlosc(bytes: Uint8Array, configuration: unknown): Promise<Uint8Array> {
+  registerNativeCodecs();
   const frame = frameOf(bytes);
   if (!isNative(frame))
-    return (await others())
+    return (await others!())
       .fromConfig({ cname: 'zstd', clevel: 5, shuffle: 1, blocksize: 0, ...(configuration as object) }, {})
       .decode(bytes);
   return unpackNative(frame, bytes);
