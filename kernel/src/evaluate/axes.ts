@@ -3,7 +3,7 @@ import { TradewindError } from '../records/errors.ts';
 import { type Calendar, decodeTimes, parseTimeUnits, secondsPerUnit } from './calendar.ts';
 import { readCoordinate, type Store, type Variable } from './store.ts';
 
-export type Role = 'time' | 'leadTime' | 'depth' | 'latitude' | 'longitude' | 'dayOfYear' | 'month' | 'hour';
+export type Role = 'time' | 'leadTime' | 'depth' | 'latitude' | 'longitude' | 'dayOfYear' | 'month' | 'hour' | 'member';
 
 /** Names as they stand in CF, WeatherBench 2, ECMWF, HYCOM, NEMO and Copernicus Marine stores; standard names first. */
 const NAMES: Record<Role, { standard: readonly string[]; names: readonly string[] }> = {
@@ -29,6 +29,7 @@ const NAMES: Record<Role, { standard: readonly string[]; names: readonly string[
   dayOfYear: { standard: [], names: ['dayofyear', 'day_of_year', 'doy'] },
   month: { standard: [], names: ['month'] },
   hour: { standard: [], names: ['hour'] },
+  member: { standard: ['realization'], names: ['number', 'member', 'realization', 'ensemble', 'ens', 'ensemble_member'] },
 };
 
 /** The role of a dimension, by its name first and its coordinate's standard_name second. */

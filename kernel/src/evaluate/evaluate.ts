@@ -136,6 +136,7 @@ async function planned(request: EvaluateRequest, notes: Set<string>): Promise<Pl
   let made: ChunkCache | undefined;
   const { open } = opener(request, () => (made ??= chunkCache(createMachine(request.memory ?? MEMORY))));
   const means = new Map<string, Float64Array>();
+  const names = sumsFor(request.metrics ?? []);
   const plans: Planned[] = [];
   for (const [index, { name }] of request.forecasts.entries()) {
     for (const variable of request.variables) {
@@ -153,10 +154,21 @@ async function planned(request: EvaluateRequest, notes: Set<string>): Promise<Pl
       if (plans.length > 0) refuseUnlike(plans[0]!.inputs.forecast, forecast, name);
       if (truth.units === '') notes.add(`${variable} has no units in the truth: values are taken as they stand`);
       if (forecast.described !== variable) notes.add(`${variable} is ${forecast.described} in ${forecast.store.path}`);
+      if (forecast.members < 2 && (names.includes('cr') || names.includes('ev'))) throw needsMembers(forecast, variable);
+      if (forecast.members > 1) notes.add(`${name}, ${variable}: the forecast is the mean of ${forecast.members} members`);
       plans.push({ index, variable, inputs, pairs: alignedPairs(forecast, truth, request.part, notes, variable), mean: computed });
     }
   }
   return plans;
+}
+
+function needsMembers(forecast: Forecast, variable: string): TradewindError {
+  return new TradewindError({
+    code: 'refused',
+    message: `${variable} is no ensemble: it has no dimension of members (number, member, realization, ensemble) with two or more of them`,
+    where: forecast.store.path,
+    remedy: 'Leave crps, spread and spread-skill out of --metrics.',
+  });
 }
 
 function variableFacts({ inputs: { forecast, truth }, pairs }: Planned): VariableFacts {

@@ -21,6 +21,7 @@ export interface Input {
   grid: HorizontalGrid;
   roles: Partial<Record<Role, number>>;
   dimensions: string[];
+  shape: number[];
   chunks: number[];
   /** Bytes of a decoded number. */
   elementBytes: 4 | 8;
@@ -74,6 +75,7 @@ export async function openInput(
     },
     roles,
     dimensions: variable.dimensions,
+    shape: variable.shape,
     chunks: variable.chunks,
     elementBytes: elementBytesOf(variable, converted),
     reader: fieldReader(cache, variable, latitude, longitude, converted),
@@ -94,12 +96,14 @@ export interface Forecast extends Input {
   initial: Times;
   /** Hours. */
   leadTimes: Float64Array;
-  read(initial: number, lead: number, rows: Int32Array, columns: Int32Array): Promise<Field>;
+  /** Of an ensemble how many members it has; else 1. */
+  members: number;
+  read(initial: number, lead: number, rows: Int32Array, columns: Int32Array, member?: number): Promise<Field>;
 }
 
 /** Opens a forecast's variable: initial times by leads. Either may be a scalar coordinate. */
 export async function openForecast(store: Store, name: string, cache: () => ChunkCache, units?: string): Promise<Forecast> {
-  const input = await openInput(store, name, cache, ['time', 'leadTime'], units);
+  const input = await openInput(store, name, cache, ['time', 'leadTime', 'member'], units);
   const axis = (role: Role) => {
     const place = input.roles[role];
     const dimension = place === undefined ? scalarCoordinate(store, role) : input.dimensions[place];
@@ -115,7 +119,9 @@ export async function openForecast(store: Store, name: string, cache: () => Chun
     ...input,
     initial: await timeValues(store, axis('time')),
     leadTimes: await leadValues(store, axis('leadTime')),
-    read: (initial, lead, rows, columns) => input.reader.read(at(input, { time: initial, leadTime: lead }), rows, columns),
+    members: input.roles.member === undefined ? 1 : input.shape[input.roles.member]!,
+    read: (initial, lead, rows, columns, member = 0) =>
+      input.reader.read(at(input, { time: initial, leadTime: lead, member }), rows, columns),
   };
 }
 

@@ -141,7 +141,9 @@ export function cutOf({ forecast, truth, climatology, threshold }: Inputs, pairs
   };
   const [initials, leadsPerChunk] = [sideOf(forecast, 'time'), sideOf(forecast, 'leadTime')];
   const bytes = (leads: number, fields: number) => {
-    const held = Math.ceil(fields / initials) * chunk(forecast);
+    // Members are ranked together.
+    const members = forecast.roles.member === undefined ? 1 : Math.ceil(forecast.members / forecast.chunks[forecast.roles.member]!);
+    const held = Math.ceil(fields / initials) * members * chunk(forecast) + (forecast.members > 1 ? 24 * fields * tile : 0);
     // One batch is added up while the next is unpacked, and packed bytes and Blosc's scratch stand beside what they become.
     const batch =
       held + fields * ((persistence ? 2 : 1) * met(truth.input) + met(climatology.input) + (threshold ? met(threshold.input) : 0));

@@ -182,6 +182,8 @@ const SUM_TITLES = {
   hits: 'number of initial times with forecast and truth above the threshold',
   misses: 'number of initial times with the truth alone above the threshold',
   alarms: 'number of initial times with the forecast alone above the threshold',
+  cr: 'sum of the fair CRPS of the ensemble',
+  ev: 'sum of the unbiased variance of the members, times (M + 1)/M',
 } as const satisfies Record<SumName, string>;
 
 /** Whole numbers. */

@@ -5,6 +5,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { TradewindError } from '../records/errors.ts';
 import type { CellSums, SumName } from '../records/scores.ts';
+import { type EnsembleFields, ensembleFields } from './ensemble.ts';
 import type { Field } from './fields.ts';
 import type { Inputs } from './inputs.ts';
 import { type Batch, batchesOf, type Pair, type Tile, tilesOf } from './plan.ts';
@@ -70,7 +71,7 @@ export async function sumLeads(request: TaskRequest): Promise<{ leads: LeadSums[
         fields.forEach((field, index) => {
           const wanted = wantedBy(batch.pairs[index]!, inputs);
           for (const [input, { release }] of Object.entries(field) as [InputName, Field][])
-            release(input === 'forecast' || spend(remaining, wanted[input as 'truth']));
+            release(OF_FORECAST.has(input) || spend(remaining, wanted[input as 'truth']));
         });
         request.progress(fields.length / tiles.length);
       }
@@ -89,11 +90,17 @@ export async function sumLeads(request: TaskRequest): Promise<{ leads: LeadSums[
   }
 }
 
+/** What is made of the forecast for one pair alone. */
+const OF_FORECAST: ReadonlySet<InputName> = new Set(['forecast', 'crps', 'variance']);
+
 /** What a forecast field is added up with. */
 type Fields = Record<'forecast' | 'truth' | 'climatology', Field> & Partial<Record<InputName, Field>>;
 
 /** Fields of other stores that a pair wants, by keys: those of one key are one field. */
-function wantedBy({ start, valid }: Pair, { climatology, threshold }: Inputs): Record<Exclude<InputName, 'forecast'>, string> {
+function wantedBy(
+  { start, valid }: Pair,
+  { climatology, threshold }: Inputs,
+): Record<'truth' | 'climatology' | 'persistence' | 'threshold', string> {
   return {
     truth: `truth ${valid}`,
     climatology: `climatology ${climatology.key(valid)}`,
@@ -109,7 +116,7 @@ function countUses(batches: Batch[], inputs: Inputs, wanted: InputName[]): Map<s
     for (const pair of pairs) {
       const keys = wantedBy(pair, inputs);
       for (const input of wanted) {
-        if (input !== 'forecast') uses.set(keys[input], (uses.get(keys[input]) ?? 0) + 1);
+        if (!OF_FORECAST.has(input)) uses.set(keys[input as 'truth'], (uses.get(keys[input as 'truth']) ?? 0) + 1);
       }
     }
   }
@@ -131,7 +138,13 @@ async function* readAhead(
   const { forecast } = inputs;
   const wanted = inputsOf(names);
   const readAll = async ({ pairs }: Batch): Promise<Fields[]> => {
-    const reads = pairs.flatMap((pair) => wanted.map((input) => readInput(input, pair, inputs, tile, machine)));
+    const reads = pairs.flatMap((pair) => {
+      const ensemble = forecast.members > 1 ? readEnsemble(pair, inputs, tile, machine, wanted) : undefined;
+      return wanted.map(async (input) => {
+        if (ensemble && OF_FORECAST.has(input)) return (await ensemble)[input as 'forecast'];
+        return readInput(input, pair, inputs, tile, machine);
+      });
+    });
     const read = await Promise.allSettled(reads);
     const failed = read.find((one) => one.status === 'rejected');
     if (failed) {
@@ -177,6 +190,33 @@ function readInput(
   if (input === 'climatology') return climatology.read(valid, rows, columns);
   if (input === 'threshold') return threshold!.read(valid, rows, columns);
   return truth.has(start) ? truth.read(start, rows, columns) : Promise.resolve(nothing(machine, rows.length * columns.length));
+}
+
+/** The members' mean and scores; what isn't wanted of them is given back at once. */
+async function readEnsemble(
+  { initial, lead, valid }: Pair,
+  { forecast, truth }: Inputs,
+  { rows, columns }: Tile,
+  machine: Machine,
+  wanted: readonly InputName[],
+): Promise<EnsembleFields> {
+  const reads = Array.from({ length: forecast.members }, (_, member) => forecast.read(initial, lead, rows, columns, member));
+  const read = await Promise.allSettled([truth.read(valid, rows, columns), ...reads]);
+  const fields = read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  try {
+    const failed = read.find((one) => one.status === 'rejected');
+    if (failed) throw failed.reason;
+    const [wantedTruth, ...members] = fields;
+    const made = ensembleFields(
+      machine,
+      members.map(({ values }) => values),
+      wantedTruth!.values,
+    );
+    for (const input of ['crps', 'variance'] as const) if (!wanted.includes(input)) made[input].release(true);
+    return made;
+  } finally {
+    for (const [at, { release }] of fields.entries()) release(at > 0 || read[0]!.status === 'rejected');
+  }
 }
 
 /** A field that isn't there: NaN everywhere. */

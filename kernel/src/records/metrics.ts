@@ -193,6 +193,33 @@ export const METRICS = {
     sums: ['hits', 'misses', 'alarms'],
     value: some((sums) => quotient(sums.hits!, sums.hits! + sums.misses! + sums.alarms!)),
   },
+  crps: {
+    title: 'CRPS, fair',
+    formula: 'E[Σ|xᵢ − t| / M − Σᵢ<ⱼ |xᵢ − xⱼ| / (M (M − 1))] of an ensemble’s M members x',
+    source: 'Ferro 2014, Q. J. R. Meteorol. Soc. 140, 1917–1923',
+    units: 'own',
+    sums: ['cr'],
+    value: some((sums) => mean(sums, 'cr')),
+  },
+  spread: {
+    title: 'ensemble spread',
+    formula: '√E[(M + 1)/M · s²], s² the unbiased variance of the members: equals the RMSE of their mean where the ensemble is reliable',
+    source: 'Fortin et al. 2014, J. Hydrometeorol. 15, 1708–1713',
+    units: 'own',
+    sums: ['ev'],
+    value: some((sums) => Math.sqrt(mean(sums, 'ev'))),
+  },
+  'spread-skill': {
+    title: 'spread over skill',
+    formula: 'spread / √E[d²], d the error of the ensemble mean; 1 where the ensemble is reliable, less where it is too sure',
+    source: 'Fortin et al. 2014',
+    units: 'none',
+    sums: ['ev'],
+    value: some((sums) => {
+      const ratio = quotient(sums.ev!, sums.dd);
+      return ratio === null ? null : Math.sqrt(ratio);
+    }),
+  },
 } as const satisfies Record<string, MetricDefinition>;
 
 export type MetricName = keyof typeof METRICS;

@@ -10,9 +10,28 @@
 export const SUM_NAMES = ['count', 'dd', 'ab', 'aa', 'bb'] as const;
 /**
  * Sums that are made where a metric asks for them. f, t: forecast and truth; p: the truth at the initial time (persistence), its own count `pn` and the
- * forecast's Σd² over the same cells `pd`; hits, misses, alarms: whether forecast and truth lie above a threshold.
+ * forecast's Σd² over the same cells `pd`; hits, misses, alarms: whether forecast and truth lie above a threshold;
+ * of an ensemble cr: its CRPS, ev: its variance (the forecast is its mean).
  */
-export const MORE_SUMS = ['d', 'ad', 'a', 'b', 'f', 't', 'ff', 'tt', 'ft', 'pn', 'pd', 'pp', 'hits', 'misses', 'alarms'] as const;
+export const MORE_SUMS = [
+  'd',
+  'ad',
+  'a',
+  'b',
+  'f',
+  't',
+  'ff',
+  'tt',
+  'ft',
+  'pn',
+  'pd',
+  'pp',
+  'hits',
+  'misses',
+  'alarms',
+  'cr',
+  'ev',
+] as const;
 export type BaseSum = (typeof SUM_NAMES)[number];
 export type SumName = BaseSum | (typeof MORE_SUMS)[number];
 

@@ -16,7 +16,7 @@ const call = fc
   .record({
     cells: fc.integer({ min: 1, max: 1100 }),
     fields: fc.integer({ min: 1, max: 5 }),
-    types: fc.tuple(type, type, type, type, type),
+    types: fc.tuple(type, type, type, type, type, type, type),
   })
   .chain(({ cells, fields, types }) => {
     const values = fc.array(number, { minLength: 64, maxLength: 64 });
@@ -26,9 +26,9 @@ const call = fc
 function reference(names: readonly SumName[], inputs: Float64Array[][], cells: number) {
   const sums = Object.fromEntries(names.map((name) => [name, new Float64Array(cells)]));
   let lost = 0;
-  for (const [fs, ts, cs, ps, hs] of inputs as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array][]) {
+  for (const [fs, ts, cs, ps, hs, es, vs] of inputs as [Float64Array, ...Float64Array[]][]) {
     for (let cell = 0; cell < cells; cell++) {
-      const [f, t, c, p, h] = [fs[cell]!, ts[cell]!, cs[cell]!, ps[cell]!, hs[cell]!];
+      const [f, t, c, p, h] = [fs[cell]!, ts![cell]!, cs![cell]!, ps![cell]!, hs![cell]!];
       const [d, a, b] = [f - t, f - c, t - c];
       if (!Number.isFinite(b)) continue;
       if (!Number.isFinite(f)) {
@@ -40,6 +40,7 @@ function reference(names: readonly SumName[], inputs: Float64Array[][], cells: n
         ...{ count: 1, d, ad: Math.abs(d), dd: d * d, ab: a * b, aa: a * a, bb: b * b, a, b },
         ...{ f, t, ff: f * f, tt: t * t, ft: f * t },
         ...{ pn: kept, pd: kept && d * d, pp: kept && (p - t) * (p - t) },
+        ...{ cr: es![cell]!, ev: vs![cell]! },
         ...{ hits: Number(f > h && t > h), misses: Number(t > h && !(f > h)), alarms: Number(f > h && !(t > h)) },
       };
       for (const name of names) sums[name]![cell]! += addends[name];

@@ -37,8 +37,8 @@ const [LOST, TOTAL] = [32, 48];
 const MOST_FIELDS = Math.floor(TABLES / ENTRY);
 
 export type NumberType = 'float32' | 'float64';
-/** What a field may be added up with; persistence is the truth at the initial time. */
-export const INPUTS = ['forecast', 'truth', 'climatology', 'persistence', 'threshold'] as const;
+/** What a field may be added up with; persistence is the truth at the initial time; of an ensemble the forecast is the mean, and it has a CRPS and a variance. */
+export const INPUTS = ['forecast', 'truth', 'climatology', 'persistence', 'threshold', 'crps', 'variance'] as const;
 export type InputName = (typeof INPUTS)[number];
 export type InputTypes = Record<'forecast' | 'truth' | 'climatology', NumberType> & Partial<Record<InputName, NumberType>>;
 /** Addresses of the first cells. */
@@ -50,22 +50,11 @@ const [from, to, cell, field, entry, into, place] = [4, 5, 6, 7, 8, 9, 10];
 const FIRST_ADDRESS = 11;
 const addressOf = (input: InputName) => FIRST_ADDRESS + INPUTS.indexOf(input);
 const FIRST_VECTOR = FIRST_ADDRESS + INPUTS.length;
-const [f, t, c, p, h, a, b, d, valid, hasTruth, lost, total, persisted] = Array.from({ length: 13 }, (_, at) => FIRST_VECTOR + at) as [
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-];
-const VALUES: Record<InputName, number> = { forecast: f, truth: t, climatology: c, persistence: p, threshold: h };
+const [f, t, c, p, h, e, s, a, b, d, valid, hasTruth, lost, total, persisted] = Array.from(
+  { length: 15 },
+  (_, at) => FIRST_VECTOR + at,
+) as [number, number, number, number, number, number, number, number, number, number, number, number, number, number, number];
+const VALUES: Record<InputName, number> = { forecast: f, truth: t, climatology: c, persistence: p, threshold: h, crps: e, variance: s };
 
 const square = (value: Code): Code => f64x2.mul(value, value);
 const ONE = v128.doubles(1, 1);
@@ -94,6 +83,8 @@ const ADDENDS: Record<SumName, Code> = {
   hits: v128.and(ONE, v128.and(above(f), above(t))),
   misses: v128.and(ONE, v128.andnot(above(t), above(f))),
   alarms: v128.and(ONE, v128.andnot(above(f), above(t))),
+  cr: get(e),
+  ev: get(s),
 };
 
 const NEEDS: Partial<Record<SumName, InputName>> = {
@@ -103,6 +94,8 @@ const NEEDS: Partial<Record<SumName, InputName>> = {
   hits: 'threshold',
   misses: 'threshold',
   alarms: 'threshold',
+  cr: 'crps',
+  ev: 'variance',
 };
 
 /** The inputs that these sums are made of. */
