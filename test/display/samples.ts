@@ -151,6 +151,10 @@ export const SAMPLES: { [K in Kind]: RecordOf<K> } = {
     bytes: 123456789,
     seconds: 12.5,
     digest: 'a'.repeat(64),
+    masked: 1,
+    problems: [{ where: '2000-01-09T00:00', what: 'water_temp has 5 of 8 snapshots', masked: true }],
+    training: ['2000-01-01', '2001-12-31'],
+    statistics: { T0: { mean: 14.25, deviation: 9.5, change: 0.31, minimum: -1.8, maximum: 31.2, count: 5_000_000, units: 'degC' } },
   },
   doctor: {
     ...base,

@@ -1,26 +1,26 @@
-"""A store of daily fields as a model's samples: read, normalised by the training part alone, land masked, split by time with gaps.
+"""A prepared store as a model's samples: read, normalised by the training part alone, land masked, split by time with gaps.
 
 Channels in: the forecast variables and the forcings at the initial time, the forcings at the target time, the sea mask, sine and cosine of the
-target's season. Channels out: the variables' change over the lead. All are ``[channels, rows, columns]``, float32, of about unit variance; land is 0.
+target's season. Channels out: the variables' change over the lead. All are ``[channels, rows, columns]``, float32, of about unit variance; land is 0,
+and a variable may have a coast of its own (depths). "Days" are the store's steps: days, or hours in a store of hours. Steps that the store masks are in no sample.
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from ..data import statistics
+from ..data.prepared import Prepared
+from ..data.split import Parts, check_no_leakage, split, split_by_dates
 from ..events import TradewindError
 
-
-class Parts(NamedTuple):
-    """Day ranges of the store; a sample belongs to a part when its first and its last day do."""
-
-    train: range
-    validation: range
-    test: range
+BLOCK_BYTES = 64_000_000  # of one variable, read at once for the statistics
 
 
 class Scale(NamedTuple):
@@ -31,11 +31,23 @@ class Scale(NamedTuple):
     change: np.ndarray
 
 
-def split(days: int, train: float, validation: float, gap: int) -> Parts:
-    """First days for training, then validation, then the test, with ``gap`` days left out between."""
-    first = round(days * train)
-    second = round(days * (train + validation))
-    return Parts(range(first), range(min(first + gap, second), second), range(min(second + gap, days), days))
+class Days(Sequence):
+    """Initial days of samples, in order; ``stop`` is one more than the last that there could be."""
+
+    def __init__(self, days: np.ndarray, start: int, stop: int):
+        self._days, self.start, self.stop = days, start, stop
+
+    def __len__(self) -> int:
+        return len(self._days)
+
+    def __getitem__(self, index):
+        return self._days[index]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._days.tolist())
+
+    def __array__(self, dtype=None, copy=None) -> np.ndarray:
+        return self._days.astype(dtype or self._days.dtype)
 
 
 class Fields:
@@ -46,14 +58,16 @@ class Fields:
         self.path = Path(data["store"])
         self.variables: list[str] = data["variables"]
         self.forcings: list[str] = data["forcings"]
-        self.lead: int = data["lead_days"]
-        dataset = self._open()
-        self.latitude = dataset["latitude"].values.astype(float)
-        self.longitude = dataset["longitude"].values.astype(float)
-        self.dates = dataset["time"].values.astype("datetime64[D]")
-        if len(self.dates) < 2 or not (np.diff(self.dates) == np.timedelta64(1, "D")).all():
-            raise TradewindError("the days of the store are not consecutive", where=str(self.path), remedy="Give a store of daily fields.")
-        self.parts = split(len(self.dates), data["train"], data["validation"], data["gap_days"])
+        self.names = self.variables + self.forcings
+        self._store = store = Prepared(self.path, self.names)
+        self.lead: int = store.steps_of_days(data["lead_hours"] / 24 if data.get("lead_hours") else data["lead_days"])
+        rows = data.get("rows") or store.shape[0]
+        if rows > store.shape[0]:
+            raise TradewindError(f"data.rows is {rows}, and the store has {store.shape[0]}", where=str(self.path))
+        self.latitude, self.longitude = store.latitude[:rows], store.longitude
+        self.times, self.dates = store.times, store.times.astype("datetime64[D]")
+        self.valid = store.valid
+        self.parts = self._split(config)
         for name, part in self.parts._asdict().items():
             if len(part) <= self.lead and (name == "train" or (config["forecast"] and name == "test") or (name == "validation" and part)):
                 raise TradewindError(
@@ -61,42 +75,33 @@ class Fields:
                     where=str(self.path),
                     remedy="Give more days.",
                 )
-        names = self.variables + self.forcings
-        self._arrays = [dataset[name] for name in names]
-        size = sum(array.dtype.itemsize * array.size for array in self._arrays)
-        if size <= data["memory_gb"] * 1e9:
-            self._arrays = [array.values for array in self._arrays]
-        # Sea is where every variable has a value on the first day.
-        self.sea = np.isfinite(self._days(range(1))).all(axis=(0, 1))
+        self._coasts = np.stack([store.sea(name)[:rows] for name in self.names])
+        # Sea is where any variable has a value; the coast of a depth lies further out.
+        self.sea = self._coasts[: len(self.variables)].any(axis=0)
+        self._one_coast = bool((self._coasts == self.sea).all())
+        self._kept = None
+        if 4 * len(self.names) * len(self.dates) * self.sea.size <= data["memory_gb"] * 1e9:
+            self._kept = np.stack([store.read_block(name, slice(None))[:, :rows] for name in self.names], axis=1)
         self._pad_to = [-(-size // step) * step for size, step in zip(self.sea.shape, data["multiple"], strict=True)]
         self.scale = self._measure()
+        # float32 and folded into one multiplication and one addition a value.
+        self._factor = (1 / self.scale.deviation).astype("float32")
+        self._offset = (-self.scale.mean / self.scale.deviation).astype("float32")
+        self._change_factor = (1 / self.scale.change).astype("float32")
         self._mask = self._padded(self.sea.astype("float32")[None])
 
-    def _open(self):
-        import xarray
-
-        if not self.path.exists():
-            raise TradewindError(
-                "the data store is not there", where=str(self.path), remedy="tradewind data ocean -o STORE makes one; data.store names it."
-            )
-        try:
-            dataset = xarray.open_zarr(self.path, chunks=None)
-        except Exception as error:
-            raise TradewindError(f"the data store cannot be read: {error}", where=str(self.path)) from error
-        names = [*self.variables, *self.forcings, "time", "latitude", "longitude"]
-        missing = [name for name in names if name not in dataset]
-        if missing:
-            raise TradewindError(
-                f"the data store has no {', '.join(missing)}",
-                where=str(self.path),
-                remedy=f"It has: {', '.join(map(str, dataset.data_vars))}.",
-            )
-        for name in self.variables + self.forcings:
-            if dataset[name].dims != ("time", "latitude", "longitude"):
-                raise TradewindError(
-                    f"{name} has the dimensions {dataset[name].dims}, not (time, latitude, longitude)", where=str(self.path)
-                )
-        return dataset
+    def _split(self, config: dict) -> Parts:
+        data, store = config["data"], self._store
+        gap = max(store.steps_of_days(data["gap_days"]), 0) if data["gap_days"] else 0
+        if data.get("train_until"):
+            parts = split_by_dates(store.times, data["train_until"], data.get("validation_until"), gap, str(self.path))
+        else:
+            parts = split(len(self.dates), data["train"], data["validation"], gap)
+        longest = self.lead
+        if config["forecast"]:
+            longest = max(longest, store.steps_of_days(config["forecast"]["lead_days"]))
+        check_no_leakage(parts, longest, str(self.path))
+        return parts
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -108,71 +113,153 @@ class Fields:
         """In and out."""
         return len(self.variables) + 2 * len(self.forcings) + 3, len(self.variables)
 
-    def _days(self, days) -> np.ndarray:
-        """``[days, variables + forcings, rows, columns]`` in the store's units, land NaN."""
-        block = slice(days[0], days[-1] + 1)
-        return np.stack([np.asarray(array[block]) for array in self._arrays], axis=1)
+    def _read_into(self, out: np.ndarray, names: range, day: int) -> None:
+        """Fills ``out [len(names), rows, columns]`` with a day's fields in the store's units, land NaN."""
+        if self._kept is not None:
+            out[...] = self._kept[day, names.start : names.stop]
+            return
+        rows = out.shape[1]
+        if rows == self._store.shape[0]:
+            for place, name in zip(out, names, strict=True):
+                self._store.read_into(place, self.names[name], day)
+        else:
+            for place, name in zip(out, names, strict=True):
+                place[...] = self._store.read(self.names[name], day)[:rows]
+
+    def _day(self, names: range, day: int) -> np.ndarray:
+        out = np.empty((len(names), *self.sea.shape), dtype="float32")
+        self._read_into(out, names, int(day))
+        return out
 
     def _measure(self) -> Scale:
-        """One pass over the training days in blocks (sums about the first day, so that nothing cancels)."""
-        names = len(self._arrays)
-        offset = self._days(range(1))[0][:, self.sea].astype(float).mean(axis=1)
-        sums, squares, changes, count, pairs = np.zeros(names), np.zeros(names), np.zeros(names), 0, 0
-        days = self.parts.train
-        for first in range(0, len(days), 64):
-            block = self._days(days[first : first + 64 + self.lead])[:, :, self.sea].astype(float)
-            values = block[:64] - offset[:, None]
-            if not np.isfinite(values).all():
-                bad = int(np.argwhere(~np.isfinite(values).all(axis=(1, 2)))[0, 0])
-                raise TradewindError(f"missing values at sea on {self.dates[first + bad]}", where=str(self.path))
-            sums += values.sum(axis=(0, 2))
-            squares += (values * values).sum(axis=(0, 2))
-            count += values.shape[0] * values.shape[2]
-            change = block[self.lead :] - block[: -self.lead] if len(block) > self.lead else block[:0]
-            changes += (change * change).sum(axis=(0, 2))
-            pairs += change.shape[0] * change.shape[2]
-        mean = sums / count
-        deviation = np.sqrt(np.maximum(squares / count - mean * mean, 0))
-        if (deviation == 0).any():
-            flat = (self.variables + self.forcings)[int(np.argmin(deviation))]
-            raise TradewindError(f"{flat} never changes over the training days", where=str(self.path), remedy="Leave it out.")
-        return Scale(mean + offset, deviation, np.sqrt(changes / pairs))
+        """From the store, where `tradewind data stats` or an earlier training left them; else measured now, and left there."""
+        part, store = self.parts.train, self._store
+        whole = len(self.latitude) == store.shape[0]
+        key = statistics.key_of(str(store.times[part[0]]), str(store.times[part[-1]]), self.lead)
+        known = (statistics.saved(self.path, key, store.digest) or {}) if whole else {}
+        measured = {name: known.get(name) or self._measure_one(index, part) for index, name in enumerate(self.names)}
+        if whole and not all(name in known for name in self.names) and store.digest:
+            with contextlib.suppress(TradewindError):  # a store that can't be written is measured each time
+                statistics.save(self.path, key, store.digest, measured)
+        for name, one in measured.items():
+            if not one["deviation"] > 0:
+                raise TradewindError(f"{name} never changes over the training days", where=str(self.path), remedy="Leave it out.")
+        return Scale(*(np.array([one[kind] for one in measured.values()]) for kind in ("mean", "deviation", "change")))
 
-    def samples(self, part: range) -> range:
-        """Initial days of a part's samples."""
-        return range(part.start, max(part.start, part.stop - self.lead))
+    def _measure_one(self, index: int, part: range) -> dict:
+        def read(block: slice) -> np.ndarray:
+            if self._kept is not None:
+                return self._kept[block, index]
+            return self._store.read_block(self.names[index], block)[:, : len(self.latitude)]
+
+        block = max(1, BLOCK_BYTES // (4 * self.sea.size) - self.lead)
+        try:
+            values, changes = statistics.measure(read, part, self.valid, self._coasts[index], self.lead, block)
+        except ValueError as fault:
+            raise TradewindError(
+                f"missing values at sea on {self.dates[fault.args[0]]}: {self.names[index]}",
+                where=str(self.path),
+                remedy="tradewind data check says which; a day that the store masks is left out.",
+            ) from fault
+        if not changes.count:
+            raise TradewindError(f"{self.names[index]} has no two valid days {self.lead} apart in the training part", where=str(self.path))
+        return {
+            "mean": values.mean,
+            "deviation": values.deviation,
+            "change": changes.root_mean_square,
+            "minimum": values.low,
+            "maximum": values.high,
+            "count": values.count,
+            "units": self._store.units.get(self.names[index], ""),
+        }
+
+    def steps_of_days(self, days: float) -> int:
+        """The store's steps in so many days."""
+        return self._store.steps_of_days(days)
+
+    @property
+    def lead_hours(self) -> float:
+        return self.lead * self._store.step_minutes / 60
+
+    def usable(self, days: np.ndarray, leads: int = 1) -> np.ndarray:
+        """Of initial days: whether all steps of a trajectory of so many leads are there."""
+        days = np.asarray(days)
+        good = np.ones(days.shape, dtype=bool)
+        for lead in range(leads + 1):
+            good &= self.valid[np.minimum(days + lead * self.lead, len(self.valid) - 1)]
+        return good
+
+    def samples(self, part: range) -> Days:
+        """Initial days of a part's samples; those that touch a masked day are left out."""
+        days = np.arange(part.start, max(part.start, part.stop - self.lead))
+        return Days(days[self.usable(days)], part.start, max(part.start, part.stop - self.lead))
 
     def _padded(self, fields: np.ndarray) -> np.ndarray:
         rows, columns = self._pad_to
         width = [(0, 0)] * (fields.ndim - 2) + [(0, rows - fields.shape[-2]), (0, columns - fields.shape[-1])]
         return np.pad(fields, width) if any(after for _, after in width) else fields
 
+    def _normalise_into(self, out: np.ndarray, first: int) -> None:
+        """In place and in one pass: the store's units to unit variance, land 0."""
+        rows, columns = self.sea.shape
+        for place, field in enumerate(out, first):
+            inner = field[:rows, :columns]
+            np.multiply(inner, self._factor[place], out=inner)
+            np.add(inner, self._offset[place], out=inner)
+            np.copyto(inner, 0, where=~self._coasts[place])
+
     def normalise(self, fields: np.ndarray, first: int = 0) -> np.ndarray:
         """``fields [channels, rows, columns]`` in the store's units to unit variance, land 0; ``first`` is the first channel's place."""
-        last = first + len(fields)
-        mean, deviation = self.scale.mean[first:last, None, None], self.scale.deviation[first:last, None, None]
-        return self._padded(np.where(self.sea, (fields - mean) / deviation, 0).astype("float32"))
+        out = np.array(fields, dtype="float32")
+        self._normalise_into(out, first)
+        return self._padded(out)
 
     def inputs(self, state: np.ndarray, day: int) -> np.ndarray:
         """The model's input for the variables ``state`` (store's units) on ``day``; the forcings are the store's, on that day and the target's."""
-        count = len(self.variables)
-        channels = [self.normalise(state)]
-        for when in (day, day + self.lead) if self.forcings else ():
-            channels.append(self.normalise(self._days(range(when, when + 1))[0, count:], count))
-        target = self.dates[day] + self.lead
-        phase = 2 * math.pi * (target - target.astype("datetime64[Y]").astype("datetime64[D]")).astype(int) / 365.2425
-        return np.concatenate([*channels, self._mask, math.sin(phase) * self._mask, math.cos(phase) * self._mask]).astype("float32")
+        out = np.zeros((self.channels[0], *self.shape), dtype="float32")
+        self._fill_inputs(out, state, day)
+        return out
+
+    def _fill_inputs(self, out: np.ndarray, state: np.ndarray, day: int) -> None:
+        rows, columns = self.sea.shape
+        count, forcings = len(self.variables), len(self.forcings)
+        out[:count, :rows, :columns] = state
+        self._normalise_into(out[:count], 0)
+        for place, when in enumerate((day, day + self.lead) if forcings else ()):
+            block = out[count + place * forcings : count + (place + 1) * forcings]
+            if block.shape[1:] == self.sea.shape:
+                self._read_into(block, range(count, count + forcings), when)
+            else:
+                block[:, :rows, :columns] = self._day(range(count, count + forcings), when)
+            self._normalise_into(block, count)
+        target = self.times[day] + self.lead * (self.times[1] - self.times[0])
+        since = (target - target.astype("datetime64[Y]").astype(target.dtype)) / np.timedelta64(1, "D")
+        phase = 2 * math.pi * float(since) / 365.2425
+        out[-3] = self._mask[0]
+        np.multiply(self._mask[0], np.float32(math.sin(phase)), out=out[-2])
+        np.multiply(self._mask[0], np.float32(math.cos(phase)), out=out[-1])
 
     def state(self, day: int) -> np.ndarray:
         """The variables on a day, in the store's units, land NaN."""
-        return self._days(range(day, day + 1))[0, : len(self.variables)]
+        return self._day(range(len(self.variables)), day)
 
     def sample(self, day: int) -> tuple[np.ndarray, np.ndarray]:
         """Input of a day and its target, the change to ``day + lead`` in units of its own standard deviation."""
+        inputs = np.zeros((self.channels[0], *self.shape), dtype="float32")
+        target = np.zeros((self.channels[1], *self.shape), dtype="float32")
+        self.fill_sample(inputs, target, day)
+        return inputs, target
+
+    def fill_sample(self, inputs: np.ndarray, target: np.ndarray, day: int) -> None:
+        """The same into arrays that are there already (padding is left as it is: zeros)."""
+        rows, columns = self.sea.shape
         before, after = self.state(day), self.state(day + self.lead)
-        scale = self.scale.change[: len(self.variables), None, None]
-        change = np.where(self.sea, (after.astype(float) - before) / scale, 0).astype("float32")
-        return self.inputs(before, day), self._padded(change)
+        self._fill_inputs(inputs, before, day)
+        np.subtract(after, before, out=after)
+        for place, change in enumerate(after):
+            change *= self._change_factor[place]
+            np.copyto(change, 0, where=~self._coasts[place])
+        target[:, :rows, :columns] = after
 
     def advance(self, state: np.ndarray, output: np.ndarray) -> np.ndarray:
         """The state a lead later, from the model's output; land stays NaN."""
@@ -181,9 +268,10 @@ class Fields:
         return np.where(self.sea, state + change, np.nan).astype("float32")
 
     def loss_weights(self) -> np.ndarray:
-        """``[1, 1, rows, columns]``: the cosine of latitude at sea, 0 on land, with sum 1."""
-        weights = np.where(self.sea, np.cos(np.deg2rad(self.latitude))[:, None], 0)
-        return self._padded((weights / weights.sum()).astype("float32")[None, None])
+        """``[1, 1, rows, columns]``: the cosine of latitude at sea, 0 on land, with sum 1; ``[1, variables, …]`` where depths have coasts of their own."""
+        sea = self.sea[None] if self._one_coast else self._coasts[: len(self.variables)]
+        weights = np.where(sea, np.cos(np.deg2rad(self.latitude))[:, None], 0)
+        return self._padded((weights / weights.sum(axis=(1, 2), keepdims=True)).astype("float32")[None])
 
 
 class Batches:

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
-from ..data.store import EPOCH, INITIAL_TIME, add_coordinate, add_mask, add_variable, new_store
+from ..data.store import EPOCH, INITIAL_TIME, TIME_UNITS, add_coordinate, add_mask, add_variable, new_store
 from ..events import TradewindError
 from .fields import Fields
 
 
 def initial_days(fields: Fields, rule: dict) -> list[int]:
-    """Initial days in the test part from which every lead has its truth."""
-    part = fields.parts.test
-    days = list(range(part.start, part.stop - rule["lead_days"], rule["every_days"]))
+    """Initial days in the test part from which every lead has its truth and its forcings; masked days start none."""
+    part, reach = fields.parts.test, fields.steps_of_days(rule["lead_days"])
+    days = np.arange(part.start, max(part.start, part.stop - reach), fields.steps_of_days(rule["every_days"]))
+    days = days[fields.usable(days, reach // fields.lead)].tolist()
     if not days:
         raise TradewindError(
             f"the test part has {len(part)} days: none starts a forecast of {rule['lead_days']} days", remedy="Shorter leads, or more days."
@@ -47,14 +48,16 @@ def write_forecast(
 ) -> None:
     """One chunk an initial time; ``states(day, leads)`` gives them, ``each(done, total)`` is told (and may raise to stop)."""
     days = initial_days(fields, rule)
-    leads = rule["lead_days"] // fields.lead
+    leads = fields.steps_of_days(rule["lead_days"]) // fields.lead
     if leads == 0:
         raise TradewindError(f"forecast.lead_days {rule['lead_days']} is less than data.lead_days {fields.lead}")
     rows, columns = fields.sea.shape
     with new_store(path, attributes) as group:
-        time = (fields.dates[days] - EPOCH).astype("int32")
-        add_coordinate(group, "time", time, **INITIAL_TIME)
-        add_coordinate(group, "lead_time", 24 * fields.lead * np.arange(1, leads + 1, dtype="int64"))
+        hours = ((fields.times[days] - EPOCH) // np.timedelta64(1, "h")).astype("int32")
+        daily = not (hours % 24).any()
+        units = {} if daily else {"units": TIME_UNITS.replace("days", "hours")}
+        add_coordinate(group, "time", hours // 24 if daily else hours, **INITIAL_TIME, **units)
+        add_coordinate(group, "lead_time", (fields.lead_hours * np.arange(1, leads + 1)).astype("int64"))
         add_coordinate(group, "latitude", fields.latitude)
         add_coordinate(group, "longitude", fields.longitude)
         add_mask(group, fields.sea)
