@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import type { CommandContext } from '../../kernel/src/commands/command.ts';
 import { runWords } from '../../kernel/src/commands/run.ts';
 import { rootFolder } from '../../kernel/src/processes/places.ts';
+import type { DatasetRecord } from '../../kernel/src/records/dataset.ts';
 import { describe } from '../../kernel/src/records/errors.ts';
 import type { TradewindRecord } from '../../kernel/src/records/index.ts';
 import type { RunsRecord, TrainingRecord } from '../../kernel/src/records/training.ts';
@@ -110,6 +111,21 @@ test('the active chip and framework of a notebook train where the file does not 
   assert.match(error, /model\.migrated is not set[\s\S]*tradewind migrate tiny\.py/);
 });
 
+test('data examines a store and turns it into the layout of the paper', async () => {
+  const check = await tradewind('data check ocean.zarr');
+  assert.equal(check.exitCode, 0, check.error);
+  assert.deepEqual((check.record as DatasetRecord).problems, []);
+  const { record, exitCode, error } = await tradewind('data stats ocean.zarr --until 2001-03-01');
+  assert.equal(exitCode, 0, error);
+  const { statistics, training } = record as DatasetRecord;
+  assert.deepEqual(training, ['2001-01-01', '2001-03-01']);
+  assert.ok(statistics!.T0!.mean > 5 && statistics!.T0!.mean < 25 && statistics!.T0!.change! < statistics!.T0!.deviation);
+  const written = await tradewind('data fields ocean.zarr -o hdf5 --until 2001-03-01');
+  assert.equal(written.exitCode, 0, written.error);
+  assert.deepEqual((written.record as DatasetRecord).files, ['2001.h5']);
+  assert.ok(existsSync(join(place.path, 'hdf5', 'global_stds.npy')));
+});
+
 test('faults have exit code 2 and leave no run', async () => {
   for (const [words, message] of [
     ['train tiny.yaml --run x --set optimizer.larning=1', /--set optimizer\.larning=1: there is no key optimizer\.larning/],
@@ -120,6 +136,10 @@ test('faults have exit code 2 and leave no run', async () => {
     ['train tiny.yaml --run ../x', /no name for a run/],
     ['runs stop', /stop NAME/],
     ['data lake', /no data set lake/],
+    ['data hycom', /needs the files to read/],
+    ['data era5 nowhere.nc', /there is no nowhere\.nc/],
+    ['data ocean --method bilinear', /data ocean has no option --method[\s\S]*--climatology/],
+    ['data check', /needs one store/],
     ['data ocean --grid 5', /5/],
   ] as const) {
     const { exitCode, error } = await tradewind(words);

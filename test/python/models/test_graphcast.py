@@ -97,12 +97,25 @@ def test_one_point_is_heard_all_over_the_globe():
     assert ((model(y) - model(x)).abs().sum(1) > 1e-12).all()
 
 
-def test_the_published_size_has_the_papers_parameters():
-    # 36.7 million (Lam et al., section 2 of the main text). The equations as the paper writes them give 35.6: its code also updates, unused, the mesh in the
-    # decoder (0.5) and embeds grid channels of zeros for the mesh (0.2).
+def test_the_published_size_follows_from_the_papers_equations():
+    # Written out by the supplement's sections 3.4 to 3.7: every function is one hidden layer of 512, swish, and a layer norm except on the output.
+    def perceptron(inputs, out=512, norm=True):
+        return inputs * 512 + 512 + 512 * out + out + (2 * out if norm else 0)
+
+    passing = perceptron(3 * 512) + perceptron(2 * 512)  # edges and receivers
+    embedders = perceptron(471 + 3) + perceptron(3) + 3 * perceptron(4)  # grid, mesh, and three sets of edges
+    equations = embedders + (passing + perceptron(512)) + 16 * passing + passing + perceptron(512, 227, norm=False)
     with torch.device("meta"):
         model = GraphCast(img_size=(19, 36), mesh_level=1)
-    assert parameter_count(model) == pytest.approx(36.7e6, rel=0.035)
+    assert parameter_count(model) == equations == 35_580_643
+    # The paper says 36.7 million (main text, section 2). Its released code (github.com/google-deepmind/graphcast, graphcast.py and deep_typed_graph_net.py) has
+    # two more pieces that its equations lack and its output hardly needs: the decoder updates the mesh's nodes too, which nobody reads, and the mesh's
+    # embedder sees as many channels as the grid's, all zeros but three. With them it is 36.35 million, 1.0 % under the paper's figure; that rest has no
+    # source that we know of. NVIDIA's implementation counts 35.7 (github.com/NVIDIA/physicsnemo, issue 514). We keep to the equations.
+    released = equations + perceptron(512) + 471 * 512
+    assert released == 36_348_131
+    assert released == pytest.approx(36.7e6, rel=0.01)
+    assert equations == pytest.approx(36.7e6, rel=0.031)
 
 
 def test_a_forecast_feeds_itself():

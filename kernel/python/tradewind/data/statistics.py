@@ -146,4 +146,9 @@ def store_statistics(path: Path, train: float | None = None, until: str | None =
         measured = dict(zip(prepared.variables, pool.map(one, prepared.variables), strict=True))
     first, last = str(prepared.times[part[0]]), str(prepared.times[part[-1]])
     save(path, key_of(first, last, lead), prepared.digest, measured)
-    return {**prepared.facts(), "statistics": measured, "training": [first, last], "seconds": time.perf_counter() - begun}
+    return {
+        **prepared.facts(),
+        "statistics": measured,
+        "training": [one.removesuffix("T00:00") for one in (first, last)],
+        "seconds": time.perf_counter() - begun,
+    }

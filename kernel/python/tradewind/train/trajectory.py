@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..events import TradewindError
 from .fields import Batches, Fields, stack
 
 
@@ -11,9 +12,20 @@ def trajectory(fields: Fields, days: np.ndarray, rollout: int) -> tuple[np.ndarr
     """``[rollout, batch, channels, rows, columns]`` of inputs and targets. Initial days so late that the trajectory would leave the training part are
     moved back to the last one that stays in it."""
     last = fields.samples(fields.parts.train).stop - 1 - (rollout - 1) * fields.lead
-    days = np.minimum(days, last)
+    days = np.array([_reachable(fields, min(int(day), last), rollout) for day in days])
     pairs = [stack(fields, days + step * fields.lead) for step in range(rollout)]
     return np.stack([pair[0] for pair in pairs]), np.stack([pair[1] for pair in pairs])
+
+
+def _reachable(fields: Fields, day: int, rollout: int) -> int:
+    """The day, or the nearest one before it (else after it) whose trajectory meets no masked day."""
+    part = fields.samples(fields.parts.train)
+    for other in (*range(day, part.start - 1, -1), *range(day + 1, part.stop - (rollout - 1) * fields.lead)):
+        if fields.usable(np.array([other]), rollout)[0]:
+            return other
+    raise TradewindError(
+        f"no trajectory of {rollout} steps in the training part is free of masked days", remedy="A shorter roll-out, or other data."
+    )
 
 
 class Share:
