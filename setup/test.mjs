@@ -26,7 +26,7 @@ const SUITES = [
   },
   { name: 'node', node: { folder: 'test', except: ['browser'] } },
   { name: 'python', pytest: ['test/python'] },
-  { name: 'kernel', pytest: ['test/conformance', 'test/ipython'] },
+  { name: 'kernel', pytest: ['test/conformance', 'test/ipython', 'test/engines'] },
   { name: 'browser', node: { folder: 'test/browser', concurrency: 1 }, chromium: true },
   { name: 'notebooks', pytest: ['test/notebooks'] },
 ];

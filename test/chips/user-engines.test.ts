@@ -1,11 +1,12 @@
 // engines.yaml: what is right is read, what is wrong is told with its line and the nearest right word.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { parseEngines, userEngines } from '../../kernel/src/chips/index.ts';
+import { ENGINE_KEYS, PLACE_KEYS } from '../../kernel/src/chips/user-engines.ts';
 import { TradewindError } from '../../kernel/src/records/errors.ts';
 
 const GOOD = `# my engines
@@ -19,6 +20,16 @@ engines:
       OMP_NUM_THREADS: 4
       EMPTY: ""
   - { name: gpu-3090, chip: 3090, framework: pytorch, python: envs/torch/bin/python }
+`;
+
+const REMOTE = `engines:
+  - name: npu
+    chip: 910b
+    framework: mindspore
+    place:
+      url: https://npu.example.org/
+      kernelspec: ms
+      token: { env: NPU_TOKEN }
 `;
 
 function fault(text: string): string {
@@ -40,6 +51,7 @@ test('a good file', () => {
       chip: 'cpu',
       framework: 'mindspore',
       python: join(homedir(), 'envs/ms/bin/python'),
+      place: 'local',
       environment: { OMP_NUM_THREADS: '4', EMPTY: '' },
       where: '/project/engines.yaml:3',
     },
@@ -49,10 +61,32 @@ test('a good file', () => {
       chip: '3090',
       framework: 'pytorch',
       python: '/project/envs/torch/bin/python',
+      place: 'local',
       environment: {},
       where: '/project/engines.yaml:11',
     },
   ]);
+});
+
+test('an engine on another machine: where its token is, never the token', () => {
+  const place = { url: 'https://npu.example.org/', kernelspec: 'ms' };
+  assert.deepEqual(parseEngines(REMOTE, 'engines.yaml')[0]!.place, { ...place, token: { env: 'NPU_TOKEN' } });
+  const file = REMOTE.replace('{ env: NPU_TOKEN }', '{ file: ~/npu.token }');
+  assert.deepEqual(parseEngines(file, 'engines.yaml')[0]!.place, { ...place, token: { file: join(homedir(), 'npu.token') } });
+  const tunnel = REMOTE.replace('https://npu.example.org/', 'http://localhost:8888');
+  assert.equal((parseEngines(tunnel, 'engines.yaml')[0]!.place as { url: string }).url, 'http://localhost:8888/');
+});
+
+test('every key is in the reference, and the reference’s example is right', () => {
+  const reference = readFileSync(join(import.meta.dirname, '../../docs/engines.md'), 'utf8');
+  for (const key of [...ENGINE_KEYS, ...PLACE_KEYS]) assert.match(reference, new RegExp(`^\\| \`${key}\` \\|`, 'm'), key);
+  const rows = [...reference.matchAll(/^\| `(\w+)` \|/gm)].map((row) => row[1]!);
+  assert.deepEqual(
+    rows.filter((row) => ![...ENGINE_KEYS, ...PLACE_KEYS].includes(row as 'url')),
+    [],
+  );
+  const example = /```yaml\n([\s\S]*?)```/.exec(reference)![1]!;
+  assert.equal(parseEngines(example, 'engines.yaml').length, 3);
 });
 
 test('empty files and empty lists hold no engines', () => {
@@ -65,7 +99,27 @@ describe('faults', () => {
     ['a list at the top', '- name: a\n', 'engines.yaml:1: it must be a mapping with the key engines'],
     ['an unknown key at the top', 'engine:\n  - name: a\n', 'engines.yaml:1: unknown key engine (did you mean engines?)'],
     ['an unknown key', GOOD.replace('    title:', '    titel:'), 'engines.yaml:7: unknown key titel (did you mean title?)'],
-    ['a missing key', 'engines:\n  - name: a\n    chip: cpu\n    framework: pytorch\n', 'engines.yaml:2: an engine needs python'],
+    [
+      'neither a Python nor a place',
+      'engines:\n  - name: a\n    chip: cpu\n    framework: pytorch\n',
+      'engines.yaml:2: an engine needs either python (on this machine) or place (a Jupyter server)',
+    ],
+    ['a missing key', 'engines:\n  - name: a\n    chip: cpu\n    python: p\n', 'engines.yaml:2: an engine needs framework'],
+    ['both a Python and a place', REMOTE.replace('    place:', '    python: p\n    place:'), /^engines\.yaml:2: an engine needs either/],
+    [
+      'a token in the file',
+      REMOTE.replace('{ env: NPU_TOKEN }', 'secret'),
+      'engines.yaml:8: token says where the token is: one of env, file',
+    ],
+    ['a token in the address', REMOTE.replace('org/', 'org/?token=secret'), /^engines\.yaml:6: url must hold no user, password, token/],
+    ['a password in the address', REMOTE.replace('https://', 'https://me:secret@'), /^engines\.yaml:6: url must hold no user/],
+    ['a token in clear', REMOTE.replace('https', 'http'), /^engines\.yaml:6: http:\/\/ would send the token to npu\.example\.org in clear/],
+    ['no address', REMOTE.replace('npu.example.org/', ''), /^engines\.yaml:6: url must begin with https/],
+    [
+      'an unknown key of a place',
+      REMOTE.replace('kernelspec:', 'kernel:'),
+      'engines.yaml:7: unknown key kernel (did you mean kernelspec?)',
+    ],
     ['an unknown chip', GOOD.replace('chip: cpu', 'chip: a10'), 'engines.yaml:4: there is no chip a10 (did you mean a100?)'],
     [
       'an unknown framework',

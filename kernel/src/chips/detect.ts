@@ -21,6 +21,8 @@ export interface Candidate {
 export interface Detection {
   tools: ToolAnswer[];
   candidates: Candidate[];
+  /** The user's engines on other machines: nothing is asked of them until one is used. */
+  remote: UserEngine[];
   engineFile?: string;
   /** Cards by the catalogue's chip names. */
   cards: Map<string, Card[]>;
@@ -73,7 +75,9 @@ export async function detect(context: DetectionContext): Promise<Detection> {
       environment: {},
       user: undefined as UserEngine | undefined,
     })),
-    ...engines.map((user) => ({ python: user.python, framework: user.framework, environment: user.environment, user })),
+    ...engines
+      .filter((user) => user.place === 'local')
+      .map((user) => ({ python: user.python, framework: user.framework, environment: user.environment, user })),
   ];
   let done = 0;
   const candidates = await Promise.all(
@@ -91,7 +95,14 @@ export async function detect(context: DetectionContext): Promise<Detection> {
     }),
   );
   signal.throwIfAborted();
-  return { tools, candidates, engineFile: file, cards: byChip(reported, candidates), deviceFiles };
+  return {
+    tools,
+    candidates,
+    remote: engines.filter((user) => user.place !== 'local'),
+    engineFile: file,
+    cards: byChip(reported, candidates),
+    deviceFiles,
+  };
 }
 
 /** Which vendor a framework's target speaks of. PyTorch's `hip` is AMD's and Hygon's; a card that is not named as AMD's is Hygon's. */

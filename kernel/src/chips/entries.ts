@@ -8,7 +8,11 @@ import { judge, TARGETS, type Verdict } from './usable.ts';
 export type StartedEngines = readonly { chip: string; framework: Framework; state: EngineState; reason?: string }[];
 
 export function chipEntries(detection: Detection, started: StartedEngines = []): ChipEntry[] {
-  return [...shownChips(detection).map((chip) => catalogueEntry(chip, detection, started)), ...userEntries(detection, started)];
+  return [
+    ...shownChips(detection).map((chip) => catalogueEntry(chip, detection, started)),
+    ...userEntries(detection, started),
+    ...remoteEntries(detection, started),
+  ];
 }
 
 function catalogueEntry(chip: Chip, detection: Detection, started: StartedEngines): ChipEntry {
@@ -39,6 +43,24 @@ function userEntries(detection: Detection, started: StartedEngines): ChipEntry[]
       lookedFor: [{ what: user.where, found: true, detail: `${user.python} for ${chip.title}` }, ...lookedFor(chip, detection, candidate)],
       remedy: cards.length > 0 ? undefined : chip.remedy,
       engines: [engineEntry(user.name, candidate.framework, judge(chip, candidate, detection), started)],
+    };
+  });
+}
+
+/** Engines on other machines: present once they run, since nothing is asked of a server before it is used. */
+function remoteEntries(detection: Detection, started: StartedEngines): ChipEntry[] {
+  return detection.remote.map((user) => {
+    const engine = engineEntry(user.name, user.framework, { usable: true }, started);
+    const running = engine.state === 'idle' || engine.state === 'busy';
+    const place = user.place === 'local' ? '' : user.place.url;
+    return {
+      name: user.name,
+      title: user.title,
+      present: running,
+      cards: [],
+      lookedFor: [{ what: user.where, found: running, detail: `at ${place}; ${running ? 'connected' : 'not connected yet'}` }],
+      remedy: running ? undefined : `%chip ${user.name} connects to it.`,
+      engines: [engine],
     };
   });
 }

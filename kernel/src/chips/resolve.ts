@@ -6,7 +6,7 @@ import { CATALOGUE, type Chip, findChip, type Vendor } from './catalogue.ts';
 import { type Detection, type DetectionContext, detect, ownPython } from './detect.ts';
 import { lookedFor, verdictOf } from './entries.ts';
 import { judge } from './usable.ts';
-import { engineFiles } from './user-engines.ts';
+import { engineFiles, type UserEngine, userEngines } from './user-engines.ts';
 
 /** What an engine needs to be started; engines/spec.ts has the same shape. */
 export interface EngineChoice {
@@ -16,7 +16,7 @@ export interface EngineChoice {
   title: string;
   python: string;
   environment: Record<string, string>;
-  place: 'local';
+  place: UserEngine['place'];
 }
 
 const LABEL: Record<Framework, string> = { pytorch: 'PyTorch', mindspore: 'MindSpore' };
@@ -34,6 +34,9 @@ export async function resolveEngine(
   // Wrong words are told before anything is looked for.
   const chip = findChip(name);
   if (chip && framework && chip.refuses?.[framework]) throw refusal(chip, framework);
+  // An engine elsewhere says itself whether it is there: this machine's chips have no part in it.
+  const remote = chip ? undefined : (await userEngines(context.cwd, context.environment)).engines.find((one) => one.name === name);
+  if (remote && remote.place !== 'local') return elsewhere(remote, framework);
   const detection = await detect(context);
   return choose(name, framework, detection, context, preferred);
 }
@@ -50,14 +53,7 @@ export function choose(
   if (candidate?.user) {
     const { user } = candidate;
     const chip = findChip(user.chip)!;
-    if (framework && framework !== user.framework) {
-      throw new TradewindError({
-        code: 'usage',
-        message: `the engine ${name} runs ${LABEL[user.framework]}, not ${LABEL[framework]}`,
-        where: user.where,
-        remedy: `%chip ${name}`,
-      });
-    }
+    sameFramework(user, framework);
     if (!detection.cards.has(chip.name)) throw absent(chip, lookedFor(chip, detection, candidate));
     const verdict = judge(chip, candidate, detection);
     if (!verdict.usable) throw new TradewindError({ code: 'absent', message: verdict.reason!, where: user.where, remedy: verdict.remedy });
@@ -98,6 +94,22 @@ export function choose(
     environment: visible(chip, detection, context.environment),
     place: 'local',
   };
+}
+
+function sameFramework(user: UserEngine, framework: Framework | undefined): void {
+  if (!framework || framework === user.framework) return;
+  throw new TradewindError({
+    code: 'usage',
+    message: `the engine ${user.name} runs ${LABEL[user.framework]}, not ${LABEL[framework]}`,
+    where: user.where,
+    remedy: `%chip ${user.name}`,
+  });
+}
+
+function elsewhere(user: UserEngine, framework: Framework | undefined): EngineChoice {
+  sameFramework(user, framework);
+  const { name, environment, place, python } = user;
+  return { chip: name, framework: user.framework, title: `${user.title} · ${LABEL[user.framework]}`, python, environment, place };
 }
 
 const VISIBLE: Partial<Record<Vendor, { variable: string; with?: Record<string, string> }>> = {

@@ -10,6 +10,13 @@
  *         title: Ascend 910B, MindSpore nightly      # optional
  *         environment:                               # optional
  *           ASCEND_RT_VISIBLE_DEVICES: "0"
+ *       - name: ascend-server            # on another machine, through its Jupyter server
+ *         chip: 910b
+ *         framework: mindspore
+ *         place:
+ *           url: https://ascend.example.org/
+ *           kernelspec: python3          # optional
+ *           token: {env: ASCEND_TOKEN}   # or {file: ~/.config/tradewind/ascend.token}, mode 0600
  */
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -20,14 +27,22 @@ import { TradewindError } from '../records/errors.ts';
 import { didYouMean } from '../records/nearest.ts';
 import { CATALOGUE, findChip } from './catalogue.ts';
 
+/** A Jupyter server; engines/spec.ts has the same shape. */
+export interface UserPlace {
+  url: string;
+  kernelspec: string;
+  token?: { env: string } | { file: string };
+}
+
 export interface UserEngine {
   name: string;
   title: string;
   /** A chip of the catalogue. */
   chip: string;
   framework: Framework;
-  /** Absolute. */
+  /** Absolute; empty for one on another machine. */
   python: string;
+  place: 'local' | UserPlace;
   environment: Record<string, string>;
   /** `engines.yaml:3`. */
   where: string;
@@ -53,8 +68,9 @@ export async function userEngines(cwd: string, environment: NodeJS.ProcessEnv): 
   return { engines: [] };
 }
 
-const KEYS = ['name', 'chip', 'framework', 'python', 'title', 'environment'] as const;
-const REQUIRED = ['name', 'chip', 'framework', 'python'] as const;
+export const ENGINE_KEYS = ['name', 'chip', 'framework', 'python', 'place', 'title', 'environment'] as const;
+export const PLACE_KEYS = ['url', 'kernelspec', 'token'] as const;
+const REQUIRED = ['name', 'chip', 'framework'] as const;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
 /** The engines of a file's text. `file` names it in errors, and relative paths to Python are taken from its folder. */
@@ -84,9 +100,12 @@ export function parseEngines(text: string, file: string): UserEngine[] {
   const seen = new Map<string, string>();
   return list.items.map((item) => {
     if (!isMap(item)) return fault(item as Node, `an engine is a mapping with ${REQUIRED.join(', ')}`);
-    only(item, KEYS, fault);
+    only(item, ENGINE_KEYS, fault);
     for (const key of REQUIRED) if (!item.has(key)) fault(item, `an engine needs ${key}`);
-    const [name, chip, framework, python] = REQUIRED.map((key) => textOf(item, key, fault)) as [string, string, string, string];
+    if (item.has('python') === item.has('place'))
+      fault(item, 'an engine needs either python (on this machine) or place (a Jupyter server)');
+    const [name, chip, framework] = REQUIRED.map((key) => textOf(item, key, fault)) as [string, string, string];
+    const python = item.has('python') ? textOf(item, 'python', fault) : '';
     const node = (key: string) => item.get(key, true) as Node;
     if (!NAME.test(name)) fault(node('name'), `${name} is no name for an engine: letters, digits, dots, dashes and underscores`);
     if (findChip(name)) fault(node('name'), `${name} is a chip of the catalogue: give the engine another name`);
@@ -104,7 +123,8 @@ export function parseEngines(text: string, file: string): UserEngine[] {
       title: item.has('title') ? textOf(item, 'title', fault) : `${name} (${known.title})`,
       chip,
       framework,
-      python: python.startsWith('~/') ? join(homedir(), python.slice(2)) : resolve(dirname(file), python),
+      python: python && absolute(python, file),
+      place: item.has('place') ? placeOf(node('place'), file, fault) : 'local',
       environment: item.has('environment') ? variablesOf(node('environment'), fault) : {},
       where: at(item.range?.[0]),
     };
@@ -112,6 +132,48 @@ export function parseEngines(text: string, file: string): UserEngine[] {
 }
 
 type Fault = (node: Node | undefined | null, message: string, remedy?: string) => never;
+
+function absolute(path: string, file: string): string {
+  return path.startsWith('~/') ? join(homedir(), path.slice(2)) : resolve(dirname(file), path);
+}
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+/** A place, whose secrets are elsewhere: a token in the file itself, or one that would go over the network in clear, is refused. */
+function placeOf(node: Node, file: string, fault: Fault): UserPlace {
+  if (!isMap(node)) return fault(node, `place must be a mapping with ${PLACE_KEYS.join(', ')}`);
+  only(node, PLACE_KEYS, fault);
+  if (!node.has('url')) fault(node, 'a place needs url');
+  const at = (key: string) => node.get(key, true) as Node;
+  const text = textOf(node, 'url', fault);
+  const url = URL.parse(text);
+  if (!url || !['http:', 'https:'].includes(url.protocol))
+    return fault(at('url'), 'url must begin with https:// (or http:// on this machine)');
+  if (url.username || url.password || url.search || url.hash)
+    return fault(
+      at('url'),
+      'url must hold no user, password, token or query',
+      'Name where the token is: token: {env: NAME} or {file: PATH}.',
+    );
+  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname))
+    return fault(
+      at('url'),
+      `http:// would send the token to ${url.hostname} in clear`,
+      'Use https://, or an ssh tunnel: ssh -L 8888:localhost:8888 HOST, and http://localhost:8888/.',
+    );
+  const place: UserPlace = { url: url.href, kernelspec: node.has('kernelspec') ? textOf(node, 'kernelspec', fault) : 'python3' };
+  if (!node.has('token')) return place;
+  const token = at('token');
+  const remedy = 'Write token: {env: NAME} or token: {file: PATH}; the token itself never stands in this file.';
+  if (!isMap(token) || token.items.length !== 1) return fault(token, 'token says where the token is: one of env, file', remedy);
+  only(token, ['env', 'file'], fault);
+  if (token.has('env')) {
+    const name = textOf(token, 'env', fault);
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) fault(token.get('env', true) as Node, 'env is no name of an environment variable', remedy);
+    return { ...place, token: { env: name } };
+  }
+  return { ...place, token: { file: absolute(textOf(token, 'file', fault), file) } };
+}
 
 function isFramework(word: string): word is Framework {
   return (FRAMEWORKS as readonly string[]).includes(word);

@@ -7,6 +7,10 @@ import { bytes, duration, textTable, wrap } from './text.ts';
 
 export function display(record: TransferRecord): Display {
   const title = `${record.from} → ${record.to}`;
+  const moved = record.variables.reduce((sum, one) => sum + (one.moved ? one.bytes : 0), 0);
+  // A rate of a few bytes says nothing of the line.
+  const rate =
+    record.seconds && moved >= 1e6 ? `${bytes(moved)} in ${duration(record.seconds)}, ${bytes(moved / record.seconds)}/s` : undefined;
   const text = [
     title,
     textTable(
@@ -18,6 +22,7 @@ export function display(record: TransferRecord): Display {
         one.moved ? duration(one.seconds) : '–',
       ]),
     ),
+    ...(rate ? [rate] : []),
     wrap(provenanceOf(record), 80).join('\n'),
   ].join('\n\n');
   const html = block(
@@ -38,6 +43,7 @@ export function display(record: TransferRecord): Display {
         one.moved ? duration(one.seconds) : '–',
       ]),
     }),
+    ...(rate ? [element('p', rate)] : []),
     provenance(provenanceOf(record)),
   ).html;
   return { text, html };

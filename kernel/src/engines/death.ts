@@ -28,6 +28,13 @@ function lastWords(lines: readonly string[]): string | undefined {
 export function obituary(spec: EngineSpec, pid: number | undefined, exit: Exit): ErrorData {
   const name = engineName(spec);
   const details = lastWords(exit.stderr);
+  if (spec.place !== 'local') {
+    return {
+      code: 'process',
+      message: `The engine ${name} at ${spec.place.url} is gone: ${exit.failure ?? 'it ended'}`,
+      remedy: 'Its variables are gone. The next cell starts it again.',
+    };
+  }
   if (exit.failure) {
     return {
       code: 'absent',

@@ -3,6 +3,13 @@ import { homedir } from 'node:os';
 import { defaultPython } from '../processes/places.ts';
 import type { Framework } from '../records/chips.ts';
 
+/** A Jupyter Server, JupyterHub or Enterprise Gateway. The token itself is never here: only where it is to be read. */
+export interface RemotePlace {
+  url: string;
+  kernelspec: string;
+  token?: { env: string } | { file: string };
+}
+
 export interface EngineSpec {
   /** The word after `%chip`: `cpu`, `910b`, … */
   chip: string;
@@ -13,8 +20,8 @@ export interface EngineSpec {
   python: string;
   /** Variables on top of the kernel's own (`CUDA_VISIBLE_DEVICES`, `ASCEND_RT_VISIBLE_DEVICES`, …). */
   environment: Record<string, string>;
-  /** Where it runs: this machine. */
-  place: 'local';
+  /** This machine, or a Jupyter server elsewhere (then `python` is only for messages). */
+  place: 'local' | RemotePlace;
 }
 
 /** `cpu/pytorch`: the engine's name in commands and messages. */

@@ -15,5 +15,7 @@ export interface TransferredVariable {
 export interface TransferRecord extends BaseRecord<'transfer'> {
   from: string;
   to: string;
+  /** From the first byte read to the last variable set; absent in records of before. */
+  seconds?: number;
   variables: TransferredVariable[];
 }

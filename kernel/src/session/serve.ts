@@ -1,6 +1,7 @@
 /** Runs a session on real sockets and processes, until a client or the system ends it. */
 import { attach, type Engine } from '../engines/engine.ts';
 import { type EngineProcess, removeSocketFolder, startProcess } from '../engines/process.ts';
+import { startRemote } from '../engines/remote.ts';
 import type { EngineSpec } from '../engines/spec.ts';
 import { readConnection } from '../wire/connection.ts';
 import { createSigner } from '../wire/signature.ts';
@@ -20,15 +21,21 @@ export async function serve(
   const { key, signature_scheme: scheme } = info;
   const cwd = process.cwd();
   const log = (line: string) => console.error(`tradewind: ${line}`);
+  const signer = createSigner(key, scheme);
   let ready: EngineProcess | undefined = firstProcess;
   const session: Session = createSession({
-    signer: createSigner(key, scheme),
+    signer,
     id: sessionId,
     send: (channel, frames) => sockets.send(channel, frames),
     cwd,
     environment: process.env,
     first,
     start(spec): Engine {
+      const { place } = spec;
+      if (place !== 'local') {
+        const options = { signer, session: sessionId, commands, environment: process.env };
+        return startRemote({ ...spec, place }, options, (from, channel, frames) => session.fromEngine(from, channel, frames));
+      }
       const engine = ready ?? startProcess(spec, { key, scheme, session: sessionId, cwd, commands });
       ready = undefined;
       return attach(spec, engine, (from, channel, frames) => session.fromEngine(from, channel, frames));

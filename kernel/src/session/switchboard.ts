@@ -35,6 +35,14 @@ export interface Switchboard {
   pass(engine: Engine, channel: EngineChannel, frames: readonly Buffer[]): void;
   /** A request of the kernel's own. */
   ask(engine: Engine, channel: 'shell' | 'control', type: string, content: object): Promise<Json>;
+  /** The same with buffers, there and back. */
+  exchange(
+    engine: Engine,
+    channel: 'shell' | 'control',
+    type: string,
+    content: object,
+    buffers: readonly Buffer[],
+  ): Promise<{ content: Json; buffers: readonly Buffer[] }>;
   /** Runs a part of a client's cell: output reaches the client as that cell's, status and reply don't. Resolves when all output is out. */
   step(engine: Engine, request: Request, content: object, metadata: Json): Promise<Json>;
   /** Resolves when the output that the engine sent before its sync message has been passed on. */
@@ -61,7 +69,7 @@ interface Pending {
   relay: boolean;
   execute: boolean;
   beforeFailure?: () => Promise<void>;
-  resolve(content: Json): void;
+  resolve(content: Json, buffers: readonly Buffer[]): void;
   reject(error: Error): void;
 }
 
@@ -100,6 +108,21 @@ export function createSwitchboard(signer: Signer, session: string, listeners: Li
     }
   }
 
+  function exchange(engine: Engine, channel: 'shell' | 'control', type: string, content: object, buffers: readonly Buffer[]) {
+    const header = createHeader(type, session);
+    const answer = new Promise<{ content: Json; buffers: readonly Buffer[] }>((resolve, reject) =>
+      pending.set(key(engine, header.msg_id), {
+        engine,
+        relay: false,
+        execute: false,
+        resolve: (replied, itsBuffers) => resolve({ content: replied, buffers: itsBuffers }),
+        reject,
+      }),
+    );
+    engine.send(channel, seal(signer, { identities: [], header, parentHeader: {}, metadata: {}, content: content as Json, buffers }));
+    return answer;
+  }
+
   const mark = (id: string) => {
     let one = marks.get(id);
     if (!one) {
@@ -120,14 +143,15 @@ export function createSwitchboard(signer: Signer, session: string, listeners: Li
     pending.delete(key(engine, id));
     // A reply's content may hold NaN (Python's JSON does): then it is only passed on.
     let content: Json = {};
+    let buffers: readonly Buffer[] = [];
     try {
-      content = parse(envelope).content;
+      ({ content, buffers } = parse(envelope));
     } catch (error) {
       if (!waiting.relay) waiting.reject(error as Error);
     }
     const deliver = () => {
       if (waiting.relay) listeners.toClients(channel, frames);
-      waiting.resolve(content);
+      waiting.resolve(content, buffers);
     };
     if (content.status === 'error' && waiting.beforeFailure) waiting.beforeFailure().then(deliver);
     else deliver();
@@ -172,12 +196,8 @@ export function createSwitchboard(signer: Signer, session: string, listeners: Li
       return atWork(engine, message.header.msg_id, false, send, beforeFailure);
     },
     pass: (engine, channel, frames) => engine.send(channel, frames),
-    ask(engine, channel, type, content) {
-      const header = createHeader(type, session);
-      const promise = expect(header.msg_id, engine, false, false);
-      engine.send(channel, seal(signer, { identities: [], header, parentHeader: {}, metadata: {}, content: content as Json }));
-      return promise;
-    },
+    ask: async (engine, channel, type, content) => (await exchange(engine, channel, type, content, [])).content,
+    exchange,
     step: (engine, { message }, content, metadata) =>
       atWork(engine, message.header.msg_id, true, () =>
         engine.send('shell', seal(signer, { ...message, metadata, content: content as Json, buffers: [] })),

@@ -1,16 +1,12 @@
 /** Moves variables from one engine to another: arrays as bytes through a memory-mapped file, never through pickle. */
-import { rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { engineName } from '../engines/spec.ts';
 import { TradewindError } from '../records/errors.ts';
 import type { TransferRecord, TransferredVariable } from '../records/transfer.ts';
 import { TRADEWIND_VERSION } from '../records/version.ts';
+import { Carriage, FOLDERS } from './carriage.ts';
 import { quietly } from './engine-use.ts';
 import type { PooledEngine } from './pool.ts';
 import type { SessionState } from './state.ts';
-
-/** Shared memory first: what lies there is copied once and mapped by the receiver. */
-const FOLDERS = process.platform === 'linux' ? ['/dev/shm', tmpdir()] : [tmpdir()];
 
 /** Copies the variables; what can't be moved is in the record with its reason, and the others go. */
 export async function transfer(
@@ -28,10 +24,13 @@ export async function transfer(
     });
   }
   await Promise.all([state.pool.ready(from), state.pool.ready(to)]);
+  const begun = performance.now();
   const packed = await callEngine<{ file: string; variables: TransferredVariable[] }>(state, from, 'pack', [FOLDERS, variables]);
+  const carried = new Carriage(state, signal);
   try {
     signal?.throwIfAborted();
-    const moved = await callEngine<TransferredVariable[]>(state, to, 'unpack', packed.file);
+    const file = await carried.carry(packed.file, from, to);
+    const moved = await callEngine<TransferredVariable[]>(state, to, 'unpack', file);
     const arrived = new Map(moved.map((one) => [one.name, one]));
     return {
       kind: 'transfer',
@@ -46,10 +45,11 @@ export async function transfer(
       },
       from: engineName(from.spec),
       to: engineName(to.spec),
+      seconds: (performance.now() - begun) / 1000,
       variables: packed.variables.map((one) => joined(one, arrived.get(one.name))),
     };
   } finally {
-    rmSync(packed.file, { force: true });
+    await carried.clear();
   }
 }
 

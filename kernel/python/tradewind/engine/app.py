@@ -10,11 +10,9 @@ import os
 import signal
 import sys
 
-import ipykernel
-import IPython
 from ipykernel.kernelapp import IPKernelApp
 
-from tradewind.engine.kernel import EngineKernel
+from tradewind.engine.kernel import EngineKernel, hello
 
 PR_SET_PDEATHSIG = 1
 
@@ -57,17 +55,7 @@ class EngineApp(IPKernelApp):
         faulthandler.enable(file=self._crash_log, all_threads=False)
 
     def start(self) -> None:
-        info = self.kernel.kernel_info
-        self._tell(
-            "ready",
-            python=sys.version.split()[0],
-            ipython=IPython.__version__,
-            ipykernel=ipykernel.__version__,
-            features=info.get("supported_features", []),
-            banner=info["banner"],
-            languageInfo=info["language_info"],
-            helpLinks=[dict(link) for link in info["help_links"]],
-        )
+        self._tell("ready", **hello(self.kernel))
         number = os.environ.pop("TRADEWIND_ENGINE_FD", None)
         if number:
             os.close(int(number))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import uuid
 from contextvars import ContextVar
 from typing import Any
 
+import ipykernel
+import IPython
 from ipykernel.compiler import XCachingCompiler
 from ipykernel.displayhook import ZMQShellDisplayHook
 from ipykernel.ipkernel import IPythonKernel
@@ -93,6 +96,20 @@ class EngineKernel(IPythonKernel):
         name = parent["content"].get("subshell_id")
         with _given_name(name) if name else contextlib.nullcontext():
             await super().create_subshell_request(socket, ident, parent)
+
+
+def hello(kernel: IPythonKernel) -> dict[str, Any]:
+    """What an engine says of itself when it is ready; ``engines/process.ts`` has the same shape."""
+    info = kernel.kernel_info
+    return {
+        "python": sys.version.split()[0],
+        "ipython": IPython.__version__,
+        "ipykernel": ipykernel.__version__,
+        "features": info.get("supported_features", []),
+        "banner": info["banner"],
+        "languageInfo": info["language_info"],
+        "helpLinks": [dict(link) for link in info["help_links"]],
+    }
 
 
 @contextlib.contextmanager

@@ -91,6 +91,6 @@ def _ask(kernel: Any, question: dict[str, Any]) -> dict[str, Any]:
     sys.stdout.flush()
     sys.stderr.flush()
     # Output and questions go different ways: this message follows the output so far, and the kernel waits for it.
-    kernel.session.send(kernel.iopub_socket, "tradewind_sync", {}, parent=parent, ident=f"tradewind.{sync}".encode())
+    kernel.session.send(kernel.iopub_socket, "tradewind_sync", {"sync": sync}, parent=parent, ident=f"tradewind.{sync}".encode())
     prompt = MARK + json.dumps({"sync": sync, **question})
     return json.loads(kernel._input_request(prompt, kernel._parent_ident["shell"], parent, password=False))

@@ -21,6 +21,9 @@ from tradewind.engine.encoding import Buffers, CannotMove, decode, describe, enc
 
 ALIGNMENT = 64
 
+made: set[str] = set()
+"""The files that this engine made for transfers, as long as they are there."""
+
 
 class Answer:
     """Text that an expression's reply carries as it is."""
@@ -66,14 +69,19 @@ def pack(argument: str) -> Answer:
     return Answer({"file": file, "variables": report})
 
 
-def _write(folders: list[str], buffers: Buffers, description: bytes) -> str:
-    size = 8 + ALIGNMENT + buffers.size + len(description)
+def folder_with_room(folders: list[str], size: int) -> str:
+    """The first of the folders that are there with room for ``size`` bytes. Raises OSError when none has."""
     for folder in folders:
+        if not os.path.isdir(folder):
+            continue
         room = os.statvfs(folder)
         if room.f_bavail * room.f_frsize > size * 1.05:
-            break
-    else:
-        raise OSError(f"the variables take {size / 1e6:.0f} MB, and there is no room for them in {' or '.join(folders)}")
+            return folder
+    raise OSError(f"the variables take {size / 1e6:.0f} MB, and there is no room for them in {' or '.join(folders)}")
+
+
+def _write(folders: list[str], buffers: Buffers, description: bytes) -> str:
+    folder = folder_with_room(folders, 8 + ALIGNMENT + buffers.size + len(description))
     number, path = tempfile.mkstemp(prefix="tradewind-", dir=folder)  # mode 0600
     try:
         with os.fdopen(number, "wb") as stream:
@@ -83,6 +91,7 @@ def _write(folders: list[str], buffers: Buffers, description: bytes) -> str:
     except BaseException:
         os.unlink(path)
         raise
+    made.add(path)
     return path
 
 

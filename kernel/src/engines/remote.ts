@@ -1,0 +1,284 @@
+/**
+ * An engine on another machine, behind a Jupyter server: the same frames in and out as a local one's.
+ *
+ * The server drops identities, topics and signatures. Replies get the identities of their requests back, output gets its topic, and all is
+ * signed with the kernel's key again. The kernel there is a plain ipykernel: `adopt.py` makes an engine of it.
+ */
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pythonPackageFolder } from '../processes/places.ts';
+import { describe } from '../records/errors.ts';
+import { createHeader, DELIMITER, type Header, type Json, open, serialise } from '../wire/message.ts';
+import type { Signer } from '../wire/signature.ts';
+import type { Engine, EngineReceiver } from './engine.ts';
+import { type JupyterServer, jupyterServer, Unreachable } from './jupyter-server.ts';
+import type { EngineHello, Exit } from './process.ts';
+import { connectRemote, type RemoteConnection } from './remote-connection.ts';
+import type { EngineSpec, RemotePlace } from './spec.ts';
+
+export interface RemoteOptions {
+  signer: Signer;
+  /** The session id of what the kernel says. */
+  session: string;
+  commands: readonly string[];
+  environment: NodeJS.ProcessEnv;
+}
+
+/** A request that the engine has, until its reply is here. */
+interface Asked {
+  identities: Buffer[];
+  header: Buffer;
+  execute: boolean;
+}
+
+let started = 0;
+/** After a reconnection to an idle kernel, the reply of a cell should come at once. */
+const LATE_REPLY = 5000;
+
+export function startRemote(spec: EngineSpec & { place: RemotePlace }, options: RemoteOptions, receive: EngineReceiver): Engine {
+  const { signer, session } = options;
+  const server: JupyterServer = jupyterServer(spec.place, options.environment);
+  const id = `r${++started}-${randomUUID().slice(0, 8)}`;
+  const asked = new Map<string, Asked>();
+  const ready = Promise.withResolvers<EngineHello>();
+  const exited = Promise.withResolvers<Exit>();
+  const before: [string, readonly Buffer[]][] = [];
+  let kernel: string | undefined;
+  let connection: RemoteConnection | undefined;
+  let adopted = false;
+  let over = false;
+  let doubtful = false;
+
+  const finish = (failure: string) => {
+    if (over) return;
+    over = true;
+    connection?.close();
+    exited.resolve({ code: null, signal: null, failure, stderr: [], outOfMemory: false });
+  };
+  /** Ends the kernel on the server; what the server can't be told, its culling does. */
+  const remove = async (why: string) => {
+    if (kernel) await Promise.race([removeForGood(server, kernel), new Promise((resolve) => setTimeout(resolve, 1400))]);
+    finish(why);
+  };
+  exited.promise.then((exit) => ready.reject(exit));
+  ready.promise.catch(() => {});
+
+  /** A line in the output of the cells that wait. */
+  function notice(text: string): void {
+    const running = [...asked.values()].filter((one) => one.execute);
+    for (const one of running.slice(-1)) {
+      const content = Buffer.from(JSON.stringify({ name: 'stderr', text: `${text}\n` }));
+      const parts = [Buffer.from(JSON.stringify(createHeader('stream', session))), one.header, Buffer.from('{}'), content];
+      receive(engine, 'iopub', [Buffer.from('stream'), DELIMITER, signer.sign(parts), ...parts]);
+    }
+    if (running.length === 0) console.error(`tradewind: ${text}`);
+  }
+
+  /** The server forgot the reply of a cell that has ended (its own buffer is lost when it restarts): the cell ends with that. */
+  function replyLost(): void {
+    for (const [msgId, one] of asked) {
+      if (!one.execute) continue;
+      asked.delete(msgId);
+      const evalue = 'the cell has ended on the remote engine, but its reply was lost with the connection; its variables are there';
+      const say = (channel: 'shell' | 'iopub', type: string, content: Json) => {
+        const [head, , metadata, body] = serialise({ header: createHeader(type, session), parentHeader: {}, metadata: {}, content });
+        const parts = [head, one.header, metadata, body];
+        receive(engine, channel, [
+          ...(channel === 'iopub' ? [Buffer.from(`kernel.${id}.${type}`)] : one.identities),
+          DELIMITER,
+          signer.sign(parts),
+          ...parts,
+        ]);
+      };
+      say('iopub', 'error', { ename: 'ConnectionLost', evalue, traceback: [`ConnectionLost: ${evalue}`] });
+      say('shell', 'execute_reply', { status: 'error', ename: 'ConnectionLost', evalue, traceback: [] });
+      say('iopub', 'status', { execution_state: 'idle' });
+    }
+  }
+
+  function heard(channel: string, parts: Buffer[]): void {
+    const [header, parent, metadata, content, ...buffers] = parts as [Buffer, Buffer, Buffer, Buffer, ...Buffer[]];
+    const { msg_type } = JSON.parse(header.toString('utf8')) as Header;
+    const parentId = (JSON.parse(parent.toString('utf8')) as Partial<Header>).msg_id ?? '';
+    const signed = [DELIMITER, signer.sign([header, parent, metadata, content]), header, parent, metadata, content, ...buffers];
+    if (channel === 'iopub') {
+      if (msg_type === 'status') {
+        const state = (JSON.parse(content.toString('utf8')) as { execution_state?: string }).execution_state;
+        if (state === 'restarting' || state === 'dead') {
+          remove('its process on the server ended (short of memory, or a crash in compiled code; the server’s log may say more)');
+          return;
+        }
+      }
+      if (adopted) receive(engine, 'iopub', [topicOf(msg_type, content), ...signed]);
+      return;
+    }
+    const request = asked.get(parentId);
+    if (channel !== 'stdin') asked.delete(parentId);
+    if (parentId === probeId) return;
+    if (parentId === adoption) {
+      adoptionAnswered(content);
+      return;
+    }
+    if (channel === 'shell' || channel === 'control' || channel === 'stdin')
+      receive(engine, channel, [...(request?.identities ?? []), ...signed]);
+  }
+
+  function topicOf(type: string, content: Buffer): Buffer {
+    if (type.startsWith('comm_')) return Buffer.from(`comm-${(JSON.parse(content.toString('utf8')) as { comm_id: string }).comm_id}`);
+    if (type === 'tradewind_sync') return Buffer.from(`tradewind.${(JSON.parse(content.toString('utf8')) as { sync: string }).sync}`);
+    return Buffer.from(`kernel.${id}.${type}`);
+  }
+
+  let adoption = '';
+  let probeId = '';
+
+  function message(type: string, content: Json): [string, Buffer[]] {
+    const header = createHeader(type, session);
+    return [header.msg_id, serialise({ header, parentHeader: {}, metadata: {}, content })];
+  }
+
+  function adopt(): void {
+    const argument = JSON.stringify({
+      environment: { ...spec.environment, TRADEWIND_CHIP: spec.chip, TRADEWIND_FRAMEWORK: spec.framework },
+      commands: options.commands,
+    });
+    const [msgId, parts] = message('execute_request', {
+      code: installCode(),
+      silent: true,
+      store_history: false,
+      user_expressions: { hello: `__import__('tradewind.engine.adopt').engine.adopt.adopt(${JSON.stringify(argument)})` },
+      allow_stdin: false,
+      stop_on_error: false,
+    });
+    adoption = msgId;
+    connection?.send('shell', parts);
+  }
+
+  function adoptionAnswered(bytes: Buffer): void {
+    const content = JSON.parse(bytes.toString('utf8')) as Json & {
+      user_expressions?: { hello?: Json & { data?: Record<string, string> } };
+    };
+    const answer = content.user_expressions?.hello;
+    if (answer?.status !== 'ok') {
+      const told = answer ?? content;
+      remove(`it cannot be made an engine: ${told.ename}: ${told.evalue}`);
+      return;
+    }
+    adopted = true;
+    for (const [channel, frames] of before.splice(0)) engine.send(channel as 'shell', frames);
+    ready.resolve(JSON.parse(answer.data!['text/plain']!) as EngineHello);
+  }
+
+  const engine: Engine = {
+    id,
+    spec,
+    pid: undefined,
+    ready: ready.promise,
+    exited: exited.promise,
+    send(channel, frames) {
+      if (!adopted) {
+        before.push([channel, frames]);
+        return;
+      }
+      const envelope = open(frames);
+      const header = JSON.parse(envelope.header.toString('utf8')) as Header;
+      // The server would start a kernel again that ends by itself: it has to end it.
+      if (channel === 'control' && header.msg_type === 'shutdown_request') {
+        remove('it was asked to end');
+        return;
+      }
+      if (channel !== 'stdin' && header.msg_type.endsWith('_request')) {
+        asked.set(header.msg_id, {
+          identities: envelope.identities,
+          header: envelope.header,
+          execute: header.msg_type === 'execute_request',
+        });
+      }
+      connection?.send(channel, frames.slice(envelope.identities.length + 2));
+    },
+    interrupt() {
+      if (!kernel) return finish('it was interrupted while it was starting');
+      server.interrupt(kernel).catch((error) => {
+        if (error instanceof Unreachable && doubtful)
+          return finish('it was given up: it was interrupted twice while it could not be reached');
+        doubtful = error instanceof Unreachable;
+        notice(`The interrupt did not arrive: ${describe(error)}.${doubtful ? ' Interrupt again to give the engine up.' : ''}`);
+      });
+    },
+    kill: () => void remove('it was ended'),
+    dispose: () => connection?.close(),
+  };
+
+  server
+    .start(spec.place.kernelspec, spec.environment)
+    .then((model) => {
+      kernel = model.id;
+      if (over) return remove('it was ended');
+      let told = false;
+      connection = connectRemote(server, kernel, session, {
+        receive: heard,
+        lost(reason, seconds) {
+          if (!told)
+            notice(
+              `Lost the connection to ${spec.title}: ${reason}. The cell goes on there; trying again in ${seconds} s, then less often.`,
+            );
+          told = true;
+        },
+        back(seconds, state) {
+          told = false;
+          doubtful = false;
+          notice(`Connected to ${spec.title} again after ${seconds.toFixed(1)} s${state ? ` (it is ${state})` : ''}.`);
+          if (state === 'idle') setTimeout(replyLost, LATE_REPLY);
+        },
+        gone: finish,
+        probe() {
+          const [msgId, parts] = message('kernel_info_request', {});
+          probeId = msgId;
+          return parts;
+        },
+      });
+      adopt();
+      return undefined;
+    })
+    .catch((error) => finish(describe(error)));
+  return engine;
+}
+
+/** A server that is about to start a crashed kernel again may do so after it was told to end it: it is asked until the kernel is gone. */
+async function removeForGood(server: JupyterServer, kernel: string): Promise<void> {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    await server.remove(kernel).catch(() => {});
+    if ((await server.find(kernel).catch(() => null)) === undefined) return;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
+
+let install: string | undefined;
+
+/** Python that writes this package's `engine` folder to a private folder there and makes it importable; about 40 KB. */
+function installCode(): string {
+  if (install) return install;
+  const folder = join(pythonPackageFolder(), 'tradewind');
+  const sources: Record<string, string> = { '__init__.py': readFileSync(join(folder, '__init__.py'), 'utf8') };
+  for (const name of readdirSync(join(folder, 'engine'))) {
+    if (name.endsWith('.py')) sources[`engine/${name}`] = readFileSync(join(folder, 'engine', name), 'utf8');
+  }
+  install = `
+def _tradewind_install(text):
+    import atexit, json, os, shutil, sys, tempfile
+    folder = tempfile.mkdtemp(prefix="tradewind-")
+    atexit.register(shutil.rmtree, folder, True)
+    os.makedirs(os.path.join(folder, "tradewind", "engine"))
+    for name, source in json.loads(text).items():
+        with open(os.path.join(folder, "tradewind", name), "w", encoding="utf-8") as stream:
+            stream.write(source)
+    sys.path.insert(0, folder)
+    import tradewind.engine.adopt
+    sys.path.remove(folder)
+    sys.path.append(folder)
+_tradewind_install(${JSON.stringify(JSON.stringify(sources))})
+del _tradewind_install
+`;
+  return install;
+}

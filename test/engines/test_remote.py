@@ -1,0 +1,272 @@
+"""Engines behind a real Jupyter Server on loopback: all that a local one does, a connection cut in mid-cell, a kernel that is gone."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "ipython"))
+
+from kernels import jupyter_home, notebook
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+class Proxy:
+    """A TCP proxy that can be cut: connections end at once, and new ones are refused until it is mended."""
+
+    def __init__(self, target: int):
+        self.target = target
+        self.port = free_port()
+        self.pairs: list[tuple[socket.socket, socket.socket]] = []
+        self.listener: socket.socket | None = None
+        self.mend()
+
+    def mend(self) -> None:
+        self.listener = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self._accept, args=(self.listener,), daemon=True).start()
+
+    def cut(self) -> None:
+        # A thread that waits in accept() keeps the port: shutdown wakes it.
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        for pair in self.pairs:
+            for one in pair:
+                with_reset(one)
+        self.pairs.clear()
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                near, _ = listener.accept()
+            except OSError:
+                return
+            far = socket.create_connection(("127.0.0.1", self.target))
+            self.pairs.append((near, far))
+            for source, sink in ((near, far), (far, near)):
+                threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
+
+    @staticmethod
+    def _pump(source: socket.socket, sink: socket.socket) -> None:
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+        except OSError:
+            pass
+        with_reset(sink)
+
+
+def with_reset(one: socket.socket) -> None:
+    with suppress(OSError):
+        one.shutdown(socket.SHUT_RDWR)
+    one.close()
+
+
+class Server:
+    def __init__(self, port: int, token: str, proxy: Proxy):
+        self.port, self.token, self.proxy = port, token, proxy
+
+    def rest(self, method: str, path: str):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/api/{path}", method=method)
+        request.add_header("Authorization", f"token {self.token}")
+        with urllib.request.urlopen(request, timeout=10) as reply:
+            return reply.read()
+
+    def kernels(self) -> list[dict]:
+        return json.loads(self.rest("GET", "kernels"))
+
+
+@contextmanager
+def jupyter_server(folder: Path):
+    port, token = free_port(), secrets.token_hex(16)
+    options = [
+        f"--ServerApp.port={port}",
+        "--ServerApp.open_browser=False",
+        "--ServerApp.allow_root=True",
+        f"--ServerApp.root_dir={folder}",
+    ]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "jupyter_server", *options],
+        env={**os.environ, "JUPYTER_TOKEN": token},
+        stdout=subprocess.DEVNULL,
+        stderr=(folder / "server.log").open("w"),
+    )
+    server = Server(port, token, Proxy(port))
+    try:
+        for _ in range(120):
+            try:
+                server.kernels()
+                break
+            except OSError:
+                time.sleep(0.25)
+        else:
+            raise RuntimeError((folder / "server.log").read_text())
+        yield server
+    finally:
+        server.proxy.cut()
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def remote(tmp_path_factory):
+    """The server, and a notebook whose engines.yaml names it as ``far``."""
+    folder = tmp_path_factory.mktemp("remote")
+    with jupyter_home() as specs, jupyter_server(folder) as server:
+        (folder / "engines.yaml").write_text(
+            "engines:\n  - name: far\n    chip: cpu\n    framework: pytorch\n    environment: {MARK: there}\n    place:\n"
+            f"      url: http://127.0.0.1:{server.proxy.port}/\n      token: {{env: FAR_TOKEN}}\n"
+        )
+        with notebook(specs, cwd=folder, env={"FAR_TOKEN": server.token}) as book:
+            reply = book.run("%chip far")
+            assert reply.status == "ok", reply.reply["content"]
+            yield server, book
+
+
+def test_runs_there_with_its_variables(remote):
+    server, book = remote
+    ran = book.run("import os\nprint(os.environ['MARK'], os.getppid())\n6 * 7")
+    assert ran.text().split()[0] == "there"
+    assert ran.data() == ["42"]
+    assert len(server.kernels()) == 1
+
+
+def test_the_token_is_never_told(remote):
+    server, book = remote
+    shown = book.run("%chip")
+    assert "far" in shown.data()[0]
+    assert server.token not in str(shown.output)
+
+
+def test_errors_input_completion_and_commands_inside_blocks(remote):
+    _, book = remote
+    assert book.run("1 / 0").reply["content"]["ename"] == "ZeroDivisionError"
+    assert book.run("print(input('name? '))", answers=("Ada",)).text() == "Ada\n"
+    assert "bit_length" in book.ask("complete_request", {"code": "(1).bit_l", "cursor_pos": 9}).reply["content"]["matches"]
+    inside = book.run("x = None\nfor _ in range(1):\n    %chip far\nprint('after')")
+    assert inside.status == "ok"
+    assert inside.text() == "after\n"
+
+
+def test_interrupt(remote):
+    _, book = remote
+    msg_id = book.send("import time\nprint('begun', flush=True)\nwhile True: time.sleep(0.05)")
+    book.until(lambda m: m["msg_type"] == "stream")
+    book.client.control_channel.send(book.client.session.msg("interrupt_request", {}))
+    assert book.collect(msg_id).reply["content"]["ename"] == "KeyboardInterrupt"
+
+
+def test_comms_with_buffers_and_widgets(remote):
+    _, book = remote
+    opened = book.run(
+        "from comm import create_comm\nc = create_comm('t', data={'a': 1}, buffers=[b'bytes'])\nc.on_msg(lambda m: print(bytes(m['buffers'][0])))"
+    )
+    (message,) = [m for m in opened.output if m["msg_type"] == "comm_open"]
+    assert [bytes(one) for one in message["buffers"]] == [b"bytes"]
+    reply = book.client.session.msg("comm_msg", {"comm_id": message["content"]["comm_id"], "data": {}})
+    book.client.session.send(book.client.shell_channel.socket, reply, buffers=[b"back"])
+    assert book.until(lambda m: m["msg_type"] == "stream")["content"]["text"].strip() == "b'back'"
+    assert book.run("import ipywidgets\nipywidgets.IntSlider(value=3)").data("application/vnd.jupyter.widget-view+json")
+
+
+def test_the_debugger_answers(remote):
+    _, book = remote
+    assert "debugger" in book.ask("kernel_info_request", {}).reply["content"]["supported_features"]
+    info = book.ask("debug_request", {"seq": 1, "type": "request", "command": "debugInfo"}, "control")
+    assert info.reply["content"]["body"]["isStarted"] is False
+
+
+def test_variables_move_there_and_back(remote):
+    _, book = remote
+    book.run("%chip cpu --framework pytorch")
+    book.run(
+        "import numpy as np, torch\na = np.arange(2_000_000.0)\nb = torch.arange(5).to(torch.bfloat16)\nz = np.array([1 + 2j])\nf = open('/dev/null')"
+    )
+    sent = book.run("moved = %push a b z f --to far")
+    assert sent.status == "ok", sent.reply
+    assert book.run("[(v.name, v.moved) for v in moved.variables]").data() == ["[('a', True), ('b', True), ('z', True), ('f', False)]"]
+    assert book.run("%chip far\nimport torch\n(float(a.sum()), b.dtype, b.tolist(), z.tolist())").data()[-1] == (
+        "(1999999000000.0, torch.bfloat16, [0.0, 1.0, 2.0, 3.0, 4.0], [(1+2j)])"
+    )
+    book.run("a *= 2")
+    assert book.run("%chip cpu --framework pytorch\n%pull a --from far\nfloat(a.sum())").data()[-1] == "3999998000000.0"
+    book.run("%chip far")
+
+
+def test_cut_in_mid_cell(remote):
+    server, book = remote
+    msg_id = book.send("import time\nfor i in range(12):\n    print(i, flush=True)\n    time.sleep(0.25)\n'done'")
+    book.until(lambda m: m["msg_type"] == "stream" and m["content"]["text"].startswith("1"))
+    server.proxy.cut()
+    book.until(lambda m: m["msg_type"] == "stream" and "Lost the connection" in m["content"]["text"])
+    time.sleep(0.6)
+    server.proxy.mend()
+    ran = book.collect(msg_id, 60)
+    assert ran.status == "ok", ran.reply["content"]
+    assert "Connected to" in ran.text("stderr")
+    assert "busy" in ran.text("stderr")
+    # What was printed meanwhile arrives, once each and in order.
+    assert ran.text().split() == [str(i) for i in range(2, 12)]
+    assert ran.data() == ["'done'"]
+    assert book.run("i").data() == ["11"]
+
+
+def test_gone_is_told_from_busy(remote):
+    server, book = remote
+    msg_id = book.send("print('begun', flush=True)\nimport time\ntime.sleep(60)")
+    book.until(lambda m: m["msg_type"] == "stream")
+    server.rest("DELETE", f"kernels/{server.kernels()[0]['id']}")
+    ran = book.collect(msg_id, 60)
+    assert "is gone" in ran.reply["content"]["evalue"]
+    assert "shut down there, or culled" in ran.reply["content"]["evalue"]
+    # The next cell starts it anew.
+    assert book.run("import os\nos.environ['MARK']").data() == ["'there'"]
+
+
+def test_a_kernel_that_crashes(remote):
+    _, book = remote
+    ran = book.run("import os\nos._exit(3)")
+    assert "its process on the server ended" in ran.reply["content"]["evalue"]
+    assert book.run("1 + 1").data() == ["2"]
+
+
+def test_a_wrong_token_is_refused_by_name(remote, tmp_path):
+    server, _ = remote
+    with jupyter_home() as specs:
+        (tmp_path / "engines.yaml").write_text(
+            "engines:\n  - {name: far, chip: cpu, framework: pytorch, place: {"
+            f"url: 'http://127.0.0.1:{server.port}/', token: {{env: WRONG}}}}}}\n"
+        )
+        with notebook(specs, cwd=tmp_path, env={"WRONG": "not-the-token"}) as other:
+            told = other.run("%chip far").reply["content"]["evalue"]
+            assert "refuses the token" in told
+            assert "not-the-token" not in told
+
+
+def test_shut_down_with_the_notebook(remote):
+    server, book = remote
+    assert wait_for(lambda: len(server.kernels()) == 1)  # the crashed one is removed meanwhile
+    book.client.shutdown()
+    assert wait_for(lambda: server.kernels() == [])
+
+
+def wait_for(true) -> bool:
+    end = time.monotonic() + 20
+    while not true() and time.monotonic() < end:
+        time.sleep(0.2)
+    return true()
