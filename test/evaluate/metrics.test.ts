@@ -1,7 +1,7 @@
 /** Every metric against its formula in NumPy; identities between them; parts and merge; what is asked for wrongly is refused. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import type { CommandContext } from '../../kernel/src/commands/command.ts';
@@ -57,6 +57,12 @@ describe('metrics', () => {
       assert.ok(title && formula.length > 3 && source.length > 5, name);
   });
 
+  test('docs/evaluation.md has each with its formula and its source', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/evaluation.md'), 'utf8');
+    for (const [name, { title, formula, source }] of Object.entries(METRICS))
+      assert.ok(page.includes(`| \`${name}\` | ${title} | ${formula.replaceAll('|', '\\|')} |`) && page.includes(source), name);
+  });
+
   test('the text and the page show them, with units', () => {
     assert.match(skillText(whole), /T0 bias \(degC\) +\S/);
     assert.match(skillText(whole), /U0 vector RMSE \(degC\)/);
@@ -101,6 +107,20 @@ describe('metrics', () => {
         });
       }
     }
+  });
+
+  test('a climatology that data computes is read: fixed it is the mean of the truth, its quantiles are thresholds', async () => {
+    const made = async (words: string) =>
+      assert.equal((await runLine(`data climatology truth.zarr --variables T0 ${words}`, context)).kind, 'record');
+    await made('--by fixed -o fixed.zarr');
+    await made('--quantile 0.9 -o p90.zarr');
+    const given = await run('evaluate forecast.zarr --truth truth.zarr --variables T0 --climatology fixed.zarr -o given.zarr');
+    const without = await run('evaluate forecast.zarr --truth truth.zarr --variables T0 -o without.zarr');
+    for (const [lead, value] of without.variables.T0!.acc.entries()) assert.ok(Math.abs(given.variables.T0!.acc[lead]! - value!) < 1e-5);
+    const waves = await run(`evaluate ${STORES} --threshold p90.zarr --variables T0 --metrics csi,hit-rate -o waves.zarr`);
+    for (const value of valuesOf(waves.variables.T0!, 'csi')) assert.ok(value! > 0 && value! < 1, String(value));
+    const refused = (await runLine('data climatology -o x.zarr', context)) as { error: unknown };
+    assert.match(sentence(refused.error), /needs one store/);
   });
 
   test('what is asked for wrongly is refused with what would be right', async () => {

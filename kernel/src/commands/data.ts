@@ -28,6 +28,7 @@ export const SETS: Record<string, DataSet> = {
   fields: { takes: 'files', writes: true, options: ['channels', 'land-mask', 'hours', 'train', 'until', ...PERIOD] },
   stats: { takes: 'store', writes: false, options: ['train', 'until', 'lead-days'] },
   check: { takes: 'store', writes: false, options: [] },
+  climatology: { takes: 'store', writes: true, options: ['by', 'variables', 'window', 'quantile', 'smooth', 'from', 'to'] },
 };
 
 export const data: Command<DatasetRecord> = {
@@ -40,6 +41,8 @@ export const data: Command<DatasetRecord> = {
     "fields reads the paper's HDF5 files (fields [time, channel, row, column], a file a year), or, given a prepared store, writes them with global_means.npy, " +
       'global_stds.npy and time_means.npy of the training part.',
     'stats measures what normalises a store, over the training part and the sea alone; check says what is in a store and what is wrong with it.',
+    'climatology computes one of a series: by day of the year (365 days, each date in its place, leap years too; over a window of 11 days), by month, or fixed. ' +
+      'With --quantile 0.9 it is the threshold of marine heatwaves, smoothed over 31 days (Hobday et al. 2016), for evaluate --threshold.',
     'ocean simulates a small ocean with the real coastline, seasons and storms, and writes daily means of temperature (T0), salinity (S0), ' +
       'currents (U0, V0) and sea-surface height (SSH) with the wind stress that drove them (TAUX, TAUY). ' +
       'The same seed gives the same values on every machine: the digest says so. With --climatology it also writes the daily climatology of the first 70 % of the days.',
@@ -52,6 +55,7 @@ export const data: Command<DatasetRecord> = {
     'data era5 era5/ -o era5.zarr --from 1979-01-01 --to 2018-12-31',
     'data fields hycom.zarr -o hdf5/ --until 2012',
     'data stats hycom.zarr --until 2012',
+    'data climatology hycom.zarr -o p90.zarr --quantile 0.9 --to 2012-12-31',
   ],
   positionals: [
     { name: 'SET', kind: 'text', description: `the data set, or what to do with a store: ${Object.keys(SETS).join(', ')}` },
@@ -69,7 +73,7 @@ export const data: Command<DatasetRecord> = {
       description: 'of regridding (conservative)',
     },
     { name: 'depths', value: { name: 'METRES', kind: 'text' }, description: "hycom: with commas (the paper's 15)" },
-    { name: 'variables', value: { name: 'NAMES', kind: 'text' }, description: 'hycom: of T,S,U,V,SSH (all)' },
+    { name: 'variables', value: { name: 'NAMES', kind: 'text' }, description: 'hycom: of T,S,U,V,SSH; climatology: names (all)' },
     {
       name: 'least-snapshots',
       value: { name: 'N', kind: 'integer' },
@@ -86,6 +90,14 @@ export const data: Command<DatasetRecord> = {
     { name: 'train', value: { name: 'SHARE', kind: 'number' }, description: 'stats, fields: the training part, from the first step (0.7)' },
     { name: 'until', value: { name: 'DATE', kind: 'text' }, description: 'stats, fields: last year or day of the training part' },
     { name: 'lead-days', value: { name: 'N', kind: 'integer' }, description: 'stats: of the changes (1)' },
+    {
+      name: 'by',
+      value: { name: 'AXIS', kind: 'text', choices: ['dayofyear', 'month', 'fixed'] },
+      description: 'climatology: by what (dayofyear)',
+    },
+    { name: 'window', value: { name: 'DAYS', kind: 'integer' }, description: 'climatology: days about each day of the year (11)' },
+    { name: 'quantile', value: { name: 'Q', kind: 'number' }, description: 'climatology: this quantile instead of the mean' },
+    { name: 'smooth', value: { name: 'DAYS', kind: 'integer' }, description: 'climatology: running mean (31 of a quantile, else 1)' },
     { name: 'climatology', value: { name: 'STORE', kind: 'path' }, description: 'ocean: also write the climatology of the training part' },
     { name: 'days', value: { name: 'N', kind: 'integer' }, description: 'ocean: days to simulate, from 1 January 2001 (1461)' },
     { name: 'seed', value: { name: 'S', kind: 'integer' }, description: "ocean: the weather's seed (1)" },

@@ -70,6 +70,20 @@ def _check(given: argparse.Namespace) -> dict:
     return check_store(given.store)
 
 
+def _climatology(given: argparse.Namespace) -> dict:
+    from .seasonal import climatology
+
+    smoothing = given.smooth if given.smooth is not None else 1 if given.quantile is None else 31
+    options = {
+        "variables": list(given.variables),
+        "by": given.by,
+        "window": given.window,
+        "quantile": given.quantile,
+        "smoothing": smoothing,
+    }
+    return climatology(given.store, given.output, period=(given.first, given.last), **options)
+
+
 def _given(given: argparse.Namespace, names: tuple[str, ...]) -> dict:
     return {name: getattr(given, name) for name in names if getattr(given, name) is not None}
 
@@ -116,6 +130,19 @@ SETS: dict[str, tuple[Callable[[argparse.Namespace], dict], dict]] = {
     ),
     "fields": (_fields, {**INPUTS, **PERIOD, **TRAINING, "--channels": {}, "--land-mask": {"type": Path}, "--hours": {"type": int}}),
     "stats": (_stats, {"store": {"type": Path}, **TRAINING, "--lead-days": {"type": int, "default": 1}}),
+    "climatology": (
+        _climatology,
+        {
+            "store": {},
+            **PERIOD,
+            "--output": {"type": Path, "required": True},
+            "--by": {"default": "dayofyear"},
+            "--variables": {"type": _words, "default": ()},
+            "--window": {"type": int, "default": 11},
+            "--quantile": {"type": float},
+            "--smooth": {"type": int},
+        },
+    ),
     "check": (_check, {"store": {"type": Path}}),
 }
 
