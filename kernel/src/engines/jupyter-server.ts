@@ -29,6 +29,9 @@ export interface JupyterServer {
 /** The server could not be reached: another try may succeed. */
 export class Unreachable extends Error {}
 
+/** Node's words for a certificate that is not to be trusted. */
+const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/;
+
 /** One call may take so long; starting a kernel behind a queue takes longer. */
 const PATIENCE = 15_000;
 const START_PATIENCE = 300_000;
@@ -82,18 +85,26 @@ export function jupyterServer(place: RemotePlace, environment: NodeJS.ProcessEnv
         headers: { ...headers(), ...(body && { 'Content-Type': 'application/json' }) },
         body: body && JSON.stringify(body),
         signal: AbortSignal.timeout(patience),
-        redirect: 'error',
+        redirect: 'manual',
       });
     } catch (error) {
       if (error instanceof TradewindError) throw error;
       const cause = (error as { cause?: { code?: string; message?: string } }).cause;
+      if (UNTRUSTED.test(cause?.code ?? '')) {
+        throw new TradewindError({
+          code: 'refused',
+          message: `${base} shows a certificate that cannot be trusted (${cause?.code}); nothing was sent to it`,
+          remedy: 'Where it is signed by a site’s own authority: NODE_EXTRA_CA_CERTS=/path/ca.pem where Jupyter is started.',
+        });
+      }
       throw new Unreachable(`${base} does not answer (${cause?.code ?? cause?.message ?? (error as Error).message})`);
     }
     if (response.ok || response.status === 404) return response;
     // A proxy before a server that is down answers so.
     if ([502, 503, 504].includes(response.status)) throw new Unreachable(`${base} does not answer (HTTP ${response.status})`);
     const told = (await response.text().catch(() => '')).slice(0, 300);
-    const denied = response.status === 401 || response.status === 403;
+    // A hub sends whoever it does not know to its login page; a redirect is not followed, lest the token go elsewhere.
+    const denied = response.status === 401 || response.status === 403 || (response.status >= 300 && response.status < 400);
     throw new TradewindError({
       code: denied ? 'refused' : 'process',
       message: denied
