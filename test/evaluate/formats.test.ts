@@ -31,6 +31,7 @@ let failures = 0;
 let server: Server;
 let root: string;
 function answer(request: IncomingMessage, response: ServerResponse): void {
+  if (request.url === '/silent') return;
   if (failures > 0) {
     failures--;
     response.writeHead(503).end();
@@ -97,6 +98,7 @@ describe('formats', () => {
     await assert.rejects(fetchBytes(`${root}/x`, {}, quick), /answers 503.*3 times/);
     failures = 0;
     await assert.rejects(openZarrAt(`${root}/nothing.zarr`, quick), /no Zarr store with consolidated metadata/);
+    await assert.rejects(fetchBytes(`${root}/silent`, {}, { limit: 50, waits: [1] }), /no answer within 0.05 s, 2 times/);
     await assert.rejects(fetchBytes('http://127.0.0.1:9/x', {}, quick), /can't be fetched/);
     assert.equal(
       addressOf('s3://bucket/a/b.zarr', { AWS_ENDPOINT_URL: 'https://store.example/' }),

@@ -24,6 +24,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'train', summary: 'train a model in a process of its own, with a live loss curve', load: async () => (await import('./train.ts')).train as Command },
   { name: 'runs', summary: 'list training runs', load: async () => (await import('./runs.ts')).runs as Command },
   { name: 'evaluate', summary: 'score forecasts against a truth: RMSE and ACC by lead and grid point', load: async () => (await import('./evaluate.ts')).evaluate as Command },
+  { name: 'score', summary: 'the same as evaluate', load: async () => (await import('./score.ts')).score as Command },
   { name: 'compare', summary: 'compare two scored forecasts', load: async () => (await import('./compare.ts')).compare as Command },
   { name: 'merge', summary: 'merge parts of a score into one', load: async () => (await import('./merge.ts')).merge as Command },
   { name: 'push', summary: 'send variables from the active engine to another', needsSession: true, load: async () => (await import('./push.ts')).push as Command },
