@@ -9,7 +9,7 @@ const ELEMENTS = new Set(
 );
 const VOID = new Set(['br', 'hr', 'img', 'col']);
 const ATTRIBUTE =
-  /^(style|class|id|scope|role|title|alt|src|href|open|colspan|rowspan|tabindex|lang|dir|width|height|viewBox|xmlns|preserveAspectRatio|focusable|d|x|y|x1|x2|y1|y2|dx|dy|cx|cy|r|rx|ry|points|transform|fill|fill-opacity|fill-rule|stroke[a-z-]*|opacity|offset|stop-color|stop-opacity|clip-path|font-[a-z]+|text-anchor|dominant-baseline|letter-spacing|vector-effect|shape-rendering|image-rendering|gradientUnits|marker-[a-z]+|paint-order|pointer-events|aria-[a-z]+|data-[a-z-]+)$/;
+  /^(style|class|id|scope|role|title|alt|src|href|open|colspan|rowspan|tabindex|lang|dir|width|height|viewBox|xmlns|preserveAspectRatio|focusable|d|x|y|x1|x2|y1|y2|dx|dy|cx|cy|r|rx|ry|points|transform|fill|fill-opacity|fill-rule|stroke[a-z-]*|opacity|offset|stop-color|stop-opacity|clip-path|font-[a-z]+|text-anchor|textLength|dominant-baseline|letter-spacing|vector-effect|shape-rendering|image-rendering|gradientUnits|marker-[a-z]+|paint-order|pointer-events|aria-[a-z]+|data-[a-z-]+)$/;
 
 /** The text that a reader sees. Fails on anything that is not plain, balanced, harmless markup. */
 export function readHtml(html: string): string {

@@ -122,6 +122,21 @@ describe('compare', () => {
     assert.ok(JSON.stringify(bundle).length <= 300e3);
   });
 
+  test('the scorecard: every region by lead, printed and graded; the lead time gained; the verdict for the widget', async () => {
+    const { record, bundle } = await run('compare ms pt');
+    const { regions, gained, worst, worstOf, skill } = record as ComparisonRecord;
+    const [a, b] = skill.forecasts.map((forecast) => forecast.regions.kuroshio!.S0!.rmse[9]!);
+    assert.ok(Math.abs(regions!.kuroshio!.S0!.rmse[9]! - ((a! - b!) / b!) * 100) < 1e-4);
+    assert.deepEqual(Object.keys(regions!), skill.regions.slice(1));
+    assert.equal(Math.max(...Object.values(worstOf!).map(({ deviation }) => Math.abs(deviation))), Math.abs(worst!.deviation));
+    // ms has the smaller error, so pt's at any lead but the last is reached later.
+    assert.ok(gained!.T0!.rmse[4]! > 0 && gained!.T0!.rmse[4]! < 24, `${gained!.T0!.rmse}`);
+    const html = String(bundle['text/html']);
+    assert.equal(html.match(/aria-label="Scorecard of [TSU]0: ms less pt/g)?.length, 3);
+    assert.match(String(bundle['text/plain']), /lead time gained at equal skill: \+\d/);
+    assert.deepEqual((bundle[MIME_TYPES.skill] as SkillRecord).verdict?.good, true);
+  });
+
   test('beyond the claim: exit code 1', async () => {
     await run('evaluate bad --truth truth.zarr');
     const { exitCode, bundle } = await run('compare scores/bad.zarr scores/ms+pt.zarr#ms');

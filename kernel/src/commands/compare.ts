@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import type { Pick } from '../evaluate/summarise.ts';
 import { ACCURACY_CLAIM } from '../records/claims.ts';
+import { verdictOf } from '../records/comparison.ts';
 import { TradewindError } from '../records/errors.ts';
 import type { ComparisonRecord } from '../records/skill.ts';
 import { baseRecord } from './base.ts';
@@ -25,25 +26,33 @@ export const compare: Command<ComparisonRecord> = {
   options: [...SCORE_OPTIONS],
   async run(input, context) {
     const regions = chosenRegions(input.options.regions as string | undefined);
-    const { deviationOf, refuseUnlike, worstOf } = await import('../evaluate/compare.ts');
+    const { deviationOf, gainedOf, refuseUnlike, worstOf } = await import('../evaluate/compare.ts');
     const { summarise } = await import('../evaluate/summarise.ts');
     const [a, b] = await picked(String(input.positionals.A), input.positionals.B as string | undefined, context.cwd);
     await refuseUnlike(a, b);
     const skill = await summarise([a, b], summaryOptions(regions, input.options, context));
     const deviation = deviationOf(skill);
     const worst = worstOf(deviation, skill.leadTimes);
-    return {
+    const worstOfEach = Object.entries(deviation).flatMap(([variable, own]) => {
+      const largest = worstOf({ [variable]: own }, skill.leadTimes);
+      return largest ? [[variable, largest] as const] : [];
+    });
+    const record = {
       ...baseRecord('comparison', context),
       a: a.name,
       b: b.name,
       leadTimes: skill.leadTimes,
       deviation,
+      regions: Object.fromEntries(skill.regions.slice(1).map((region) => [region, deviationOf(skill, region)])),
+      worstOf: Object.fromEntries(worstOfEach),
+      gained: gainedOf(skill),
       claimPct: ACCURACY_CLAIM.deviationPct,
       claimSource: ACCURACY_CLAIM.source,
+      claimByVariable: ACCURACY_CLAIM.byVariable,
       withinClaim: worst !== undefined && Math.abs(worst.deviation) < ACCURACY_CLAIM.deviationPct,
       worst,
-      skill,
     };
+    return { ...record, skill: { ...skill, verdict: verdictOf(record) } };
   },
   exitCode: (record) => (record.withinClaim ? 0 : 1),
 };

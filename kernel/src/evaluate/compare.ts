@@ -1,6 +1,7 @@
 /** A against B: are they scored alike, and how far do they part? */
+import { leadGained } from '../records/comparison.ts';
 import { TradewindError } from '../records/errors.ts';
-import type { Metric, SkillRecord } from '../records/skill.ts';
+import { type Deviation, type Metric, type ScoredForecast, type SkillRecord, scoresIn, type Worst } from '../records/skill.ts';
 import { isoTime } from './calendar.ts';
 import type { Pick } from './summarise.ts';
 
@@ -56,37 +57,45 @@ export async function refuseUnlike(a: Pick, b: Pick): Promise<void> {
   }
 }
 
-export type Deviation = Record<string, Record<Metric, (number | null)[]>>;
+const METRICS: readonly Metric[] = ['rmse', 'acc'];
 
-/** (A − B) / B in per cent by variable, metric and lead; null where either has no score or B's is nought. */
-export function deviationOf(record: SkillRecord): Deviation {
-  const [a, b] = record.forecasts as [SkillRecord['forecasts'][0], SkillRecord['forecasts'][0]];
+function byMetric(of: (metric: Metric) => (number | null)[]): Record<Metric, (number | null)[]> {
+  return { rmse: of('rmse'), acc: of('acc') };
+}
+
+/** (A − B) / B in per cent by variable, metric and lead, in one region; null where either has no score or B's is nought. */
+export function deviationOf(record: SkillRecord, region = 'global'): Deviation {
+  const [a, b] = record.forecasts.map((forecast) => scoresIn(forecast, region));
   const percent = (one: number | null | undefined, two: number | null | undefined) =>
     typeof one === 'number' && typeof two === 'number' && two !== 0 ? Number((((one - two) / Math.abs(two)) * 100).toPrecision(6)) : null;
   return Object.fromEntries(
-    Object.keys(record.variables).map((variable) => {
-      const by = (metric: Metric) =>
-        record.leadTimes.map((_, lead) => percent(a.variables[variable]![metric][lead], b.variables[variable]![metric][lead]));
-      return [variable, { rmse: by('rmse'), acc: by('acc') }];
-    }),
+    Object.keys(a!).map((variable) => [
+      variable,
+      byMetric((metric) => record.leadTimes.map((_, lead) => percent(a![variable]![metric][lead], b![variable]?.[metric][lead]))),
+    ]),
+  );
+}
+
+/** Lead time gained by variable, metric and B's lead over the whole grid, hours. */
+export function gainedOf(record: SkillRecord): Deviation {
+  const [a, b] = record.forecasts as [ScoredForecast, ScoredForecast];
+  return Object.fromEntries(
+    Object.keys(a.variables).map((variable) => [
+      variable,
+      byMetric((metric) => leadGained(metric, a.variables[variable]![metric], b.variables[variable]![metric], record.leadTimes)),
+    ]),
   );
 }
 
 /** The deviation of the largest size. */
-export function worstOf(
-  deviation: Deviation,
-  leadTimes: number[],
-): { variable: string; metric: Metric; leadTime: number; deviation: number } | undefined {
+export function worstOf(deviation: Deviation, leadTimes: readonly number[]): Worst | undefined {
   return Object.entries(deviation)
     .flatMap(([variable, metrics]) =>
-      (Object.keys(metrics) as Metric[]).flatMap((metric) =>
+      METRICS.flatMap((metric) =>
         metrics[metric].flatMap((value, lead) =>
           value === null ? [] : [{ variable, metric, leadTime: leadTimes[lead]!, deviation: value }],
         ),
       ),
     )
-    .reduce<{ variable: string; metric: Metric; leadTime: number; deviation: number } | undefined>(
-      (worst, one) => (!worst || Math.abs(one.deviation) > Math.abs(worst.deviation) ? one : worst),
-      undefined,
-    );
+    .reduce<Worst | undefined>((worst, one) => (!worst || Math.abs(one.deviation) > Math.abs(worst.deviation) ? one : worst), undefined);
 }

@@ -87,21 +87,42 @@ export interface SkillRecord extends BaseRecord<'skill'> {
   seconds: number;
   /** One line under every picture: conventions, grid, sample, climatology, versions. */
   provenance: string;
+  /** Inside a comparison: its answer, shown above the maps. */
+  verdict?: { good: boolean; words: string };
 }
 
-/** A against B, by variable and lead. */
+/** The largest deviation of some scores, and where it is. */
+export interface Worst {
+  variable: string;
+  metric: Metric;
+  leadTime: number;
+  deviation: number;
+}
+
+/** Figures by variable, metric and lead. */
+export type Deviation = Record<string, Record<Metric, (number | null)[]>>;
+
+/** A against B, by variable, region and lead. */
 export interface ComparisonRecord extends BaseRecord<'comparison'> {
   a: string;
   b: string;
   leadTimes: number[];
   /** (A − B) / B in per cent, by lead, over the whole grid. */
-  deviation: Record<string, Record<Metric, (number | null)[]>>;
+  deviation: Deviation;
+  /** The same by region (without `global`, which is `deviation`). Comparisons made before it was kept have none. */
+  regions?: Record<string, Deviation>;
+  /** By variable over the whole grid: its largest deviation. */
+  worstOf?: Record<string, Worst>;
+  /** Hours that A gains on B at equal skill, by B's lead, over the whole grid; see `leadGained`. */
+  gained?: Deviation;
+  /** What the paper says of each variable, in words. */
+  claimByVariable?: string;
   /** The paper's claim: every deviation is below this. */
   claimPct: number;
   claimSource: string;
   withinClaim: boolean;
   /** The largest deviation, where it is. */
-  worst?: { variable: string; metric: Metric; leadTime: number; deviation: number };
+  worst?: Worst;
   /** Drawn with the same widget as an evaluation. */
   skill: SkillRecord;
 }

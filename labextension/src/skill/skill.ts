@@ -46,11 +46,13 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
   const curvesTitle = element('div', { class: 'tw-panel-title' });
   const curves = element('div', { class: 'tw-skill-curves-plot', attributes: { role: 'img' } });
   const right = element('div', { class: 'tw-skill-curves' }, curvesTitle, curves, legend);
+  const verdict = element('div', { class: 'tw-skill-verdict' });
   const notes = element('div', { class: 'tw-skill-notes' });
   const foot = element('p', { class: 'tw-foot' });
   fill(
     host,
     element('header', { class: 'tw-head' }, title),
+    verdict,
     controls.node,
     element('div', { class: 'tw-skill-panels' }, left, right),
     notes,
@@ -114,6 +116,11 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
           names.length > 1 ? `${'AB'[index]}: ${name}` : name,
         ),
       ),
+    );
+    const answer = record.verdict;
+    fill(
+      verdict,
+      ...(answer ? [element('p', { class: answer.good ? 'tw-good' : 'tw-bad', text: `${answer.good ? '✓' : '✗'} ${answer.words}` })] : []),
     );
     fill(notes, ...record.notes.map((note) => element('p', { class: 'tw-warn', text: `! ${note}` })));
     foot.textContent = record.provenance;
