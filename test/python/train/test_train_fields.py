@@ -6,7 +6,9 @@ import xarray as xr
 from runs import config_file, make_store
 from tradewind.events import TradewindError
 from tradewind.train.fields import Batches, Fields, split
+from tradewind.train.prefetch import Prefetch
 from tradewind.train.schema import read_config
+from tradewind.train.trajectory import Share
 
 
 @pytest.fixture(scope="module")
@@ -92,3 +94,33 @@ def test_a_store_that_does_not_fit_is_named(tmp_path, store, sections, message):
 def test_a_batch_larger_than_the_part_is_refused(tmp_path, store):
     with pytest.raises(TradewindError, match="55 samples"):
         Batches(fields_of(tmp_path, store), 56, 1)
+
+
+def test_batches_read_ahead_are_the_same_for_any_threads_and_from_any_step(tmp_path, store):
+    fields = fields_of(tmp_path, store, data={"memory_gb": 0})
+    batches = Batches(fields, 4, 1)
+    for workers, accumulate, rollout in ((1, 1, 1), (2, 2, 1), (1, 2, 3)):
+        shares = [Share(fields, batches, accumulate, workers - 1, workers) for _ in range(3)]
+        for share, threads in zip(shares, (0, 1, 3), strict=True):
+            share._prefetch = Prefetch(share._make, threads=threads)
+        plain = [list(shares[0].micro_batches(step, rollout)) for step in range(16)]
+        for share in shares[1:]:
+            for step in (0, 1, 2, 3, 12, 13, 14, 15, 2):  # over the border of an epoch, and back as a resume would
+                for one, other in zip(plain[step], share.micro_batches(step, rollout), strict=True):
+                    np.testing.assert_array_equal(one[0], other[0])
+                    np.testing.assert_array_equal(one[1], other[1])
+            share._prefetch.close()
+
+
+def test_an_error_of_a_batch_comes_when_it_is_asked_for():
+    def make(key):
+        if key == 2:
+            raise OSError("disk")
+        return key
+
+    prefetch = Prefetch(make)
+    assert [prefetch.get(key, iter((key + 1, key + 2))) for key in (0, 1)] == [0, 1]
+    with pytest.raises(OSError, match="disk"):
+        prefetch.get(2, iter((3,)))
+    assert prefetch.get(3, iter(())) == 3
+    prefetch.close()

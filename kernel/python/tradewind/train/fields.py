@@ -78,6 +78,7 @@ class Fields:
         self._coasts = np.stack([store.sea(name)[:rows] for name in self.names])
         # Sea is where any variable has a value; the coast of a depth lies further out.
         self.sea = self._coasts[: len(self.variables)].any(axis=0)
+        self._land = ~self._coasts
         self._one_coast = bool((self._coasts == self.sea).all())
         self._kept = None
         if 4 * len(self.names) * len(self.dates) * self.sea.size <= data["memory_gb"] * 1e9:
@@ -173,6 +174,11 @@ class Fields:
             "units": self._store.units.get(self.names[index], ""),
         }
 
+    @property
+    def in_memory(self) -> bool:
+        """Whether the whole store was read once and kept."""
+        return self._kept is not None
+
     def steps_of_days(self, days: float) -> int:
         """The store's steps in so many days."""
         return self._store.steps_of_days(days)
@@ -206,7 +212,7 @@ class Fields:
             inner = field[:rows, :columns]
             np.multiply(inner, self._factor[place], out=inner)
             np.add(inner, self._offset[place], out=inner)
-            np.copyto(inner, 0, where=~self._coasts[place])
+            np.copyto(inner, 0, where=self._land[place])
 
     def normalise(self, fields: np.ndarray, first: int = 0) -> np.ndarray:
         """``fields [channels, rows, columns]`` in the store's units to unit variance, land 0; ``first`` is the first channel's place."""
@@ -220,10 +226,12 @@ class Fields:
         self._fill_inputs(out, state, day)
         return out
 
-    def _fill_inputs(self, out: np.ndarray, state: np.ndarray, day: int) -> None:
+    def _fill_inputs(self, out: np.ndarray, state: np.ndarray | None, day: int) -> None:
+        """``state`` None: it stands in ``out`` already."""
         rows, columns = self.sea.shape
         count, forcings = len(self.variables), len(self.forcings)
-        out[:count, :rows, :columns] = state
+        if state is not None:
+            out[:count, :rows, :columns] = state
         self._normalise_into(out[:count], 0)
         for place, when in enumerate((day, day + self.lead) if forcings else ()):
             block = out[count + place * forcings : count + (place + 1) * forcings]
@@ -253,13 +261,15 @@ class Fields:
     def fill_sample(self, inputs: np.ndarray, target: np.ndarray, day: int) -> None:
         """The same into arrays that are there already (padding is left as it is: zeros)."""
         rows, columns = self.sea.shape
-        before, after = self.state(day), self.state(day + self.lead)
-        self._fill_inputs(inputs, before, day)
+        count = len(self.variables)
+        before, after = inputs[:count, :rows, :columns], target[:, :rows, :columns]
+        self._read_into(before, range(count), day)
+        self._read_into(after, range(count), day + self.lead)
         np.subtract(after, before, out=after)
         for place, change in enumerate(after):
-            change *= self._change_factor[place]
-            np.copyto(change, 0, where=~self._coasts[place])
-        target[:, :rows, :columns] = after
+            np.multiply(change, self._change_factor[place], out=change)
+            np.copyto(change, 0, where=self._land[place])
+        self._fill_inputs(inputs, None, day)
 
     def advance(self, state: np.ndarray, output: np.ndarray) -> np.ndarray:
         """The state a lead later, from the model's output; land stays NaN."""
@@ -301,5 +311,9 @@ class Batches:
 
 def stack(fields: Fields, days) -> tuple[np.ndarray, np.ndarray]:
     """Samples of several days as one pair of arrays ``[batch, channels, rows, columns]``."""
-    pairs = [fields.sample(int(day)) for day in days]
-    return np.stack([pair[0] for pair in pairs]), np.stack([pair[1] for pair in pairs])
+    before, after = fields.channels
+    inputs = np.zeros((len(days), before, *fields.shape), dtype="float32")
+    targets = np.zeros((len(days), after, *fields.shape), dtype="float32")
+    for place, day in enumerate(days):
+        fields.fill_sample(inputs[place], targets[place], int(day))
+    return inputs, targets

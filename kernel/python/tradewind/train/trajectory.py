@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+
 import numpy as np
 
 from ..events import TradewindError
 from .fields import Batches, Fields, stack
+from .prefetch import THREADS, Prefetch
 
 
 def trajectory(fields: Fields, days: np.ndarray, rollout: int) -> tuple[np.ndarray, np.ndarray]:
@@ -14,6 +18,8 @@ def trajectory(fields: Fields, days: np.ndarray, rollout: int) -> tuple[np.ndarr
     last = fields.samples(fields.parts.train).stop - 1 - (rollout - 1) * fields.lead
     days = np.array([_reachable(fields, min(int(day), last), rollout) for day in days])
     pairs = [stack(fields, days + step * fields.lead) for step in range(rollout)]
+    if rollout == 1:  # without a copy
+        return pairs[0][0][None], pairs[0][1][None]
     return np.stack([pair[0] for pair in pairs]), np.stack([pair[1] for pair in pairs])
 
 
@@ -34,16 +40,27 @@ class Share:
     def __init__(self, fields: Fields, batches: Batches, accumulate: int, rank: int, workers: int):
         self._fields, self._batches = fields, batches
         self._accumulate, self._rank, self._workers = accumulate, rank, workers
+        # A store in memory gives a batch in no time; of a larger one the coming batches are read ahead.
+        self._prefetch = Prefetch(self._make, threads=0 if fields.in_memory else THREADS)
 
     def days(self, step: int) -> np.ndarray:
         """Initial days of this worker's part of the step's batch."""
         return np.array_split(self._batches.days(step), self._workers)[self._rank]
 
-    def micro_batches(self, step: int, rollout: int):
-        """One after the other, so that a single one is in memory."""
-        if self._workers == self._accumulate == rollout == 1:
-            inputs, targets = self._batches.batch(step)
-            yield inputs[None], targets[None]
-            return
-        for days in np.array_split(self.days(step), self._accumulate):
-            yield trajectory(self._fields, days, rollout)
+    def micro_batches(self, step: int, rollout: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """One after the other, so that a few are in memory."""
+        keys = self._keys(step, rollout)
+        for _ in range(self._accumulate):
+            key = next(keys)
+            coming, keys = itertools.tee(keys)
+            yield self._prefetch.get(key, coming)
+
+    def _keys(self, step: int, rollout: int) -> Iterator[tuple[tuple[int, ...], int]]:
+        """The initial days of each micro-batch from a step on, and the roll-out."""
+        for later in itertools.count(step):
+            for days in np.array_split(self.days(later), self._accumulate):
+                yield tuple(days.tolist()), rollout
+
+    def _make(self, key: tuple[tuple[int, ...], int]) -> tuple[np.ndarray, np.ndarray]:
+        days, rollout = key
+        return trajectory(self._fields, np.array(days), rollout)
