@@ -61,6 +61,12 @@ export const evaluate: Command<SkillRecord> = {
       value: { name: 'I/N', kind: 'text' },
       description: 'only this part of the initial times, as in 3/16; merge puts parts together',
     },
+    {
+      name: 'dask',
+      value: { name: 'ADDRESS', kind: 'text' },
+      description: 'score the parts on this Dask cluster (tcp://HOST:8786), which sees the same files',
+    },
+    { name: 'parts', value: { name: 'N', kind: 'integer' }, description: 'with --dask: how many parts (8)' },
     { name: 'output', short: 'o', value: { name: 'SCORE', kind: 'path' }, description: 'the score store to write (scores/FORECASTS.zarr)' },
     ...SCORE_OPTIONS,
     { name: 'threads', value: { name: 'N', kind: 'integer' }, description: 'threads (as many as the machine has)' },
@@ -70,6 +76,23 @@ export const evaluate: Command<SkillRecord> = {
     const forecasts = named([input.positionals.FORECAST].flat().map((path) => forecastStore(String(path), context.cwd)));
     const regions = chosenRegions(input.options.regions as string | undefined);
     const output = String(input.options.output ?? join(context.cwd, 'scores', `${forecasts.map(({ name }) => name).join('+')}.zarr`));
+    const dask = input.options.dask as string | undefined;
+    if (dask !== undefined) {
+      if (input.options.part !== undefined)
+        throw new TradewindError({
+          code: 'usage',
+          message: '--part and --dask exclude each other',
+          remedy: '--parts says into how many the cluster cuts it.',
+        });
+      const { evaluateOnCluster } = await import('./evaluate-dask.ts');
+      const names = ['truth', 'climatology', 'variables', 'metrics', 'threshold', 'memory'];
+      const options = Object.fromEntries(names.map((name) => [name, input.options[name] as string | undefined]));
+      const threads = String(input.options.threads ?? 1);
+      const parts = Number(input.options.parts ?? 8);
+      const stores = forecasts.map(({ path }) => path);
+      await evaluateOnCluster({ address: dask, parts, forecasts: stores, options: { ...options, threads }, output }, context);
+      return summary(output, regions, input.options, context);
+    }
     const { evaluateForecasts } = await import('../evaluate/evaluate.ts');
     const digests = new Map<string, Digest>();
     await evaluateForecasts({
