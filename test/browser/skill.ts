@@ -107,6 +107,18 @@ export function skillTests(lab: () => Harness): void {
     await skill.getByRole('button', { name: 'Stop' }).click();
   });
 
+  test('a comparison in a notebook says its verdict above the maps', async () => {
+    const notebook = await lab().open('skill-compared', [{ source: '%compare score.zarr --json compared.json' }], 'tradewind');
+    await notebook.run(0);
+    const skill = notebook.panel.locator('.tw-skill');
+    await skill.locator('.tw-map-canvas').waitFor();
+    const { withinClaim, skill: inside } = JSON.parse(readFileSync(join(lab().lab.folder, 'compared.json'), 'utf8'));
+    const verdict = skill.locator('.tw-skill-verdict');
+    assert.equal(await verdict.textContent(), `${withinClaim ? '✓' : '✗'} ${inside.verdict.words}`);
+    assert.ok((await verdict.boundingBox())!.y < (await skill.locator('.tw-map').boundingBox())!.y);
+    await lab().pictures(skill, 'skill-compared');
+  });
+
   test('the saved output is a map without a kernel: coarser, and said to be', async () => {
     const outputs = [{ data: { [MIME_TYPES.skill]: record, 'text/plain': 'the static form' } }];
     const notebook = await lab().open('skill-saved', [{ source: EVALUATE, outputs }]);
