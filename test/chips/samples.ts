@@ -145,3 +145,75 @@ export const ROCM_RADEON = `{
 
 /** rocm-smi-lib 6.2.4 with an integrated Radeon, whose name is under another key: sebhildebrandt/systeminformation, pull request 960. */
 export const ROCM_PHOENIX = `{"card0": {"Device Name": "Phoenix3", "Device ID": "0x1900", "Temperature (Sensor edge) (C)": "31.0", "Current Socket Graphics Package Power (W)": "7.222", "GPU use (%)": "19", "GPU Memory Allocated (VRAM%)": "87", "Serial Number": "N/A"}, "system": {"Driver version": "6.12.9"}}`;
+
+/** `npu-smi info -t common -i 0` of a 910B, with the card's controller: gpustack/gpustack's tests. */
+export const NPU_COMMON_910B = `NPU ID                         : 0
+Chip Count                     : 1
+
+Chip ID                        : 0
+Memory Usage Rate(%)           : 6
+HBM Usage Rate(%)              : 0
+Aicore Usage Rate(%)           : 0
+Aicore Freq(MHZ)               : 1000
+Aicore curFreq(MHZ)            : 1000
+Aicore Count                   : 32
+Temperature(C)                 : 46
+NPU Real-time Power(W)         : 69.0
+
+Chip Name                      : mcu
+Temperature(C)                 : 48
+NPU Real-time Power(W)         : 45.2
+`;
+
+/** `npu-smi info -t common -i 1` of a 310P with two chips: only the controller tells power. The same tests. */
+export const NPU_COMMON_310P = `NPU ID                         : 1
+Chip Count                     : 2
+
+Chip ID                        : 0
+Memory Usage Rate(%)           : 3
+Aicore Usage Rate(%)           : 0
+Temperature(C)                 : 60
+
+Chip ID                        : 1
+Memory Usage Rate(%)           : 3
+Aicore Usage Rate(%)           : 0
+Temperature(C)                 : 59
+
+Chip Name                      : mcu
+Temperature(C)                 : 48
+NPU Real-time Power(W)         : 45.2
+`;
+
+/** `npu-smi info -t usages -i 0` of a 910B: the chip's number comes last. The same tests. */
+export const NPU_USAGES_910B = `NPU ID                         : 0
+Chip Count                     : 1
+
+DDR Capacity(MB)               : 15171
+DDR Usage Rate(%)              : 3
+DDR Hugepages Total(page)      : 0
+HBM Capacity(MB)               : 32768
+HBM Usage Rate(%)              : 25
+Aicore Usage Rate(%)           : 40
+Aicpu Usage Rate(%)            : 0
+Ctrlcpu Usage Rate(%)          : 9
+HBM Bandwidth Usage Rate(%)    : 0
+Chip ID                        : 0
+`;
+
+/** `npu-smi info -t power -i 0`, indented as newer tools print it: a Go exporter's tests. */
+export const NPU_POWER = `        NPU ID                         : 0
+        Chip Count                     : 1
+
+        NPU Real-time Power(W)         : 103.5
+        Chip ID                        : 0
+`;
+
+/** ascend_toolkit_install.info of CANN 8.3.RC1, from a bug report on vllm-ascend. */
+export const CANN_INSTALL_INFO = `package_name=Ascend-cann-toolkit
+version=8.3.RC1
+innerversion=V100R001C23SPC001B231
+compatible_version=[V100R001C15],[V100R001C18],[V100R001C19],[V100R001C20],[V100R001C21],[V100R001C23]
+arch=aarch64
+os=linux
+path=/usr/local/Ascend/ascend-toolkit/8.3.RC1/aarch64-linux
+`;

@@ -9,6 +9,7 @@ export { chipEntries, type StartedEngines } from './entries.ts';
 export { ENERGY_FILE, readSamples, record, recordRun } from './recording.ts';
 export { choose, type EngineChoice, resolveEngine } from './resolve.ts';
 export { findMeters, type Meters, sampleUntil } from './sampler.ts';
+export { stackChecks } from './stack.ts';
 export { askTools } from './tools.ts';
 export { engineFiles, parseEngines, type UserEngine, userEngines } from './user-engines.ts';
 

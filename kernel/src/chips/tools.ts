@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import type { Card } from '../records/chips.ts';
 import { parseNpuSmi } from './ascend.ts';
 import type { Vendor } from './catalogue.ts';
+import { parseNpuDetails } from './npu-details.ts';
 import { NVIDIA_ARGUMENTS, parseNvidiaSmi } from './nvidia.ts';
 import { parseRocmSmi, ROCM_ARGUMENTS } from './rocm.ts';
 
@@ -16,6 +17,8 @@ interface Tool {
   /** Where its installer puts it when that is not on the PATH. */
   places: readonly string[];
   parse(output: string): (Card & { vendor?: Vendor })[];
+  /** Asks further where its answer left out power; cards come back with what it told. */
+  complete?(cards: ReportedCard[], ask: (words: readonly string[]) => Promise<string>): Promise<ReportedCard[]>;
 }
 
 export const TOOLS: readonly Tool[] = [
@@ -26,6 +29,7 @@ export const TOOLS: readonly Tool[] = [
     arguments: ['info'],
     places: ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin'],
     parse: parseNpuSmi,
+    complete: completeNpus,
   },
   {
     name: 'hy-smi',
@@ -42,6 +46,17 @@ export const TOOLS: readonly Tool[] = [
     parse: parseRocmSmi,
   },
 ];
+
+/** Where the table tells no card's power (`-` or `NA`), each card is asked for its own figures. Cards of several chips count them one by one. */
+async function completeNpus(cards: ReportedCard[], ask: (words: readonly string[]) => Promise<string>): Promise<ReportedCard[]> {
+  if (cards.length === 0 || cards.some((card) => card.powerW !== undefined)) return cards;
+  return Promise.all(
+    cards.map(async (card) => {
+      const details = parseNpuDetails(await ask(['info', '-t', 'common', '-i', String(card.index)]));
+      return { ...details.get(0), ...Object.fromEntries(Object.entries(card).filter(([, value]) => value !== undefined)) } as ReportedCard;
+    }),
+  );
+}
 
 export interface ReportedCard extends Card {
   vendor: Vendor;
@@ -105,7 +120,10 @@ async function ask(tool: Tool, environment: NodeJS.ProcessEnv, signal: AbortSign
   if (!program) return answer(false, 'not on the PATH');
   const { failure, output } = await run(program, tool.arguments, environment, signal);
   signal.throwIfAborted();
-  const cards = tool.parse(output).map((card) => ({ ...card, vendor: card.vendor ?? tool.vendors[0]! }));
+  const parsed = tool.parse(output).map((card) => ({ ...card, vendor: card.vendor ?? tool.vendors[0]! }));
+  const cards = tool.complete
+    ? await tool.complete(parsed, async (words) => (await run(program, words, environment, signal)).output)
+    : parsed;
   if (cards.length > 0) return answer(true, `${cards.length} ${cards.length === 1 ? 'card' : 'cards'}: ${names(cards)}`, cards);
   const said = output
     .split('\n')

@@ -8,7 +8,15 @@ type Context = Pick<CommandContext, 'cwd' | 'environment' | 'signal' | 'session'
 
 /** Detects what is here; `catalogue` asks for the figures of every chip to be drawn. */
 export async function chipsRecord(context: Context, catalogue: boolean): Promise<ChipsRecord> {
-  return recordOf(await detect(context), context.session, catalogue);
+  const detection = await detect(context);
+  const record = recordOf(detection, context.session, catalogue);
+  const chips = new Map(detection.candidates.flatMap(({ user }) => (user ? [[user.name, user.chip] as const] : [])));
+  for (const { chip, framework, proved, detail } of (await context.session?.prove?.((name) => chips.get(name) ?? name)) ?? []) {
+    const engine = record.chips.find((one) => one.name === chip)?.engines.find((one) => one.framework === framework);
+    if (engine && proved) engine.device = detail;
+    else if (engine) Object.assign(engine, { usable: false, reason: `its device did not prove itself: ${detail}` });
+  }
+  return record;
 }
 
 /** The record of what was detected, with the engines' states of this moment. */

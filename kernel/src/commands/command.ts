@@ -44,6 +44,15 @@ export interface LiveDisplay {
   update(record: TradewindRecord): void;
 }
 
+/** Where a computation in an engine really ran. */
+export interface DeviceProof {
+  chip: string;
+  framework: Framework;
+  proved: boolean;
+  /** `on cuda:0`; or why not. */
+  detail: string;
+}
+
 /** What a command may ask of the notebook's session; absent in a shell. */
 export interface SessionAccess {
   /** The (chip, framework) that cells run on now. */
@@ -54,6 +63,8 @@ export interface SessionAccess {
   engines(): { chip: string; framework: Framework; state: 'starting' | 'idle' | 'busy' | 'dead'; reason?: string }[];
   /** Moves variables between engines; an engine is named `chip/framework`, or by either part where that is enough. */
   transfer(variables: string[], from: string, to: string): Promise<TransferRecord>;
+  /** Has every idle engine compute and tell where; `chipOf` gives the catalogue's chip of an engine's name. */
+  prove?(chipOf: (name: string) => string): Promise<DeviceProof[]>;
   /** Runs the body of a `%%command` cell now, on the active engine; false when it failed (the cell then fails as the body did). */
   runBody?(): Promise<boolean>;
 }

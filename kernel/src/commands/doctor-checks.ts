@@ -1,7 +1,7 @@
 /** The doctor's other looks: Node and its packages, the built kernel and extension, the disk, engines.yaml, the drivers' tools, a browser. */
 import { access, readFile, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { askTools, userEngines } from '../chips/index.ts';
+import { askTools, detect, stackChecks, userEngines } from '../chips/index.ts';
 import { bytes } from '../display/text.ts';
 import { rootFolder } from '../processes/places.ts';
 import type { Check } from '../records/doctor.ts';
@@ -121,6 +121,16 @@ export async function engineFileCheck(context: Pick<CommandContext, 'cwd' | 'env
 export async function toolChecks(context: Pick<CommandContext, 'environment' | 'signal'>): Promise<Check[]> {
   const answers = await askTools(context.environment, context.signal);
   return answers.map(({ tool, found, detail }) => ({ name: tool, status: found ? 'ok' : 'optional', found: detail }));
+}
+
+/** From the card up to the framework, for every vendor of whom there is a trace. A broken engines.yaml is told by its own check. */
+export async function chipStackChecks(context: Pick<CommandContext, 'cwd' | 'environment' | 'signal'>): Promise<Check[]> {
+  try {
+    return await stackChecks({ detection: await detect(context), environment: context.environment });
+  } catch (error) {
+    if (!(error instanceof TradewindError)) throw error;
+    return [];
+  }
 }
 
 const BROWSERS = [

@@ -2,14 +2,23 @@
 import type { DoctorRecord } from '../records/doctor.ts';
 import { baseRecord } from './base.ts';
 import type { Command } from './command.ts';
-import { browserCheck, diskCheck, engineFileCheck, extensionCheck, kernelChecks, nodeChecks, toolChecks } from './doctor-checks.ts';
+import {
+  browserCheck,
+  chipStackChecks,
+  diskCheck,
+  engineFileCheck,
+  extensionCheck,
+  kernelChecks,
+  nodeChecks,
+  toolChecks,
+} from './doctor-checks.ts';
 import { pythonChecks } from './doctor-python.ts';
 
 export const doctor: Command<DoctorRecord> = {
   name: 'doctor',
   summary: 'say what is installed, what is missing, and the remedy of each',
   details:
-    'Checks Node and its packages, the Python environment against the pinned requirements, room on the disk, the kernelspec, the JupyterLab extension and engines.yaml. Drivers’ tools and a browser for the tests are optional. The exit code is 1 when something that is needed is missing or wrong.',
+    'Checks Node and its packages, the Python environment against the pinned requirements, room on the disk, the kernelspec, the JupyterLab extension and engines.yaml. For every kind of accelerator of which there is a trace it climbs from driver over firmware and runtime (CANN against the tables of MindSpore and torch_npu, DTK) to the framework, and names the first thing that is missing. Drivers’ tools and a browser for the tests are optional. The exit code is 1 when something that is needed is missing or wrong.',
   examples: ['doctor', 'doctor --json health.json'],
   positionals: [],
   options: [],
@@ -23,6 +32,7 @@ export const doctor: Command<DoctorRecord> = {
       diskCheck(context.cwd),
       engineFileCheck(context),
       toolChecks(context),
+      chipStackChecks(context),
       browserCheck(context.environment),
     ]);
     const checks = groups.flat();

@@ -32,7 +32,8 @@ function engineWords(chip: ChipEntry, engine: EngineEntry | undefined): { kind: 
   if (!engine) return { kind: 'neutral', text: '' };
   const version = engine.version ? `${engine.version}, ` : '';
   if (engine.state === 'dead') return { kind: 'bad', text: `${version}dead` };
-  if (engine.state !== 'stopped' && engine.state !== 'absent') return { kind: 'good', text: `${version}${engine.state}` };
+  if (engine.state !== 'stopped' && engine.state !== 'absent')
+    return { kind: 'good', text: `${version}${engine.state}${engine.device ? ` ${engine.device}` : ''}` };
   if (engine.usable) return { kind: 'good', text: `${version}off` };
   return { kind: chip.present ? 'bad' : 'neutral', text: chip.present ? 'cannot run' : '' };
 }

@@ -39,6 +39,8 @@ export interface EngineEntry {
   reason?: string;
   remedy?: string;
   version?: string;
+  /** Where a computation in the running engine was found to have run: `on cpu`. */
+  device?: string;
 }
 
 export interface ChipEntry {

@@ -4,6 +4,7 @@ import { engineName } from '../engines/spec.ts';
 import { type EngineState, FRAMEWORKS, type Framework } from '../records/chips.ts';
 import { TradewindError } from '../records/errors.ts';
 import type { PooledEngine } from './pool.ts';
+import { proveDevices } from './prove.ts';
 import type { SessionState } from './state.ts';
 import { transfer } from './transfer.ts';
 
@@ -26,6 +27,7 @@ export function sessionAccess(state: SessionState, signal?: AbortSignal): Sessio
         state: stateOf(state, pooled),
         reason: pooled.death?.message,
       })),
+    prove: (chipOf) => heeding(signal, proveDevices(state, chipOf)),
     async transfer(variables, from, to) {
       return transfer(state, variables, await findEngine(state, from, signal), await findEngine(state, to, signal), signal);
     },

@@ -218,7 +218,7 @@ function usableEngine(engine: EngineEntry, active: boolean): HTMLElement {
         text: STATE_SIGNS[engine.state],
       }),
       element('span', { class: 'tw-engine-name', text: [engine.framework, engine.version].filter(Boolean).join(' ') }),
-      element('span', { class: 'tw-muted', text: engine.state }),
+      element('span', { class: 'tw-muted', text: [engine.state, engine.device].filter(Boolean).join(' ') }),
       active && element('span', { class: 'tw-tag tw-tag-active', text: 'active' }),
     ),
     engine.reason && element('p', { class: 'tw-engine-reason', text: engine.reason }),
