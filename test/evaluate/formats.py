@@ -27,6 +27,20 @@ t = dataset(truth, ("time", "lat", "lon"), np.arange(float(DAYS)))
 leads = {"lead_time": ("lead_time", 24.0 * np.array(LEADS), {"units": "hours"})}
 f = dataset(forecast, ("time", "lead_time", "lat", "lon"), starts.astype(float), **leads)
 f.to_zarr(folder / "forecast.zarr", mode="w", zarr_format=3, consolidated=True)
+# Rows whose edges don't lie midway, as Gaussian grids have them.
+edges = np.r_[-90.0, np.linspace(-79, 81, 17), 90.0]
+weights = np.diff(np.sin(np.deg2rad(edges)))
+error = np.broadcast_to(np.arange(18.0)[:, None], (18, 36)).astype("f4")
+wide = f.copy(deep=True)
+wide["T0"] = f["T0"] + error
+wide["T0"].attrs = f["T0"].attrs
+wide["lat_bnds"] = (("lat", "bnds"), np.stack([edges[:-1], edges[1:]], axis=1))
+wide["lat"].attrs["bounds"] = "lat_bnds"
+wide.isel(lat=slice(None, None, -1)).to_netcdf(folder / "bounds.nc")
+wide["lat_bnds"] = wide["lat_bnds"] + np.array([0.0, -0.5])
+wide.to_netcdf(folder / "gaps.nc")
+ok = np.isfinite(truth[0]) * weights[:, None]
+print([float(np.sqrt((ok * (error + 0.25 * lead) ** 2).sum() / ok.sum())) for lead in LEADS])
 f.to_netcdf(folder / "forecast.nc", encoding={"T0": {"zlib": True, "chunksizes": (3, 1, 10, 36)}})
 t.to_zarr(folder / "truth.zarr", mode="w", zarr_format=3, consolidated=True)
 t.to_zarr(folder / "two.zarr", mode="w", zarr_format=2, consolidated=True)

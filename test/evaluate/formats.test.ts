@@ -46,9 +46,12 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 }
 
 describe('formats', () => {
+  /** RMSE of bounds.nc with weights by the area between its edges. */
+  let byBounds: number[];
   let wanted: Awaited<ReturnType<typeof scores>>;
   before(async () => {
-    execFileSync(defaultPython(), ['-W', 'ignore', join(import.meta.dirname, 'formats.py'), folder]);
+    const printed = execFileSync(defaultPython(), ['-W', 'ignore', join(import.meta.dirname, 'formats.py'), folder], { encoding: 'utf8' });
+    byBounds = JSON.parse(printed);
     wanted = await scores('forecast.zarr', 'truth.zarr');
     assert.deepEqual(wanted.rmse, [0.25, 0.5]);
     server = createServer(answer).listen(0, '127.0.0.1');
@@ -85,6 +88,14 @@ describe('formats', () => {
     test(`truth: ${what}`, () => agrees('forecast.zarr', truth));
 
   test('forecast: NetCDF4 in chunks of initial times, by two threads', () => agrees('forecast.nc', 'packed.nc', { threads: 2 }));
+
+  test('area weights by the bounds that the file gives; bounds with gaps are refused', async () => {
+    const made = await score({ forecasts: [place('bounds.nc')], truth: place('truth.zarr'), output: place('bounds.zarr') });
+    const { rmse } = (await record(made, 'area')).variables.T0!;
+    for (const [lead, value] of byBounds.entries())
+      assert.ok(Math.abs(rmse[lead]! - value) < 1e-6 * value, `${rmse[lead]} against ${value}`);
+    assert.match(await message('gaps.nc', 'truth.zarr'), /cells of lat don't touch: one ends at -79.5 and the next begins at -79/);
+  });
 
   test('over HTTP, version 2 and 3; a server that fails now and then is asked again', async () => {
     failures = 2;

@@ -1,5 +1,6 @@
 /** What can't be scored is refused with the thing at fault named, and leaves nothing behind. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -107,6 +108,21 @@ describe('refused', () => {
     const found = await message({ forecasts: [await forecast()], truth: store });
     assert.ok(found.includes(store));
     assert.match(found, /chunk 0\/0\/0 of T0 can't be read/);
+  });
+
+  test('a disk without room, by the place; nothing half-written is left', async () => {
+    const [forecast, against] = [place('wide.zarr'), place('wide-truth.zarr')];
+    const wide = { name: 'longitude', values: Array.from({ length: 3000 }, (_, i) => -179 + i * 0.1), units: 'degrees_east' };
+    await writeField(against, 'T0', [days([0, 1]), LATITUDE, wide], (i, y, x) => Math.sin(i! + y! * x!));
+    await writeField(forecast, 'T0', [days([0]), hours([24]), LATITUDE, wide], (_, __, y, x) => Math.cos(y! + x!));
+    const folder = await temporaryFolder();
+    const cli = join(import.meta.dirname, '../../kernel/src/cli.ts');
+    // A limit on the size of files stands for the full disk: the same call fails in the same place.
+    const words = `ulimit -f 20; exec "${process.execPath}" "${cli}" evaluate "${forecast}" --truth "${against}" --variables T0 -o "${folder}/s.zarr"`;
+    const { status, stderr } = spawnSync('bash', ['-c', words], { encoding: 'utf8' });
+    assert.equal(status, 2, stderr);
+    assert.match(stderr, /can't be written: EFBIG[\s\S]*nothing half-written is left/);
+    assert.deepEqual(readdirSync(folder), []);
   });
 
   test('a chunk whose file was cut off, by store, variable and chunk; the other variables can still be scored', async () => {

@@ -77,13 +77,20 @@ export function describe({ latitude, longitude }: Grid): string {
 }
 
 /** The order of cells in which scores are kept: south to north, and −180 to 180 from west to east. */
-export function canonicalOrder(grid: Grid): { rows: Int32Array; columns: Int32Array; latitude: Float64Array; longitude: Float64Array } {
+export function canonicalOrder(grid: Grid): {
+  rows: Int32Array;
+  columns: Int32Array;
+  latitude: Float64Array;
+  longitude: Float64Array;
+  latitudeEdges?: Float64Array;
+} {
   const sorted = (values: ArrayLike<number>) => Int32Array.from(Array.from(values).keys()).sort((a, b) => values[a]! - values[b]!);
   const wrapped = Float64Array.from(grid.longitude, wrapLongitude);
   const [rows, columns] = [sorted(grid.latitude), sorted(wrapped)];
   return {
     rows,
     columns,
+    ...(grid.latitudeEdges && { latitudeEdges: Float64Array.from(grid.latitudeEdges).sort() }),
     latitude: Float64Array.from(rows, (row) => grid.latitude[row]!),
     longitude: Float64Array.from(columns, (column) => wrapped[column]!),
   };

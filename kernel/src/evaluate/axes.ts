@@ -1,7 +1,7 @@
 /** Which dimension of a variable is time, lead, depth, latitude or longitude, by CF's standard names and the names in use, and its values. */
 import { TradewindError } from '../records/errors.ts';
 import { type Calendar, decodeTimes, parseTimeUnits, secondsPerUnit } from './calendar.ts';
-import { readCoordinate, type Store, type Variable } from './store.ts';
+import { guarded, readCoordinate, type Store, type Variable } from './store.ts';
 
 export type Role = 'time' | 'leadTime' | 'depth' | 'latitude' | 'longitude' | 'dayOfYear' | 'month' | 'hour' | 'member';
 
@@ -68,6 +68,32 @@ function coordinateOf(store: Store, dimension: string): Variable {
 /** Degrees north or east, or metres: the values as they stand. */
 export async function plainValues(store: Store, dimension: string): Promise<Float64Array> {
   return readCoordinate(coordinateOf(store, dimension));
+}
+
+/** Edges between the cells of a coordinate, by its CF bounds; undefined where it has none. Cells must touch. */
+export async function edgeValues(store: Store, dimension: string): Promise<Float64Array | undefined> {
+  const name = store.variables.get(dimension)?.attributes.bounds;
+  const bounds = typeof name === 'string' ? store.variables.get(name) : undefined;
+  const [cells, sides] = bounds?.shape ?? [];
+  if (bounds?.shape.length !== 2 || sides !== 2 || bounds.chunks[1] !== 2 || cells! < 1) return undefined;
+  const ends: [number, number][] = [];
+  for (let chunk = 0; ends.length < cells!; chunk++) {
+    const { data, stride } = await guarded(bounds.store, bounds.name, () => bounds.array.getChunk([chunk, 0]));
+    for (let i = 0; i < bounds.chunks[0]! && ends.length < cells!; i++)
+      ends.push([Number(data[i * stride[0]!]), Number(data[i * stride[0]! + stride[1]!])]);
+  }
+  const [below, above] = [1, -1].map((way) => ends.map(([a, b]) => (way > 0 ? Math.min(a, b) : Math.max(a, b))).sort((a, b) => a - b)) as [
+    number[],
+    number[],
+  ];
+  const gap = below.findIndex((edge, at) => at > 0 && !(Math.abs(edge - above[at - 1]!) < 1e-4));
+  if (gap < 0) return Float64Array.from([...below, above.at(-1)!]);
+  throw new TradewindError({
+    code: 'refused',
+    message: `the cells of ${dimension} don't touch: one ends at ${above[gap - 1]} and the next begins at ${below[gap]}`,
+    where: `${store.path}, ${bounds.name}`,
+    remedy: `Mend the bounds, or remove the attribute bounds of ${dimension}: edges lie midway then.`,
+  });
 }
 
 export interface Times {

@@ -1,7 +1,7 @@
 /** Opens a forecast, a truth or a climatology: its axes, and readers of its fields by time, lead and place. */
 import { TradewindError } from '../records/errors.ts';
 import { alignGrids, type HorizontalGrid, mapping } from './align.ts';
-import { leadValues, plainValues, type Role, rolesOf, scalarCoordinate, type Times, timeValues } from './axes.ts';
+import { edgeValues, leadValues, plainValues, type Role, rolesOf, scalarCoordinate, type Times, timeValues } from './axes.ts';
 import { type Calendar, dateOf, isoTime } from './calendar.ts';
 import type { ChunkCache } from './chunkCache.ts';
 import { elementBytesOf } from './decode.ts';
@@ -62,6 +62,7 @@ export async function openInput(
     });
   });
   const [latitude, longitude] = [roles.latitude!, roles.longitude!];
+  const edges = await edgeValues(store, variable.dimensions[latitude]!);
   return {
     store,
     name,
@@ -72,6 +73,7 @@ export async function openInput(
       latitude: await plainValues(store, variable.dimensions[latitude]!),
       longitude: await plainValues(store, variable.dimensions[longitude]!),
       store: store.path,
+      ...(edges && { latitudeEdges: edges }),
     },
     roles,
     dimensions: variable.dimensions,

@@ -112,6 +112,11 @@ export async function writeScore(path: string, grid: Grid, leadTimes: ArrayLike<
           units: 'degrees_east',
           standard_name: 'longitude',
         });
+        if (grid.latitudeEdges)
+          await writeVector(join(folder, 'latitude_edges'), 'latitude_edge', Float64Array.from(grid.latitudeEdges), {
+            units: 'degrees_north',
+            long_name: 'edges between the rows, as the forecast gives them',
+          });
         await writeVector(join(folder, 'lead_time'), 'lead_time', Float64Array.from(leadTimes), { long_name: 'lead time in hours' });
         const seconds = { units: 'seconds since 1970-01-01', calendar, long_name: 'initial times that went into the sums' };
         await writeVector(join(folder, 'initial_time'), 'initial_time', Float64Array.from(initialTimes), seconds);
@@ -238,12 +243,14 @@ export async function openScore(path: string): Promise<Score> {
     return opened;
   };
   const first = await open(facts.forecasts[0]!.group);
+  const edges = first.variables.get('latitude_edges');
   return {
     path,
     facts,
     grid: {
       latitude: await readCoordinate(first.variables.get('latitude')!),
       longitude: await readCoordinate(first.variables.get('longitude')!),
+      ...(edges && { latitudeEdges: await readCoordinate(edges) }),
     },
     async sums(forecast, variable, lead) {
       const store = await open(forecast.group);

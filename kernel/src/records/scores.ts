@@ -50,6 +50,8 @@ export type Normalisation = 'masked' | 'paper';
 export interface Grid {
   latitude: ArrayLike<number>;
   longitude: ArrayLike<number>;
+  /** Edges between the rows (one more than rows), where the file gives them; else they lie midway. */
+  latitudeEdges?: ArrayLike<number>;
 }
 
 /** A cell's weight is row[i] · column[j]. */
@@ -88,7 +90,9 @@ export function cellWeights(grid: Grid, kind: Weights): CellWeights {
     for (let i = 0; i < rows; i++) row[i] = Math.max(0, Math.cos(grid.latitude[i]! * RADIANS));
     return { row, column };
   }
-  const sine = cellEdges(grid.latitude).map((edge) => Math.sin(Math.min(90, Math.max(-90, edge)) * RADIANS));
+  const sine = Float64Array.from(grid.latitudeEdges ?? cellEdges(grid.latitude)).map((edge) =>
+    Math.sin(Math.min(90, Math.max(-90, edge)) * RADIANS),
+  );
   for (let i = 0; i < rows; i++) row[i] = Math.abs(sine[i + 1]! - sine[i]!) / RADIANS;
   const edges = cellEdges(grid.longitude);
   for (let j = 0; j < columns; j++) column[j] = Math.abs(edges[j + 1]! - edges[j]!);
