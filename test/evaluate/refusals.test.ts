@@ -121,7 +121,7 @@ describe('refused', () => {
     const words = `ulimit -f 20; exec "${process.execPath}" "${cli}" evaluate "${forecast}" --truth "${against}" --variables T0 -o "${folder}/s.zarr"`;
     const { status, stderr } = spawnSync('bash', ['-c', words], { encoding: 'utf8' });
     assert.equal(status, 2, stderr);
-    assert.match(stderr, /can't be written: EFBIG[\s\S]*nothing half-written is left/);
+    assert.match(stderr, /\/s\.zarr: the score can't be written: EFBIG[\s\S]*nothing half-written is left/);
     assert.deepEqual(readdirSync(folder), []);
   });
 

@@ -202,7 +202,8 @@ async function writable<T>(path: string, write: () => Promise<T>): Promise<T> {
     throw new TradewindError({
       code: 'input',
       message: code === 'ENOSPC' ? 'the disk is full' : `the score can't be written: ${message}`,
-      where: path,
+      // A score is named by the place it is for, not by the one where it is made.
+      where: path.replace(/\.([^/]+)\.[^./]+\.part$/, '$1'),
       remedy: 'Give -o a place with room that you may write to; nothing half-written is left.',
     });
   }
