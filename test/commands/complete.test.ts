@@ -45,7 +45,7 @@ describe('what is completed', () => {
     assert.deepEqual(await complete('chip cpu --framework=mi'), { matches: ['mindspore'], start: 21, end: 23 });
   });
   test('options, but none that is given already', async () => {
-    assert.deepEqual(await matches('chip cpu --'), ['--framework', '--json', '--help']);
+    assert.deepEqual(await matches('chip cpu --'), ['--framework', '--watch', '--seconds', '--interval', '--json', '--help']);
     assert.deepEqual(await matches('chip cpu --framework pytorch --'), ['--json', '--help']);
     assert.deepEqual(await matches('chips '), ['--json', '--help']);
   });

@@ -12,7 +12,7 @@ const use = { joules: 12_000, seconds: 60, watts: 200, cards: 1, meter: 'npu-smi
 const times = { first: 3, seconds: [1, 1.2, 1.1], median: 1.1, low: 1.05, high: 1.15 };
 const leftOut = [{ row: 'aigoms pytorch a100', paper: 0.675, projected: 0.4, error: -0.4 }];
 
-type Cost = 'benchmark' | 'energy' | 'fit';
+type Cost = 'benchmark' | 'energy' | 'fit' | 'monitor';
 
 export const COST_SAMPLES: { [K in Cost]: RecordOf<K> } = {
   benchmark: {
@@ -114,5 +114,25 @@ export const COST_SAMPLES: { [K in Cost]: RecordOf<K> } = {
       ...{ efficiency: 0.65, efficiencyFrom: 'its own rows of Table 4', stepOverhead: 14, growth: 0.2, samples: 8000 },
       ...{ forecastFactor: 2.3, trainingFactor: 1.1, leftOut: { forecast: leftOut, training: leftOut } },
     },
+  },
+  monitor: {
+    ...base,
+    kind: 'monitor',
+    cards: [
+      {
+        ...{ meter: 'npu-smi', card: 0, name: '910B4' },
+        now: {
+          time: 60,
+          meter: 'npu-smi',
+          card: 0,
+          name: '910B4',
+          watts: 90,
+          utilisationPct: 80,
+          memoryUsedMB: 2922,
+          memoryTotalMB: 32768,
+        },
+        history: { time: [0, 30, 60], utilisationPct: [0, null, 80], memoryUsedMB: [2000, null, 2922] },
+      },
+    ],
   },
 };

@@ -18,6 +18,7 @@ const DISPLAYS: { [K in Kind]: Loader<K> } = {
   doctor: () => import('./doctor.ts'),
   energy: () => import('./energy.ts'),
   fit: () => import('./fit.ts'),
+  monitor: () => import('./monitor.ts'),
   report: () => import('./report.ts'),
   runs: () => import('./runs.ts'),
   skill: () => import('./skill.ts'),

@@ -5,6 +5,7 @@ import type { DatasetRecord } from './dataset.ts';
 import type { DoctorRecord } from './doctor.ts';
 import type { EnergyRecord } from './energy.ts';
 import type { FitRecord } from './fit.ts';
+import type { MonitorRecord } from './monitor.ts';
 import type { ReportRecord } from './report.ts';
 import type { ComparisonRecord, SkillRecord } from './skill.ts';
 import type { RunsRecord, TrainingRecord } from './training.ts';
@@ -20,6 +21,7 @@ export type TradewindRecord =
   | DoctorRecord
   | EnergyRecord
   | FitRecord
+  | MonitorRecord
   | ReportRecord
   | RunsRecord
   | SkillRecord
