@@ -47,7 +47,7 @@ describe('what is completed', () => {
   test('options, but none that is given already', async () => {
     assert.deepEqual(await matches('chip cpu --'), ['--framework', '--watch', '--seconds', '--interval', '--json', '--help']);
     assert.deepEqual(await matches('chip cpu --framework pytorch --'), ['--watch', '--seconds', '--interval', '--json', '--help']);
-    assert.deepEqual(await matches('chips '), ['--watch', '--seconds', '--interval', '--json', '--help']);
+    assert.deepEqual(await matches('chips '), ['--json', '--help']);
   });
   test('variables and engines', async () => {
     assert.deepEqual(await matches('push al'), ['alpha']);
