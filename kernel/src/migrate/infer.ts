@@ -126,6 +126,7 @@ export async function infer(
       }
       case 'integer':
       case 'float':
+        return /j$/i.test(text(node)) ? { kind: 'number', complex: true } : NUMBER;
       case 'true':
       case 'false':
       case 'not_operator':

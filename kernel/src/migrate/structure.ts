@@ -6,34 +6,42 @@ import { isOnTheWay } from './graph/compiling.ts';
 import { inNoGrad, keepsObject } from './held.ts';
 import { enclosingFunction } from './names.ts';
 import { bare, field, fields, type Syntax } from './parse.ts';
-import { isTensor, mayBeComplex } from './types.ts';
+import { alternatives, isTensor, mayBeComplex } from './types.ts';
 import { indexText, isKnownTensor, isSame, puttingBack, type View, viewOf } from './views.ts';
 import { viewsWritten } from './written.ts';
 
-const OPERATORS: Record<string, string> = { '*': 'multiply', '/': 'divide' };
+/** The operators' complex forms, beside a complex number of Python's and between tensors. MindSpore's own sums of complex tensors are right. */
+const OPERATORS: Record<string, { api: string; number: string; tensors?: string }> = {
+  '*': { api: 'torch.mul', number: 'multiply_number', tensors: 'multiply' },
+  '/': { api: 'torch.div', number: 'divide_number', tensors: 'divide' },
+  '**': { api: 'torch.pow', number: 'power', tensors: 'power' },
+  '+': { api: 'torch.add', number: 'add' },
+  '-': { api: 'torch.sub', number: 'sub' },
+};
 const ATOMS = new Set(['identifier', 'attribute', 'call', 'subscript', 'integer', 'float', 'parenthesized_expression', 'unary_operator']);
 
-/** Products and quotients that may be complex: MindSpore has no gradient for the one and a wrong one for the other. */
+/** What may be complex: MindSpore has no gradient for a product, a wrong one for a quotient, and takes no complex number of Python's. */
 export function complexOperator(node: Syntax, context: FileContext): void {
-  const name = OPERATORS[context.text(field(node, 'operator')!)];
+  const sign = context.text(field(node, 'operator')!);
   const left = field(node, 'left')!;
   const right = field(node, 'right')!;
-  if (!name) return;
-  const complexNumber = [left, right].some((one) => /\d[jJ]$/.test(context.text(one)));
-  if (!complexNumber && !mayBeComplex(context.inference.typeOf(left)) && !mayBeComplex(context.inference.typeOf(right))) return;
-  if (!isKnownTensor(left, context) && !isKnownTensor(right, context)) return;
-  const reached = context.reach(`compat.${name}`);
-  context.use({
-    node,
-    api: name === 'multiply' ? 'torch.mul' : 'torch.div',
-    status: 'migrated',
-    strategy: 'restructured',
-    reason: 'Complex: written on real and imaginary parts.',
-  });
+  const form = complexForm(sign, left, right, context);
+  if (!form || (!isKnownTensor(left, context) && !isKnownTensor(right, context))) return;
+  const reached = context.reach(`compat.${form}`);
+  const { api } = OPERATORS[sign]!;
+  context.use({ node, api, status: 'migrated', strategy: 'restructured', reason: 'Complex: written on real and imaginary parts.' });
   context.edits.replace(node.start, node.end, (inner) => `${reached}(${inner(left.start, left.end)}, ${inner(right.start, right.end)})`);
 }
 
-/** `x += y` on a tensor → `x = x + y`; `x[i] += y` → an indexed assignment. */
+/** compat's function for an operation that may be complex. */
+function complexForm(sign: string, left: Syntax, right: Syntax, context: FileContext): string | undefined {
+  const forms = OPERATORS[sign];
+  if (!forms) return undefined;
+  const types = [left, right].map((one) => context.inference.typeOf(one));
+  if (types.some((type) => alternatives(type).some((one) => one.kind === 'number' && one.complex))) return forms.number;
+  return types.some(mayBeComplex) ? forms.tensors : undefined;
+}
+
 export function augmented(node: Syntax, context: FileContext): void {
   const left = field(node, 'left')!;
   const right = field(node, 'right')!;
@@ -69,9 +77,8 @@ export function augmented(node: Syntax, context: FileContext): void {
 }
 
 function operation(sign: string, left: string, right: string, leftNode: Syntax, rightNode: Syntax, context: FileContext): string {
-  const complex =
-    OPERATORS[sign] && (mayBeComplex(context.inference.typeOf(leftNode)) || mayBeComplex(context.inference.typeOf(rightNode)));
-  if (complex) return `${context.reach(`compat.${OPERATORS[sign]}`)}(${left}, ${right})`;
+  const form = complexForm(sign, leftNode, rightNode, context);
+  if (form) return `${context.reach(`compat.${form}`)}(${left}, ${right})`;
   return `${left} ${sign} ${ATOMS.has(rightNode.type) ? right : `(${right})`}`;
 }
 

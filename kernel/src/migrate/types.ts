@@ -4,8 +4,10 @@ import type { Syntax } from './parse.ts';
 export type Type =
   /** `complex` is set where it may be a complex tensor. */
   | { kind: 'tensor'; complex?: boolean }
-  /** A number or bool; text; None; a torch dtype; a NumPy array; a generator or other thing that is surely no tensor. */
-  | { kind: 'number' | 'text' | 'none' | 'dtype' | 'array' | 'other' }
+  /** A number or bool; `complex` for a complex number. */
+  | { kind: 'number'; complex?: boolean }
+  /** Text; None; a torch dtype; a NumPy array; a generator or other thing that is surely no tensor. */
+  | { kind: 'text' | 'none' | 'dtype' | 'array' | 'other' }
   | { kind: 'sequence'; of?: Type }
   /** `fields` are the names of its items, where it is one of PyTorch's named results. */
   | { kind: 'tuple'; items: (Type | undefined)[]; fields?: readonly string[] }
@@ -60,6 +62,7 @@ export function sameType(a: Type | undefined, b: Type | undefined): boolean {
   if (a === undefined || b === undefined || !sameKind(a, b)) return false;
   switch (a.kind) {
     case 'tensor':
+    case 'number':
       return (a.complex ?? false) === ((b as typeof a).complex ?? false);
     case 'sequence':
     case 'mapping':
@@ -90,6 +93,7 @@ function entityKey(entity: CallableEntity): unknown {
 function merge(a: Type, b: Type): Type {
   if (a === b) return a;
   if (a.kind === 'tensor') return a.complex || (b as typeof a).complex ? COMPLEX : TENSOR;
+  if (a.kind === 'number') return a.complex ? a : b;
   if (a.kind === 'sequence' || a.kind === 'mapping' || a.kind === 'layer') return { ...a, of: limited(join(a.of, (b as typeof a).of)) };
   if (a.kind === 'tuple') return { ...a, items: a.items.map((item, at) => limited(join(item, (b as typeof a).items[at]))) };
   return a;
@@ -168,5 +172,5 @@ export function isSurelyTensor(type: Type | undefined): boolean {
 }
 
 export function mayBeComplex(type: Type | undefined): boolean {
-  return alternatives(type).some((one) => one.kind === 'tensor' && one.complex === true);
+  return alternatives(type).some((one) => (one.kind === 'tensor' || one.kind === 'number') && one.complex === true);
 }

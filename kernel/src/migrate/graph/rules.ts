@@ -128,6 +128,16 @@ export const RULES: readonly Rule[] = [
     },
   },
   {
+    name: 'complex number',
+    effect: 'refused',
+    at: ['integer', 'float'],
+    when: (node, inference) => /j$/i.test(inference.text(node)),
+    why: 'The compiler has no complex constants.',
+    remedy: 'Make the tensor with torch.complex(real, imaginary), or keep the number as a buffer.',
+    bad: { forward: 'return (x * 1j).imag * self.w' },
+    good: { forward: 'return torch.complex(torch.zeros_like(x), x).imag * self.w' },
+  },
+  {
     name: 'delete an element',
     effect: 'refused',
     at: ['delete_statement'],
