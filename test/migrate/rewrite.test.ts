@@ -196,7 +196,7 @@ describe('tensors', () => {
               x, y = compat.moved(x, device), compat.to(y, device)
               pred = model(x)
               error = criterion(pred, y)
-              print(ops.sqrt(compat.mean(ops.pow(compat.sub(pred, y), 2))), compat.argmax(y, 1))
+              print(ops.sqrt(compat.mean(compat.power(compat.sub(pred, y), 2))), compat.argmax(y, 1))
 
       def count(net):
           return sum(int(p.size) for p in net.parameters())
