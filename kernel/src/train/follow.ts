@@ -27,7 +27,7 @@ export async function follow(folder: string, { interval = 300, signal, pid, each
     // Alive is asked before the status is read: a process that ends in between has left its last word.
     const born = pid === undefined || isAlive(pid);
     let status = await readStatus(folder);
-    if (!born && status?.state === 'starting' && status.pid === undefined) {
+    if (!born && status?.state === 'starting' && status.pid === undefined && status.job === undefined) {
       status = { ...status, state: 'lost', message: 'its process ended before it could say why' };
     }
     const ended = status === undefined || hasEnded(status);

@@ -5,6 +5,7 @@ import { basename, delimiter, extname, join } from 'node:path';
 import { pythonPackageFolder } from '../processes/places.ts';
 import { runPython } from '../processes/python.ts';
 import { TradewindError } from '../records/errors.ts';
+import { stopJob } from './slurm.ts';
 import { hasEnded, readStatus } from './status.ts';
 
 /** The Python that trains, and what its process sees. */
@@ -66,7 +67,15 @@ export async function launch(folder: string, { python, environment, cwd }: Train
   const before = await readStatus(folder);
   // Nobody shall take the word of an earlier process for this one's.
   const status = { step: 0, steps: 0, epoch: 0, epochs: 0, ...before, state: 'starting', updatedAt: new Date().toISOString() };
-  const fresh = { ...status, pid: undefined, processStart: undefined, error: undefined, message: undefined, rate: undefined };
+  const fresh = {
+    ...status,
+    pid: undefined,
+    job: undefined,
+    processStart: undefined,
+    error: undefined,
+    message: undefined,
+    rate: undefined,
+  };
   const temporary = join(folder, `.status.json.${process.pid}.tmp`);
   writeFileSync(temporary, `${JSON.stringify(fresh)}\n`);
   renameSync(temporary, join(folder, 'status.json'));
@@ -100,7 +109,9 @@ export async function launch(folder: string, { python, environment, cwd }: Train
 /** Asks the run's process to stop after its step, with a checkpoint. Gives false when there is none (or none yet). */
 export async function requestStop(folder: string): Promise<boolean> {
   const status = await readStatus(folder);
-  if (!status || hasEnded(status) || status.pid === undefined) return false;
+  if (!status || hasEnded(status)) return false;
+  if (status.job !== undefined) return stopJob(status.job);
+  if (status.pid === undefined) return false;
   process.kill(status.pid, 'SIGINT');
   return true;
 }

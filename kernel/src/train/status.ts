@@ -4,10 +4,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ErrorData } from '../records/errors.ts';
 import { RUN_STATES, type RunState, type RunStatus } from '../records/training.ts';
+import { jobState } from './slurm.ts';
 
 /** What the trainer writes; `processStart` tells its process from a later one with the same pid. */
 export interface StatusFile extends RunStatus {
   processStart?: number;
+  /** Slurm's number of it: its process is on another machine. */
+  job?: string;
   /** Why it failed. */
   error?: ErrorData;
 }
@@ -41,19 +44,22 @@ export function isAlive(pid: number, processStart?: number): boolean {
 /** The run's status, `lost` where its process is gone; undefined where there is none to read. */
 export async function readStatus(folder: string, now = Date.now()): Promise<StatusFile | undefined> {
   const first = await parsed(folder);
-  if (!first || hasEnded(first) || lives(first, now)) return first;
+  if (!first || hasEnded(first) || (await lives(first, now))) return first;
   // Its last word may have come between the reading and the look at the process.
   const status = (await parsed(folder)) ?? first;
-  if (hasEnded(status) || lives(status, now)) return status;
+  if (hasEnded(status) || (await lives(status, now))) return status;
   return { ...status, state: 'lost', rate: undefined, secondsLeft: undefined, message: lostMessage(status) };
 }
 
-function lives(status: StatusFile, now: number): boolean {
+async function lives(status: StatusFile, now: number): Promise<boolean> {
+  // Where squeue is not, nothing is known against the run.
+  if (status.job !== undefined) return (await jobState(status.job, now)) !== 'gone';
   if (status.pid !== undefined) return isAlive(status.pid, status.processStart);
   return now - Date.parse(status.updatedAt) < BIRTH_MS;
 }
 
 function lostMessage(status: StatusFile): string {
+  if (status.job !== undefined) return `Slurm's job ${status.job} ended without a word; log.txt may say why`;
   return status.pid === undefined
     ? 'its process never started: log.txt may say why'
     : `its process ${status.pid} ended without a word (killed, out of memory or the machine went down); it resumes from the newest checkpoint`;

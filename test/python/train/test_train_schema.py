@@ -1,7 +1,9 @@
 """The configuration: every fault is told with its line and the nearest name."""
 
 import pytest
+from runs import ROOT
 from tradewind.events import TradewindError
+from tradewind.train.keys import with_table
 from tradewind.train.schedule import learning_rate
 from tradewind.train.schema import SCHEMA, Key, read_config
 
@@ -81,3 +83,28 @@ def test_the_learning_rate_warms_up_and_falls_as_a_cosine():
     assert rates[54] == pytest.approx(0.55)
     assert 0.1 < rates[-1] < 0.101 and rates[4:] == sorted(rates[4:], reverse=True)
     assert learning_rate(90, 104, {**rule, "schedule": "constant"}) == 1.0
+
+
+def test_the_documentation_has_every_key_as_it_is():
+    page = (ROOT / "docs" / "training.md").read_text()
+    assert with_table(page) == page, "python -m tradewind.train.keys docs/training.md writes the table anew"
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "message"),
+    [
+        ("training:\n  curriculum:\n  - {rollot: 2}\n", "c.yaml:4", "no key training.curriculum.0.rollot; did you mean rollout?"),
+        ("training:\n  curriculum:\n  - {epochs: 2}\n", "c.yaml", "training.curriculum.0.rollout is missing"),
+        ("training:\n  curriculum:\n  - {rollout: 30}\n", "c.yaml", "less than the longest lead (30 days)"),
+        ("loss:\n  channel_weights:\n    T9: 2\n", "c.yaml:5", "names T9, which is not forecast"),
+        ("loss:\n  channel_weights:\n    T0: -2\n", "c.yaml:5", "positive number"),
+        ("training:\n  average: 1\n", "c.yaml:4", "less than 1"),
+        ("precision: fp8\n", "c.yaml:3", "full or bf16 or fp16"),
+        ("convergence:\n  of: validation\ndata:\n", "c.yaml:5", "given twice"),
+    ],
+)
+def test_faults_of_the_newer_sections_have_their_line(tmp_path, text, where, message):
+    with pytest.raises(TradewindError) as error:
+        read(tmp_path, GOOD + text)
+    assert message in str(error.value)
+    assert error.value.data["where"].endswith(where)

@@ -169,6 +169,8 @@ def read_config(file: Path, overrides: list[str] = (), defaults: list[str] = ())
 
 def _plain(node: yaml.Node, path: str, lines: dict, file: Path) -> Any:
     """The node as plain values; remembers each key's line, refuses a key that is given twice."""
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(item, f"{path}.{number}", lines, file) for number, item in enumerate(node.value)]
     if not isinstance(node, yaml.MappingNode):
         return yaml.SafeLoader("").construct_object(node, deep=True)
     values: dict = {}
@@ -246,7 +248,8 @@ def _value(given: dict, key: str, rule: Key, path: str, where) -> Any:
     if rule.kind.startswith("["):
         if not isinstance(value, list):
             raise TradewindError(f"{path} is a list, not {value!r}", where=where(path), remedy=f"For example {path}: {rule.default}.")
-        return [_one(item, rule, rule.kind[1:-1], path, where) for item in value]
+        kind = rule.kind[1:-1]
+        return [_one(item, rule, kind, f"{path}.{number}" if kind in TABLES else path, where) for number, item in enumerate(value)]
     return _one(value, rule, rule.kind, path, where)
 
 
