@@ -93,7 +93,7 @@ def test_the_documentation_has_every_key_as_it_is():
 @pytest.mark.parametrize(
     ("text", "where", "message"),
     [
-        ("training:\n  curriculum:\n  - {rollot: 2}\n", "c.yaml:4", "no key training.curriculum.0.rollot; did you mean rollout?"),
+        ("training:\n  curriculum:\n  - {rollot: 2}\n", "c.yaml:5", "no key training.curriculum.0.rollot; did you mean rollout?"),
         ("training:\n  curriculum:\n  - {epochs: 2}\n", "c.yaml", "training.curriculum.0.rollout is missing"),
         ("training:\n  curriculum:\n  - {rollout: 30}\n", "c.yaml", "less than the longest lead (30 days)"),
         ("loss:\n  channel_weights:\n    T9: 2\n", "c.yaml:5", "names T9, which is not forecast"),
