@@ -165,6 +165,30 @@ def test_validation_scores_are_those_of_evaluate(tmp_path, store):
     assert told["validation_acc_T0"] == pytest.approx(acc, rel=1e-4)
 
 
+def test_validation_counts_the_cells_that_each_variable_has_and_no_masked_day(tmp_path):
+    data = xr.open_zarr(make_store(tmp_path / "plain.zarr")).load()
+    data["T0"][:, 3, :3] = np.nan  # deeper: its coast lies further out
+    for name in ("T0", "U0", "TAUX"):
+        data[name][5] = np.nan
+    data["valid"] = ("time", (np.arange(80) != 5).astype("int8"))
+    data.to_zarr(tmp_path / "own.zarr", encoding={name: {} for name in data.variables})
+    config = read_config(config_file(tmp_path, tmp_path / "own.zarr"))
+    fields = Fields(config)
+    days = list(fields.samples(fields.parts.validation))
+    check = Validation(fields, 64, len(days), numpy_loss(objective(fields, config["loss"])))
+    told = check.metrics(check.sums(lambda inputs: np.zeros((len(inputs), 2, 4, 6), "float32")))
+    weight = np.cos(np.deg2rad(fields.latitude))[:, None] * np.ones(6)
+    for name in ("T0", "U0"):
+        values = data[name].values.astype(float)
+        error = values[days] - values[[day + 1 for day in days]]
+        counted = np.where(np.isfinite(error), weight, np.nan)
+        assert told[f"validation_rmse_{name}"] == pytest.approx(np.sqrt(np.nansum(counted * error**2) / np.nansum(counted)), rel=1e-5)
+        normal = np.nanmean(values[:56], axis=0)  # less than a year: the mean
+        a, b = values[days] - normal, values[[day + 1 for day in days]] - normal
+        acc = np.nansum(weight * a * b) / np.sqrt(np.nansum(weight * a * a) * np.nansum(weight * b * b))
+        assert told[f"validation_acc_{name}"] == pytest.approx(acc, rel=1e-4)
+
+
 def test_a_run_stops_when_its_loss_is_stable(tmp_path, store):
     rule = {"window": 2, "tolerance": 0.2, "of": "train"}
     run = trained(tmp_path / "run", store, training={"epochs": 40, "batch": 11}, convergence=rule)

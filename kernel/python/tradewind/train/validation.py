@@ -13,7 +13,7 @@ import numpy as np
 from ..data.climatology import HarmonicFit
 from .fields import Fields, stack
 
-SUMS = 4  # Σ w d², Σ w a b, Σ w a², Σ w b²
+SUMS = 5  # Σ w d², Σ w a b, Σ w a², Σ w b², Σ w, each over the cells where forecast, truth and climatology have a value
 
 
 class Validation:
@@ -31,7 +31,7 @@ class Validation:
             self._climatology = _climatology(fields)
 
     def sums(self, predict: Callable[[np.ndarray], np.ndarray], rank: int = 0, workers: int = 1) -> np.ndarray:
-        """``[1 + variables * 4]``: the losses of this worker's batches, added, then each variable's sums."""
+        """``[1 + variables * 5]``: the losses of this worker's batches, added, then each variable's sums."""
         count = len(self._fields.variables)
         total, loss = np.zeros((count, SUMS)), 0.0
         for days in self.batches[rank::workers]:
@@ -49,24 +49,27 @@ class Validation:
         date = fields.dates[day + fields.lead]
         normal = self._climatology[(date - date.astype("datetime64[Y]").astype("datetime64[D]")).astype(int)]
         a, b, d = forecast - normal, truth - normal, forecast - truth
-        valid = np.isfinite(d)
-        return np.stack([(np.where(valid, one, 0) * self._weights).sum(axis=(1, 2)) for one in (d * d, a * b, a * a, b * b)], axis=1)
+        valid = np.isfinite(a) & np.isfinite(b)
+        terms = (d * d, a * b, a * a, b * b, np.ones_like(d))
+        return np.stack([(np.where(valid, one, 0) * self._weights).sum(axis=(1, 2)) for one in terms], axis=1)
 
     def metrics(self, sums: np.ndarray) -> dict[str, float]:
         """From the sums of all workers; a quotient without a value is left out."""
         values = {"validation_loss": float(sums[0]) / len(self.batches)}
-        weight = float(self._weights.sum()) * self.size * len(self.batches)
-        for name, (dd, ab, aa, bb) in zip(self._fields.variables, sums[1:].reshape(-1, SUMS), strict=True):
-            values[f"validation_rmse_{name}"] = float(np.sqrt(dd / weight))
+        for name, (dd, ab, aa, bb, weight) in zip(self._fields.variables, sums[1:].reshape(-1, SUMS), strict=True):
+            if weight > 0:
+                values[f"validation_rmse_{name}"] = float(np.sqrt(dd / weight))
             if aa > 0 and bb > 0:
                 values[f"validation_acc_{name}"] = float(ab / np.sqrt(aa * bb))
         return {name: value for name, value in values.items() if np.isfinite(value)}
 
 
 def _climatology(fields: Fields) -> np.ndarray:
-    """``[366, variables, rows, columns]`` of the training days."""
+    """``[366, variables, rows, columns]`` of the training days; masked ones are left out."""
     fit = HarmonicFit(len(fields.variables), *fields.sea.shape)
     for day in fields.parts.train:
+        if not fields.valid[day]:
+            continue
         date = fields.dates[day]
         fit.add(int((date - date.astype("datetime64[Y]").astype("datetime64[D]")).astype(int)) + 1, fields.state(day).astype(float))
     return fit.fitted()
