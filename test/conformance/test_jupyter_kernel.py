@@ -71,8 +71,4 @@ class TestWelcome(jupyter_kernel_test.IopubWelcomeTests):
         cls.kc = cls.km.client()
 
 
-class TestIpykernelWelcome(TestWelcome):
-    kernel_name = "python3"
-
-
 del Samples  # a base class, no tests of its own
