@@ -55,6 +55,7 @@ def test_right_migration_passes_every_rung_in_both_modes(tmp_path):
         "gradients",
         "optimiser step",
         "training",
+        "mixed precision (float16)",
         "forward, weights moved 0.5×",
         "gradients, weights moved 0.5×",
         "graph forward",
@@ -62,9 +63,8 @@ def test_right_migration_passes_every_rung_in_both_modes(tmp_path):
         "graph training",
     ]
     # What MindSpore's CPU has no kernels for is told, and is no rung that passed.
-    assert [one["name"] for one in result["notRun"]] == ["mixed precision (float16)", "mixed precision (bfloat16)"]
-    assert "Complex" in result["notRun"][0]["reason"]
-    assert "MatMul" in result["notRun"][1]["reason"]
+    assert [one["name"] for one in result["notRun"]] == ["mixed precision (bfloat16)"]
+    assert "MatMul" in result["notRun"][0]["reason"]
     assert len(result["losses"]["torch"]) == len(result["losses"]["mindspore"]) == 4
     precise = [rung for rung in result["rungs"] if not rung["name"].startswith(("mixed", "optimiser"))]
     assert all(0 <= rung["mindsporeError"] < 1e-5 for rung in precise)
