@@ -1,10 +1,14 @@
 """Complex arithmetic on real and imaginary parts, whose gradients MindSpore has."""
 
+import math
+
 import mindspore as ms
 from mindspore import ops
 
 from .dtypes import is_complex
 from .unsupported import refused
+
+COMPLEX_NUMBER = (1j).__class__
 
 
 def real(input):
@@ -60,10 +64,18 @@ def as_complex(input):
     return ops.Complex()(input, ops.zeros_like(input))
 
 
+def is_complex_tensor(value):
+    return isinstance(value, ms.Tensor) and is_complex(value)
+
+
+def is_complex_number(value):
+    """A complex number of Python's, of which MindSpore takes none beside a tensor."""
+    return isinstance(value, COMPLEX_NUMBER)
+
+
 def multiply(input, other):
     """input * other, either of them real, complex or a number."""
-    left = isinstance(input, ms.Tensor) and is_complex(input)
-    right = isinstance(other, ms.Tensor) and is_complex(other)
+    left, right = is_complex_tensor(input), is_complex_tensor(other)
     if left and right:
         a, b, c, d = ops.real(input), ops.imag(input), ops.real(other), ops.imag(other)
         return ops.Complex()(a * c - b * d, a * d + b * c)
@@ -71,13 +83,17 @@ def multiply(input, other):
         return _scaled(input, other)
     if right:
         return _scaled(other, input)
+    if is_complex_number(other):
+        return ops.Complex()(input * other.real, input * other.imag)
+    if is_complex_number(input):
+        return ops.Complex()(other * input.real, other * input.imag)
     return input * other
 
 
 def _scaled(value, factor):
     """Complex times real; the factor may be a complex number of Python's."""
     a, b = ops.real(value), ops.imag(value)
-    if isinstance(factor, (ms.Tensor, int, float)):
+    if not is_complex_number(factor):
         return ops.Complex()(a * factor, b * factor)
     c, d = factor.real, factor.imag
     return ops.Complex()(a * c - b * d, a * d + b * c)
@@ -85,12 +101,16 @@ def _scaled(value, factor):
 
 def divide(input, other):
     """input / other; MindSpore's own complex division has a wrong gradient."""
-    if isinstance(other, ms.Tensor) and is_complex(other):
+    if is_complex_tensor(other):
         c, d = ops.real(other), ops.imag(other)
         size = c * c + d * d
         return multiply(input, ops.Complex()(c / size, -d / size))
-    if isinstance(input, ms.Tensor) and is_complex(input):
+    if is_complex_number(other):
+        return multiply(input, 1 / other)
+    if is_complex_tensor(input):
         return ops.Complex()(ops.real(input) / other, ops.imag(input) / other)
+    if is_complex_number(input):
+        return multiply(1.0 / other, input)
     return input / other
 
 
@@ -105,6 +125,24 @@ def subtract_complex(input, other):
 
 def conj(input):
     return ops.Complex()(ops.real(input), -ops.imag(input)) if is_complex(input) else input
+
+
+def power(input, exponent):
+    """torch.pow: of complex numbers by multiplication where the exponent is a small whole number, else by the principal logarithm."""
+    if not is_complex_tensor(input) and not is_complex_tensor(exponent):
+        return ops.pow(input, exponent)
+    if isinstance(exponent, int) and 1 <= exponent <= 8:
+        result = input
+        for _ in range(exponent - 1):
+            result = multiply(result, input)
+        return result
+    if not isinstance(input, ms.Tensor):
+        return ops.exp(multiply(exponent, math.log(input)))
+    return ops.exp(multiply(exponent, ops.log(as_complex(input))))
+
+
+def square(input):
+    return multiply(input, input) if is_complex(input) else ops.square(input)
 
 
 def absolute(input):

@@ -4,7 +4,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import ops
 
-from .complexes import divide, multiply
+from .complexes import divide, is_complex_tensor, multiply
 from .dtypes import floating_dtype
 from .indexing import nothing_in
 from .sorting import nonzero
@@ -90,7 +90,20 @@ def where(condition, input=None, other=None):
         return nonzero(condition, True)
     if not isinstance(input, ms.Tensor) and not isinstance(other, ms.Tensor):
         input = ms.Tensor(input, ms.int64 if isinstance(input, int) and isinstance(other, int) else ms.float32)
+    if is_complex_tensor(input) or is_complex_tensor(other):
+        # Part by part: MindSpore's kernel takes no complex numbers.
+        (real, imaginary), (others_real, others_imaginary) = _parts(input), _parts(other)
+        return ops.Complex()(ops.where(condition, real, others_real), ops.where(condition, imaginary, others_imaginary))
     return ops.where(condition, input, other)
+
+
+def _parts(value):
+    """Real and imaginary part of a tensor or number."""
+    if is_complex_tensor(value):
+        return ops.real(value), ops.imag(value)
+    if isinstance(value, ms.Tensor):
+        return value, ops.zeros_like(value)
+    return value.real, value.imag
 
 
 def tensor_where(input, condition, other):

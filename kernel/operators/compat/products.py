@@ -4,18 +4,15 @@ import mindspore as ms
 import numpy as np
 from mindspore import ops
 
-from .complexes import absolute, add_complex, conj, multiply
+from .complexes import absolute, add_complex, conj, is_complex_number, is_complex_tensor, multiply
 from .decompositions import inverse
-from .dtypes import is_complex
 from .factorisations import svdvals
 from .reductions import amax, amin, reduce_sum, vector_norm
 from .shapes import positive_axis
 
-COMPLEX_NUMBER = (1j).__class__
-
 
 def _complex(value):
-    return isinstance(value, COMPLEX_NUMBER) or (isinstance(value, ms.Tensor) and is_complex(value))
+    return is_complex_number(value) or is_complex_tensor(value)
 
 
 def add(input, other, alpha=1):
@@ -34,7 +31,7 @@ def _tensor(value, other):
     if isinstance(value, ms.Tensor):
         return value
     precise = other.dtype in (ms.float64, ms.complex128)
-    if isinstance(value, COMPLEX_NUMBER):
+    if is_complex_number(value):
         return ms.Tensor(value, ms.complex128 if precise else ms.complex64)
     return ms.Tensor(value, ms.float64 if precise else ms.float32)
 

@@ -5,13 +5,13 @@
  * axis it holds. compat.get_item gathers the places instead, and is what the table's row of `__getitem__` is measured with.
  */
 import type { FileContext } from './context.ts';
-import { field, fields, parts, type Syntax } from './parse.ts';
+import { field, fields, type Syntax } from './parse.ts';
 import { isTensor } from './types.ts';
-import { indexText, isKnownTensor } from './views.ts';
+import { indexText, isKnownTensor, placesOf } from './views.ts';
 
 export function steppedRead(node: Syntax, context: FileContext): void {
   const index = fields(node, 'subscript');
-  const places = index.flatMap((one) => (one.type === 'tuple' || one.type === 'expression_list' ? parts(one) : [one]));
+  const places = placesOf(index);
   if (!places.some((place, at) => isStepped(place, context) && !isAtAnEnd(places, at))) return;
   const value = field(node, 'value')!;
   if (isWritten(node) && !isReadToo(node, context)) return;

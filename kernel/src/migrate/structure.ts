@@ -10,13 +10,13 @@ import { alternatives, isTensor, mayBeComplex } from './types.ts';
 import { indexText, isKnownTensor, isSame, puttingBack, type View, viewOf } from './views.ts';
 import { viewsWritten } from './written.ts';
 
-/** The operators' complex forms, beside a complex number of Python's and between tensors. MindSpore's own sums of complex tensors are right. */
-const OPERATORS: Record<string, { api: string; number: string; tensors?: string }> = {
-  '*': { api: 'torch.mul', number: 'multiply_number', tensors: 'multiply' },
-  '/': { api: 'torch.div', number: 'divide_number', tensors: 'divide' },
-  '**': { api: 'torch.pow', number: 'power', tensors: 'power' },
-  '+': { api: 'torch.add', number: 'add' },
-  '-': { api: 'torch.sub', number: 'sub' },
+/** The operators' complex forms. MindSpore's own sums of complex tensors are right: theirs are for complex numbers of Python's alone. */
+const OPERATORS: Record<string, { api: string; name: string; numbersAlone?: true }> = {
+  '*': { api: 'torch.mul', name: 'multiply' },
+  '/': { api: 'torch.div', name: 'divide' },
+  '**': { api: 'torch.pow', name: 'power' },
+  '+': { api: 'torch.add', name: 'add', numbersAlone: true },
+  '-': { api: 'torch.sub', name: 'sub', numbersAlone: true },
 };
 const ATOMS = new Set(['identifier', 'attribute', 'call', 'subscript', 'integer', 'float', 'parenthesized_expression', 'unary_operator']);
 
@@ -35,13 +35,15 @@ export function complexOperator(node: Syntax, context: FileContext): void {
 
 /** compat's function for an operation that may be complex. */
 function complexForm(sign: string, left: Syntax, right: Syntax, context: FileContext): string | undefined {
-  const forms = OPERATORS[sign];
-  if (!forms) return undefined;
-  const types = [left, right].map((one) => context.inference.typeOf(one));
-  if (types.some((type) => alternatives(type).some((one) => one.kind === 'number' && one.complex))) return forms.number;
-  return types.some(mayBeComplex) ? forms.tensors : undefined;
+  const form = OPERATORS[sign];
+  if (!form) return undefined;
+  const complex = [left, right]
+    .flatMap((one) => alternatives(context.inference.typeOf(one)))
+    .filter((one) => mayBeComplex(one) && (one.kind === 'number' || !form.numbersAlone));
+  return complex.length > 0 ? form.name : undefined;
 }
 
+/** `x += y` on a tensor → `x = x + y`; `x[i] += y` → an indexed assignment. */
 export function augmented(node: Syntax, context: FileContext): void {
   const left = field(node, 'left')!;
   const right = field(node, 'right')!;

@@ -138,21 +138,24 @@ export function isKnownTensor(node: Syntax, context: FileContext): boolean {
   return isSurelyTensor(context.inference.typeOf(node));
 }
 
+/** What stands between the commas of an index: `x[i, j]` is parsed as two subscripts, `x[(i, j)]` as a tuple. */
+export function placesOf(index: readonly Syntax[]): Syntax[] {
+  return index.flatMap((one) => (one.type === 'tuple' || one.type === 'expression_list' ? parts(one) : [one]));
+}
+
 /** Integers, slices, None and ... pick a view; masks and lists of places pick a copy. */
 function isBasic(node: Syntax, context: FileContext): boolean {
-  return fields(node, 'subscript')
-    .flatMap((one) => (one.type === 'tuple' || one.type === 'expression_list' ? parts(one) : [one]))
-    .every((one) => {
-      if (one.type === 'slice' || one.type === 'ellipsis' || one.type === 'none') return true;
-      const types = alternatives(context.inference.typeOf(one));
-      // `x[flag]` with a truth value is a mask; they are rare, and numbers too here.
-      return (
-        one.type !== 'true' &&
-        one.type !== 'false' &&
-        types.length > 0 &&
-        types.every((type) => type.kind === 'number' || type.kind === 'none')
-      );
-    });
+  return placesOf(fields(node, 'subscript')).every((one) => {
+    if (one.type === 'slice' || one.type === 'ellipsis' || one.type === 'none') return true;
+    const types = alternatives(context.inference.typeOf(one));
+    // `x[flag]` with a truth value is a mask; they are rare, and numbers too here.
+    return (
+      one.type !== 'true' &&
+      one.type !== 'false' &&
+      types.length > 0 &&
+      types.every((type) => type.kind === 'number' || type.kind === 'none')
+    );
+  });
 }
 
 /** Is the step no more than another name of the same tensor? */
@@ -225,7 +228,7 @@ export function indexText(index: Syntax[], inner: Inner, context: FileContext): 
     if (bounds.length === 2 && bounds[0] === 'None' && bounds[1] !== 'None') return `slice(${bounds[1]})`;
     return bounds.every((bound) => bound === 'None') ? 'slice(None)' : `slice(${bounds.join(', ')})`;
   };
-  const items = index.flatMap((node) => (node.type === 'tuple' || node.type === 'expression_list' ? parts(node) : [node]));
+  const items = placesOf(index);
   const single =
     index.length === 1 &&
     index[0]!.type !== 'tuple' &&

@@ -12,20 +12,20 @@ X, Y = (RANDOM.standard_normal((2, 3, 4)).astype(np.float32) for _ in range(2))
 
 # PyTorch's expression of two real tensors, and compat's.
 CASES = {
-    "a number and a real tensor": (lambda x, y: (2 - 1j) * x + y, lambda x, y: COMPAT["multiply_number"](2 - 1j, x) + y),
+    "a number and a real tensor": (lambda x, y: (2 - 1j) * x + y, lambda x, y: COMPAT["multiply"](2 - 1j, x) + y),
     "a complex tensor and a number": (
         lambda x, y: torch.complex(x, y) * (1 + 3j),
-        lambda x, y: COMPAT["multiply_number"](COMPAT["complex"](x, y), 1 + 3j),
+        lambda x, y: COMPAT["multiply"](COMPAT["complex"](x, y), 1 + 3j),
     ),
-    "divided by a number": (lambda x, y: torch.complex(x, y) / 2j, lambda x, y: COMPAT["divide_number"](COMPAT["complex"](x, y), 2j)),
-    "a number divided": (lambda x, y: (1 - 2j) / (x * x + 1), lambda x, y: COMPAT["divide_number"](1 - 2j, x * x + 1)),
+    "divided by a number": (lambda x, y: torch.complex(x, y) / 2j, lambda x, y: COMPAT["divide"](COMPAT["complex"](x, y), 2j)),
+    "a number divided": (lambda x, y: (1 - 2j) / (x * x + 1), lambda x, y: COMPAT["divide"](1 - 2j, x * x + 1)),
     "plus a number": (lambda x, y: torch.complex(x, y) + 2j, lambda x, y: COMPAT["add"](COMPAT["complex"](x, y), 2j)),
     "a whole power": (lambda x, y: torch.complex(x, y) ** 3, lambda x, y: COMPAT["power"](COMPAT["complex"](x, y), 3)),
     "a power": (lambda x, y: torch.complex(x, y) ** 0.5, lambda x, y: COMPAT["power"](COMPAT["complex"](x, y), 0.5)),
     "squared": (lambda x, y: torch.square(torch.complex(x, y)), lambda x, y: COMPAT["square"](COMPAT["complex"](x, y))),
     "chosen": (
         lambda x, y: torch.where(x > 0, torch.complex(x, y), torch.complex(y, x)),
-        lambda x, y: COMPAT["where_complex"](x > 0, COMPAT["complex"](x, y), COMPAT["complex"](y, x)),
+        lambda x, y: COMPAT["where"](x > 0, COMPAT["complex"](x, y), COMPAT["complex"](y, x)),
     ),
 }
 

@@ -6,7 +6,7 @@ import { argumentsOf } from '../calls.ts';
 import type { Inference } from '../infer.ts';
 import { resolve } from '../names.ts';
 import { bare, descendants, field, parts, type Syntax } from '../parse.ts';
-import { alternatives, isSurelyTensor, type Type } from '../types.ts';
+import { alternatives, isSurelyTensor, mayBeComplex, type Type } from '../types.ts';
 
 /** `refused`: the compiler says no. `wrong`: it compiles, and gives other values or gradients than Python. */
 export type Effect = 'refused' | 'wrong';
@@ -131,7 +131,7 @@ export const RULES: readonly Rule[] = [
     name: 'complex number',
     effect: 'refused',
     at: ['integer', 'float'],
-    when: (node, inference) => /j$/i.test(inference.text(node)),
+    when: (node, inference) => mayBeComplex(inference.typeOf(node)),
     why: 'The compiler has no complex constants.',
     remedy: 'Make the tensor with torch.complex(real, imaginary), or keep the number as a buffer.',
     bad: { forward: 'return (x * 1j).imag * self.w' },
