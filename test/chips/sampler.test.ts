@@ -47,6 +47,8 @@ describe('meters', () => {
       ],
     );
     assert.ok(look.every((one) => one.time >= before && one.time <= Date.now() / 1000));
+    // The system counts the processor's time in ticks of 10 ms.
+    await wait(50);
     const again = await meters.look(never);
     assert.ok(again.at(-1)!.utilisationPct! >= 0, 'the processor’s use is known from the second look on');
   });
@@ -126,7 +128,8 @@ describe('sampling', () => {
   test('a process is metered while it lives, into a file that a torn line does not spoil', async () => {
     using machine = createMachine({ tools: { 'npu-smi': samples.NPU_910B4 } });
     const file = join(machine.folder, 'energy.jsonl');
-    const child = spawn('sleep', ['1']);
+    // Long against what the first look takes on a busy machine.
+    const child = spawn('sleep', ['2']);
     await record(file, child.pid, 0.2, machine.context.environment, never);
     appendFileSync(file, '{"time": 12, "met');
     const read: MeterSample[] = await readSamples(file);

@@ -1,5 +1,6 @@
 // A pretended session and context for commands: lists instead of engines and screens.
 import type { CommandContext, SessionAccess } from '../../kernel/src/commands/command.ts';
+import { runLine } from '../../kernel/src/commands/run.ts';
 import type { Framework } from '../../kernel/src/records/chips.ts';
 import { TradewindError } from '../../kernel/src/records/errors.ts';
 import type { TransferRecord } from '../../kernel/src/records/transfer.ts';
@@ -65,4 +66,11 @@ export function pretendedContext(part: Partial<CommandContext> = {}): PretendedC
     show: () => ({ update() {} }),
     ...part,
   };
+}
+
+/** Runs a line that has to give a record; throws what went wrong instead. */
+export async function recordedBy(line: string, context: CommandContext) {
+  const outcome = await runLine(line, context);
+  if (outcome.kind !== 'record') throw outcome.kind === 'error' ? outcome.error : new Error(outcome.kind);
+  return outcome;
 }

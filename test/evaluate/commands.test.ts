@@ -5,11 +5,11 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { target } from '../../kernel/src/commands/comm-skill.ts';
-import type { CommandContext } from '../../kernel/src/commands/command.ts';
 import { runLine } from '../../kernel/src/commands/run.ts';
 import { describe as sentence } from '../../kernel/src/records/errors.ts';
 import { MIME_TYPES } from '../../kernel/src/records/record.ts';
 import type { ComparisonRecord, SkillRecord } from '../../kernel/src/records/skill.ts';
+import { pretendedContext, recordedBy } from '../commands/pretend.ts';
 import { days, hours, temporaryFolder, writeField } from './stores.ts';
 
 const cwd = await temporaryFolder();
@@ -52,19 +52,8 @@ for (const name of NAMES) {
   }
 }
 
-const context = (): CommandContext => ({
-  cwd,
-  environment: process.env,
-  signal: new AbortController().signal,
-  progress: () => {},
-  note: () => {},
-  show: () => ({ update: () => {} }),
-});
-async function run(line: string) {
-  const outcome = await runLine(line, context());
-  if (outcome.kind !== 'record') throw outcome.kind === 'error' ? outcome.error : new Error(outcome.kind);
-  return outcome;
-}
+const context = pretendedContext({ cwd });
+const run = (line: string) => recordedBy(line, context);
 
 describe('evaluate', async () => {
   const { record, bundle } = await run('evaluate ms pt --truth truth.zarr --json skill.json');
@@ -104,7 +93,7 @@ describe('evaluate', async () => {
     assert.ok(skill.regions.includes('kuroshio'));
     const few = (await run('evaluate ms --truth truth.zarr --regions tropics,kuroshio -o few.zarr')).record as SkillRecord;
     assert.deepEqual(few.regions, ['global', 'tropics', 'kuroshio']);
-    const wrong = await runLine('evaluate ms --truth truth.zarr --regions kuroshyo', context());
+    const wrong = await runLine('evaluate ms --truth truth.zarr --regions kuroshyo', context);
     assert.equal(wrong.exitCode, 2);
     assert.match(sentence((wrong as { error: unknown }).error), /kuroshyo.*kuroshio/s);
   });
@@ -153,15 +142,15 @@ describe('compare', () => {
     );
     await run('evaluate ms --truth truth.zarr --variables T0 -o one.zarr');
     await run('evaluate pt --truth other.zarr --variables T0 -o two.zarr');
-    const outcome = await runLine('compare one.zarr two.zarr', context());
+    const outcome = await runLine('compare one.zarr two.zarr', context);
     assert.equal(outcome.exitCode, 2);
     assert.match(sentence((outcome as { error: unknown }).error), /ms and pt can't be compared, their truths or climatologies differ/);
-    const leads = await runLine('compare one.zarr scores/bad.zarr', context());
+    const leads = await runLine('compare one.zarr scores/bad.zarr', context);
     assert.match(sentence((leads as { error: unknown }).error), /variables differ: T0 and T0, S0, U0/);
   });
 
   test('a score that is not there is told with those that are', async () => {
-    const outcome = await runLine('compare ms nobody', context());
+    const outcome = await runLine('compare ms nobody', context);
     assert.match(sentence((outcome as { error: unknown }).error), /no score is called nobody[\s\S]*Scored so far: .*ms/);
   });
 });

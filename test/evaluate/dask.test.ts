@@ -4,24 +4,17 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { CommandContext } from '../../kernel/src/commands/command.ts';
 import { runLine } from '../../kernel/src/commands/run.ts';
 import { defaultPython } from '../../kernel/src/processes/places.ts';
 import { describe as sentence } from '../../kernel/src/records/errors.ts';
 import type { SkillRecord } from '../../kernel/src/records/skill.ts';
+import { pretendedContext, recordedBy } from '../commands/pretend.ts';
 import { days, hours, LATITUDE, LONGITUDE, temporaryFolder, writeField } from './stores.ts';
 
 const cwd = await temporaryFolder();
 const python = defaultPython();
 const here = spawnSync(python, ['-c', 'import distributed']).status === 0;
-const context: CommandContext = {
-  cwd,
-  environment: process.env,
-  signal: new AbortController().signal,
-  progress: () => {},
-  note: () => {},
-  show: () => ({ update: () => {} }),
-};
+const context = pretendedContext({ cwd });
 const CLUSTER = `
 from distributed import LocalCluster
 if __name__ == "__main__":
@@ -51,11 +44,7 @@ describe('on a Dask cluster', { skip: here ? false : 'distributed is not install
   });
 
   test('the parts, merged, are the whole', async () => {
-    const run = async (line: string) => {
-      const outcome = await runLine(line, context);
-      if (outcome.kind !== 'record') throw outcome.kind === 'error' ? outcome.error : new Error(outcome.kind);
-      return outcome.record as SkillRecord;
-    };
+    const run = async (line: string) => (await recordedBy(line, context)).record as SkillRecord;
     const options = '--truth truth.zarr --variables T0 --metrics rmse,bias';
     const parts = await run(`evaluate forecast.zarr ${options} --dask ${address} --parts 3 -o by-parts.zarr`);
     const whole = await run(`evaluate forecast.zarr ${options} -o whole.zarr`);

@@ -3,27 +3,16 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
-import type { CommandContext } from '../../kernel/src/commands/command.ts';
 import { runLine } from '../../kernel/src/commands/run.ts';
 import { defaultPython } from '../../kernel/src/processes/places.ts';
 import { describe as sentence } from '../../kernel/src/records/errors.ts';
 import type { SkillRecord } from '../../kernel/src/records/skill.ts';
+import { pretendedContext, recordedBy } from '../commands/pretend.ts';
 import { temporaryFolder } from './stores.ts';
 
 const cwd = await temporaryFolder();
-const context: CommandContext = {
-  cwd,
-  environment: process.env,
-  signal: new AbortController().signal,
-  progress: () => {},
-  note: () => {},
-  show: () => ({ update: () => {} }),
-};
-async function run(line: string): Promise<SkillRecord> {
-  const outcome = await runLine(line, context);
-  if (outcome.kind !== 'record') throw outcome.kind === 'error' ? outcome.error : new Error(outcome.kind);
-  return outcome.record as SkillRecord;
-}
+const context = pretendedContext({ cwd });
+const run = async (line: string) => (await recordedBy(line, context)).record as SkillRecord;
 const OPTIONS = '--truth truth.zarr --variables T0 --metrics crps,spread,spread-skill';
 
 describe('ensembles', () => {

@@ -4,7 +4,6 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
-import type { CommandContext } from '../../kernel/src/commands/command.ts';
 import { runLine } from '../../kernel/src/commands/run.ts';
 import { skillHtml } from '../../kernel/src/display/skillHtml.ts';
 import { skillText } from '../../kernel/src/display/skillText.ts';
@@ -12,22 +11,12 @@ import { defaultPython } from '../../kernel/src/processes/places.ts';
 import { describe as sentence } from '../../kernel/src/records/errors.ts';
 import { METRIC_NAMES, METRICS } from '../../kernel/src/records/metrics.ts';
 import type { SkillRecord, VariableScores } from '../../kernel/src/records/skill.ts';
+import { pretendedContext, recordedBy } from '../commands/pretend.ts';
 import { temporaryFolder } from './stores.ts';
 
 const cwd = await temporaryFolder();
-const context: CommandContext = {
-  cwd,
-  environment: process.env,
-  signal: new AbortController().signal,
-  progress: () => {},
-  note: () => {},
-  show: () => ({ update: () => {} }),
-};
-async function run(line: string): Promise<SkillRecord> {
-  const outcome = await runLine(line, context);
-  if (outcome.kind !== 'record') throw outcome.kind === 'error' ? outcome.error : new Error(outcome.kind);
-  return outcome.record as SkillRecord;
-}
+const context = pretendedContext({ cwd });
+const run = async (line: string) => (await recordedBy(line, context)).record as SkillRecord;
 const STORES = 'forecast.zarr --truth truth.zarr --climatology climatology.zarr';
 /** Those of ensembles have a test of their own. */
 const PLAIN = METRIC_NAMES.filter((name) => !METRICS[name].sums.some((sum) => sum === 'cr' || sum === 'ev'));

@@ -8,6 +8,7 @@ import { migrate } from '../../kernel/src/migrate/migrate.ts';
 import { loadParser } from '../../kernel/src/migrate/parse.ts';
 import { rootFolder } from '../../kernel/src/processes/places.ts';
 import type { ReportRecord } from '../../kernel/src/records/report.ts';
+import { pretendedContext } from '../commands/pretend.ts';
 import { migrateFiles, migrateFolder, refused, temporaryFolder, writeFiles } from './migration.ts';
 
 const MODEL = 'import torch\n\n\ndef f():\n    return torch.zeros(2)\n';
@@ -160,7 +161,7 @@ describe('the command', () => {
     const html = join(folder, 'report.html');
     const made = await command.run(
       { positionals: { SOURCE: root }, options: { out: join(folder, 'out'), html } },
-      { cwd: folder, environment: {}, signal: new AbortController().signal, progress() {}, note() {}, show: () => ({ update() {} }) },
+      pretendedContext({ cwd: folder, environment: {} }),
     );
     assert.equal(made.kind, 'report');
     assert.ok(made.createdAt && made.tradewind && made.environment.versions.node);

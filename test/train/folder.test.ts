@@ -4,6 +4,7 @@ import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { isAlive } from '../../kernel/src/processes/alive.ts';
 import { TradewindError } from '../../kernel/src/records/errors.ts';
 import { findRun, runNames, summarise } from '../../kernel/src/train/folder.ts';
 import { follow } from '../../kernel/src/train/follow.ts';
@@ -11,7 +12,7 @@ import { checkName, freeName } from '../../kernel/src/train/launch.ts';
 import { metricsReader } from '../../kernel/src/train/metrics.ts';
 import { trainingFacts } from '../../kernel/src/train/record.ts';
 import { createSeries } from '../../kernel/src/train/series.ts';
-import { isAlive, readStatus } from '../../kernel/src/train/status.ts';
+import { readStatus } from '../../kernel/src/train/status.ts';
 import { line, madeRun, temporaryFolder, writeStatus } from './place.ts';
 
 const ownStart = () =>
