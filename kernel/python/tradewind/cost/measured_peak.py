@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import events
+from .migrated import channels_of, mean_square_of, migrated_model
 
 # An allocation above this size is a mapping of its own, and goes back to the system when it is freed.
 ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": "32768", "MALLOC_TRIM_THRESHOLD_": "65536", "MALLOC_ARENA_MAX": "1", "OMP_NUM_THREADS": "1"}
@@ -52,19 +53,11 @@ def mindspore_steps(model: str, settings: dict[str, Any], batch: int, folder: st
     import mindspore as ms
     from mindspore.experimental import optim
 
-    sys.path.insert(0, folder)
-    module = __import__(model)
-    cls = next(value for name, value in vars(module).items() if name.lower() == model)
-    net = cls(**settings).set_train(True)
+    net = migrated_model(folder, model, settings).set_train(True)
     parameters = net.trainable_params()
     optimizer = optim.AdamW(parameters)
-
-    def loss_of(x):
-        out = net(x)
-        return (out * out).mean()
-
-    gradient = ms.value_and_grad(loss_of, None, optimizer.parameters)
-    channels = settings.get("in_chans", 66 if model == "aigoms" else 20)
+    gradient = ms.value_and_grad(mean_square_of(net), None, optimizer.parameters)
+    channels = channels_of(model, settings)
     for _ in range(steps):
         x = ms.ops.zeros((batch, channels, *settings["img_size"]), ms.float32)
         loss, gradients = gradient(x)

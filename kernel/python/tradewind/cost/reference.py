@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import json
-import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from ..disk import write_whole
 from .cases import own_case
 from .roofline import Kernels, kernels
 from .step import forecast_step, training_step, without_values
@@ -40,13 +41,16 @@ def count_all(models: tuple[str, ...] = ("aigoms", "fourcastnet", "graphcast")) 
     return {"torch": torch.__version__.partition("+")[0], "models": counted}
 
 
+@cache
+def _counted() -> dict[str, Any]:
+    return json.loads(FILE.read_text())
+
+
 def reference(model: str, what: str) -> Kernels:
-    rows = json.loads(FILE.read_text())["models"][model][what]
+    rows = _counted()["models"][model][what]
     return kernels([{"operations": operations, "bytes": moved, "count": count} for operations, moved, count in rows])
 
 
 if __name__ == "__main__":
     text = json.dumps(count_all()).replace("]], ", "]],\n").replace("{", "{\n", 1)
-    temporary = FILE.with_suffix(".tmp")
-    temporary.write_text(text + "\n")
-    os.replace(temporary, FILE)
+    write_whole(FILE, f"{text}\n".encode())

@@ -13,6 +13,7 @@ from torch.autograd.graph import saved_tensors_hooks
 from torch.utils.checkpoint import checkpoint
 
 from ..events import TradewindError
+from ..train.recompute import torch_blocks
 from .tally import Tally, tensors
 
 DTYPES = {"fp32": None, "fp16": torch.float16, "bf16": torch.bfloat16}
@@ -39,18 +40,10 @@ def adamw(model: torch.nn.Module) -> torch.optim.Optimizer:
     return torch.optim.AdamW([parameter for parameter in model.parameters() if parameter.requires_grad], foreach=False)
 
 
-def repeated_blocks(module: torch.nn.Module) -> list[torch.nn.Module]:
-    """What recompute wraps: the members of the model's module lists, outermost only (a transformer's blocks, a mesh network's layers)."""
-    found: list[torch.nn.Module] = []
-    for child in module.children():
-        found += list(child) if isinstance(child, torch.nn.ModuleList) else repeated_blocks(child)
-    return found
-
-
 @contextlib.contextmanager
 def recomputed(model: torch.nn.Module) -> Iterator[int]:
     """While it is entered every repeated block keeps its input alone, and computes again in the backward pass. Gives how many there are."""
-    blocks = repeated_blocks(model)
+    blocks = torch_blocks(model)
     for block in blocks:
         block.forward = partial(checkpoint, block.forward, use_reentrant=False, preserve_rng_state=False)
     try:

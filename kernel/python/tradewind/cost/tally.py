@@ -45,7 +45,7 @@ def transform_operations(rule: float, args: tuple, out: torch.Tensor) -> float:
 class Tally(TorchDispatchMode):
     """While it is entered: ``operators`` (name, phase → count, operations, bytes), live and largest bytes; ``phase`` is set by who runs the step."""
 
-    def __init__(self, operators: bool = True):
+    def __init__(self):
         super().__init__()
         self.phase = ""
         self.operators: dict[tuple[str, str, float, float], int] = {}
@@ -54,7 +54,7 @@ class Tally(TorchDispatchMode):
         self.peak_phase = ""
         # Bytes seen through views (reshaped, transposed, sliced): PyTorch copies none of it; a framework without views does.
         self.viewed = 0
-        self.counts_operators = operators
+        self.counts_operators = True
         self._storages: dict[int, int] = {}
 
     def watch(self, tensor: torch.Tensor) -> None:

@@ -45,15 +45,15 @@ def _era5(given: argparse.Namespace) -> dict:
 def _fields(given: argparse.Namespace) -> dict:
     from .paper_files import PaperFiles, write_paper_files
     from .prepare import prepare
-    from .prepared import open_prepared
-    from .store import is_store
+    from .prepared import Prepared
+    from .store import holds_store
 
-    if len(given.inputs) == 1 and Path(given.inputs[0]).is_dir() and (Path(given.inputs[0]) / "zarr.json").exists():
-        if is_store(given.output) and any(given.output.iterdir() if given.output.exists() else ()):
+    if len(given.inputs) == 1 and holds_store(Path(given.inputs[0])):
+        if holds_store(given.output):
             raise events.TradewindError(f"{given.output} is a Zarr store", code="refused", remedy="-o names the folder for the HDF5 files.")
         store = Path(given.inputs[0])
         written = write_paper_files(store, given.output, given.train, given.until)
-        return {**open_prepared(store).facts(), "store": str(given.output), **written}
+        return {**Prepared(store).facts(), "store": str(given.output), **written}
     source = PaperFiles(given.inputs, channels=given.channels, land_mask=given.land_mask, **_given(given, ("hours", "first", "last")))
     return prepare(source, given.output, given.restart)
 

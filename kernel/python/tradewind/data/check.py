@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from .pace import paced
-from .prepared import open_prepared
+from .prepared import Prepared
 from .statistics import Moments
 
 LIMIT = 1000
@@ -17,7 +17,7 @@ LIMIT = 1000
 def check_store(path: Path) -> dict:
     """The fields of a DatasetRecord with ``problems``: uneven times, masked steps, gaps at sea, values out of range, absent units, odd axes."""
     begun = time.perf_counter()
-    store = open_prepared(path)
+    store = Prepared(path)
     problems: list[dict] = []
 
     def problem(where: str, what: str, masked: bool = False) -> None:
@@ -70,14 +70,7 @@ def check_store(path: Path) -> dict:
                 problem(
                     str(store.times[step]), f"{name} goes from {least:.6g} to {largest:.6g} {store.units[name]}, outside {low:g} … {high:g}"
                 )
-        statistics[name] = {
-            "mean": moments.mean,
-            "deviation": moments.deviation,
-            "minimum": moments.low,
-            "maximum": moments.high,
-            "count": moments.count,
-            "units": store.units[name],
-        }
+        statistics[name] = {**moments.facts(), "units": store.units[name]}
     return {
         **store.facts(),
         "statistics": statistics,

@@ -21,6 +21,7 @@ from .sources import BadFile, check_units, find_files
 
 ENDINGS = (".nc", ".nc4", ".zarr")
 TIME, LEVEL = ("valid_time", "time"), ("pressure_level", "level", "isobaricInhPa", "plev")
+ROUNDED = 1e-4  # degrees: axes that files keep in single precision
 LATITUDE, LONGITUDE = ("latitude", "lat"), ("longitude", "lon")
 SHORT = {
     name: (key, levels)
@@ -77,7 +78,7 @@ class Era5:
                 "none of the files can be read", where=str(self.files[0]), remedy="; ".join(what for _, what in self.remarks)
             )
         self.grid = global_grid(degrees) if degrees else self._source_grid
-        same = all(len(a) == len(b) and np.allclose(a, b, atol=1e-4) for a, b in zip(self.grid, self._source_grid, strict=True))
+        same = self.grid.matches(self._source_grid, ROUNDED)
         self._regrid = None if same else Regridder(self._source_grid, self.grid, method)
         self.title = "ERA5, daily means" if daily else f"ERA5 every {hours} hours"
         self.cell_methods = "time: mean" if daily else "time: point"
@@ -118,7 +119,7 @@ class Era5:
         grid, _, _ = _axes(data, path)
         if self._source_grid is None:
             self._source_grid = grid
-        elif any(len(a) != len(b) or not np.allclose(a, b, atol=1e-4) for a, b in zip(grid, self._source_grid, strict=True)):
+        elif not grid.matches(self._source_grid, ROUNDED):
             raise TradewindError(f"its grid is not that of {self.files[0].name}", where=str(path), remedy="Prepare them apart.")
         found = False
         for name, variable in data.data_vars.items():

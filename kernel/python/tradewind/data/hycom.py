@@ -54,7 +54,7 @@ class Hycom:
         self.remarks: list[tuple[str, str]] = []
         # quantity → time → (file, index along time)
         self._snapshots: dict[str, dict[np.datetime64, tuple[Path, int]]] = {name: {} for name in variables}
-        self._axes: tuple[np.ndarray, np.ndarray] | None = None
+        self._source_grid: Grid | None = None
         self._depth_index: dict[float, int] = {}
         for index, path in enumerate(self.files):
             events.progress("headers", index, len(self.files), "files")
@@ -66,9 +66,9 @@ class Hycom:
         self._days = self._by_day()
         self.times = even_times(np.array(sorted(set().union(*self._days.values()))), DAY, first, last)
         self._expected = {name: least or usual([len(times) for times in days.values()]) for name, days in self._days.items()}
-        assert self._axes is not None
+        assert self._source_grid is not None
         self.grid = global_grid(degrees)
-        self._regrid = Regridder(Grid(*self._axes), self.grid, method)
+        self._regrid = Regridder(self._source_grid, self.grid, method)
         self.options = {
             "grid": degrees,
             "method": method,
@@ -84,10 +84,10 @@ class Hycom:
         )
 
     def _index(self, path: Path, data: netCDF4.Dataset, depths: tuple[float, ...]) -> None:
-        axes = tuple(np.ma.getdata(data.variables[name][:]).astype(float) for name in ("lat", "lon"))
-        if self._axes is None:
-            self._axes = axes
-        elif any(len(ours) != len(theirs) or not np.allclose(ours, theirs) for ours, theirs in zip(self._axes, axes, strict=True)):
+        grid = Grid(*(np.ma.getdata(data.variables[name][:]).astype(float) for name in ("lat", "lon")))
+        if self._source_grid is None:
+            self._source_grid = grid
+        elif not self._source_grid.matches(grid):
             raise TradewindError(
                 f"its grid is not that of {self.files[0].name}", where=str(path), remedy="Prepare GLBv0.08 and GLBy0.08 files apart."
             )

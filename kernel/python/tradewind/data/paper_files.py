@@ -16,7 +16,7 @@ from ..disk import disk_error, write_whole
 from ..events import TradewindError
 from .channels import FOURCASTNET, Channel, era5_channel, ocean_channels
 from .pace import paced
-from .prepare import even_times
+from .prepare import EPOCH, even_times
 from .regrid import Grid
 from .sources import BadFile, find_files
 from .statistics import Moments
@@ -130,7 +130,7 @@ def _moments(file, path: Path, step: int | None) -> tuple[np.ndarray, int]:
     """Times of the file's steps, and minutes between them: by its dataset ``time`` (minutes since 1970), else by the year in its name and the number of steps."""
     count = file["fields"].shape[0]
     if "time" in file:
-        moments = np.datetime64("1970-01-01T00:00", "m") + file["time"][:].astype("int64")
+        moments = EPOCH + file["time"][:].astype("int64")
         return moments, step or int(file["time"].attrs["step_minutes"])
     year = re.search(r"(?<!\d)((?:19|20)\d\d)(?!\d)", path.stem)
     minutes = step or STEPS.get(count)
@@ -159,10 +159,10 @@ def write_paper_files(store: Path, folder: Path, train: float | None, until: str
     """A prepared store as the paper's files: a year each, statistics over the training part alone. Land is 0; a masked step stays NaN."""
     import h5py
 
-    from .prepared import open_prepared
+    from .prepared import Prepared
 
-    prepared = open_prepared(store)
-    names, minutes = prepared.variables, (prepared.times - np.datetime64("1970-01-01T00:00", "m")).astype("int64")
+    prepared = Prepared(store)
+    names, minutes = prepared.variables, (prepared.times - EPOCH).astype("int64")
     rows, columns = prepared.shape
     training = prepared.training(train, until)
     years = prepared.times.astype("datetime64[Y]")

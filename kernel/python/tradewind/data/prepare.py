@@ -21,9 +21,10 @@ from .. import __version__, events
 from ..events import TradewindError
 from .channels import Channel
 from .journal import Journal
+from .prepared import Prepared
 from .regrid import Grid
 from .sources import BadFile, file_facts
-from .store import add_coordinate, add_mask, add_variable, folder_bytes
+from .store import add_coordinate, add_mask, add_variable
 
 EPOCH = np.datetime64("1970-01-01T00:00", "m")
 SHOWN_PROBLEMS = 1000
@@ -85,7 +86,6 @@ def prepare(source: Source, output: Path, restart: bool = False) -> dict:
             entry = journal.done[key]
             problems += [Problem(key, entry["masked"], True)] if entry.get("masked") else []
             problems += [Problem(key, remark, False) for remark in entry.get("remarks", [])]
-        masked = sum(problem.masked for problem in problems)
         group.update_attributes(
             {
                 "title": source.title,
@@ -101,25 +101,12 @@ def prepare(source: Source, output: Path, restart: bool = False) -> dict:
             }
         )
         journal.finish(group)
-    rows, columns = (len(axis) for axis in source.grid)
     return {
-        "store": str(output),
-        "source": source.description,
-        "variables": [channel.name for channel in source.channels],
-        "shape": {"time": len(source.times), "latitude": rows, "longitude": columns},
-        "period": [_shown(source.times[0]), _shown(source.times[-1])],
-        "bytes": folder_bytes(output),
+        **Prepared(output).facts(),
         "seconds": time.perf_counter() - begun,
-        "digest": digest,
-        "masked": masked,
         "problems": [problem._asdict() for problem in problems[:SHOWN_PROBLEMS]],
         "versions": _versions(),
     }
-
-
-def _shown(moment: np.datetime64) -> str:
-    text = str(moment)
-    return text.removesuffix("T00:00")
 
 
 def _versions() -> dict[str, str]:

@@ -20,6 +20,11 @@ from .store import folder_bytes
 MINUTE = np.timedelta64(1, "m")
 
 
+def shown(moment: np.datetime64) -> str:
+    """A day, or a day with its time."""
+    return str(moment).removesuffix("T00:00")
+
+
 class FieldReader:
     """``read_into(out, step)`` fills a float32 field ``[rows, columns]`` with a step of the array; safe from several threads."""
 
@@ -169,19 +174,14 @@ class Prepared:
 
     def facts(self) -> dict:
         """What a DatasetRecord says of it."""
-        period = [str(one).removesuffix("T00:00") for one in (self.times[0], self.times[-1])]
         return {
             "store": str(self.path),
             "source": str(self.attributes.get("source", "")),
             "variables": self.variables,
             "shape": {"time": len(self.times), "latitude": self.shape[0], "longitude": self.shape[1]},
-            "period": period,
+            "period": [shown(self.times[0]), shown(self.times[-1])],
             "bytes": folder_bytes(self.path),
             "digest": self.digest or "",
             "masked": int((~self.valid).sum()),
             "versions": {"numpy": np.__version__, "zarr": zarr.__version__},
         }
-
-
-def open_prepared(path: Path, names: list[str] | None = None) -> Prepared:
-    return Prepared(path, names)

@@ -24,6 +24,10 @@ class Grid(NamedTuple):
     latitude: np.ndarray
     longitude: np.ndarray
 
+    def matches(self, other: Grid, tolerance: float = 1e-8) -> bool:
+        """The same axes, up to ``tolerance`` degrees and 1e-5 of each value."""
+        return all(len(ours) == len(theirs) and np.allclose(ours, theirs, atol=tolerance) for ours, theirs in zip(self, other, strict=True))
+
 
 def global_grid(degrees: float) -> Grid:
     """From pole to pole, both included, north first, and from 0° eastwards: 721 × 1440 at 0.25°, as ERA5 and the paper's files."""

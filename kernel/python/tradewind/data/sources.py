@@ -11,6 +11,7 @@ import numpy as np
 
 from ..events import TradewindError
 from .channels import Quantity
+from .store import holds_store
 
 
 class BadFile(Exception):
@@ -22,8 +23,8 @@ def find_files(given: Iterable[str], endings: tuple[str, ...], what: str) -> lis
     found: list[Path] = []
     for word in given:
         path = Path(word)
-        if path.is_dir() and not _is_zarr(path):
-            found += [one for one in sorted(path.rglob("*")) if one.suffix in endings and (one.is_file() or _is_zarr(one))]
+        if path.is_dir() and not holds_store(path):
+            found += [one for one in sorted(path.rglob("*")) if one.suffix in endings and (one.is_file() or holds_store(one))]
         elif path.exists():
             found.append(path)
         else:
@@ -37,10 +38,6 @@ def find_files(given: Iterable[str], endings: tuple[str, ...], what: str) -> lis
             f"there are no files with the ending {' or '.join(endings)}", where=", ".join(map(str, given)), remedy=f"Name {what}."
         )
     return files
-
-
-def _is_zarr(path: Path) -> bool:
-    return any((path / name).exists() for name in ("zarr.json", ".zgroup", ".zmetadata"))
 
 
 def file_facts(path: Path) -> dict:

@@ -54,6 +54,10 @@ class Moments:
         """Of the whole, not of a sample."""
         return math.sqrt(self.squares / self.count) if self.count else math.nan
 
+    def facts(self) -> dict:
+        """As a DatasetRecord has them."""
+        return {"mean": self.mean, "deviation": self.deviation, "minimum": self.low, "maximum": self.high, "count": self.count}
+
     @property
     def root_mean_square(self) -> float:
         return math.sqrt(self.squares / self.count + self.mean * self.mean) if self.count else math.nan
@@ -107,10 +111,10 @@ def save(store: Path, key: str, digest: str | None, statistics: dict) -> None:
 
 def store_statistics(path: Path, train: float | None = None, until: str | None = None, lead_days: int = 1, threads: int = 2) -> dict:
     """`tradewind data stats STORE`: measures every variable over the training part and leaves the result in the store."""
-    from .prepared import open_prepared
+    from .prepared import Prepared, shown
 
     begun = time.perf_counter()
-    prepared = open_prepared(path)
+    prepared = Prepared(path)
     part = prepared.training_part(train, until)
     lead = prepared.steps_of_days(lead_days)
     done = 0
@@ -131,15 +135,7 @@ def store_statistics(path: Path, train: float | None = None, until: str | None =
             raise TradewindError(f"{name} has no values in the training part", where=str(path))
         done += 1
         events.progress("statistics", done, len(prepared.variables), "variables")
-        return {
-            "mean": values.mean,
-            "deviation": values.deviation,
-            "change": changes.root_mean_square,
-            "minimum": values.low,
-            "maximum": values.high,
-            "count": values.count,
-            "units": prepared.units.get(name, ""),
-        }
+        return {**values.facts(), "change": changes.root_mean_square, "units": prepared.units[name]}
 
     events.progress("statistics", 0, len(prepared.variables), "variables")
     with ThreadPoolExecutor(threads) as pool:
@@ -149,6 +145,6 @@ def store_statistics(path: Path, train: float | None = None, until: str | None =
     return {
         **prepared.facts(),
         "statistics": measured,
-        "training": [one.removesuffix("T00:00") for one in (first, last)],
+        "training": [shown(prepared.times[step]) for step in (part[0], part[-1])],
         "seconds": time.perf_counter() - begun,
     }

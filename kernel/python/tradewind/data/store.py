@@ -47,9 +47,14 @@ COORDINATES: dict[str, dict[str, str]] = {
 INITIAL_TIME = {"standard_name": "forecast_reference_time", "long_name": "initial time"}
 
 
+def holds_store(path: Path) -> bool:
+    """Is there a Zarr store?"""
+    return any((path / name).exists() for name in ("zarr.json", ".zgroup", ".zmetadata"))
+
+
 def is_store(path: Path) -> bool:
     """A Zarr store, or an empty folder that may become one."""
-    return (path / "zarr.json").exists() or (path / ".zgroup").exists() or (path.is_dir() and not any(path.iterdir()))
+    return holds_store(path) or (path.is_dir() and not any(path.iterdir()))
 
 
 def replace_store(new: Path, path: Path) -> None:

@@ -6,7 +6,6 @@ proves itself first; a step's clock stops when its result has been read back, so
 
 from __future__ import annotations
 
-import importlib
 import json
 import sys
 import time
@@ -17,15 +16,14 @@ import numpy as np
 
 from .. import events
 from ..cost.measured_peak import tuples
+from ..cost.migrated import channels_of, mean_square_of, migrated_model
 
-CLASSES = {"aigoms": "AIGOMS", "fourcastnet": "FourCastNet", "graphcast": "GraphCast"}
 # Much smaller than published: what two cores compute in seconds. The ratios of width, depth and patch are kept as far as they can be.
 REDUCED: dict[str, dict[str, Any]] = {
     "aigoms": {"img_size": (90, 180), "patch_size": (5, 5), "embed_dim": 128, "depth": 3, "decoder_embed_dim": 256, "decoder_depth": 2},
     "fourcastnet": {"img_size": (90, 180), "patch_size": (5, 5), "embed_dim": 192, "depth": 3},
     "graphcast": {"img_size": (46, 90), "in_chans": 60, "out_chans": 24, "mesh_level": 3, "width": 128, "layers": 4},
 }
-CHANNELS = {"aigoms": 66, "fourcastnet": 20, "graphcast": 471}
 GRIDS = {"aigoms": (720, 1440), "fourcastnet": (720, 1440), "graphcast": (721, 1440)}
 
 Step = Callable[[], Any]
@@ -33,15 +31,15 @@ Step = Callable[[], Any]
 
 def fields(request: dict[str, Any], settings: dict[str, Any]) -> np.ndarray:
     rows, columns = settings.get("img_size", GRIDS[request["model"]])
-    channels = settings.get("in_chans", CHANNELS[request["model"]])
-    return np.random.default_rng(1).standard_normal((request["batch"], channels, rows, columns), dtype=np.float32)
+    size = (request["batch"], channels_of(request["model"], settings), rows, columns)
+    return np.random.default_rng(1).standard_normal(size, dtype=np.float32)
 
 
 def pytorch(request: dict[str, Any], settings: dict[str, Any]) -> tuple[dict[str, Step], str, str]:
     import torch
 
     from ..cost.cases import own_case
-    from ..train.pytorch import prove_device
+    from ..train.pytorch_device import prove_device
 
     device, proof = prove_device(request["chip"])
     torch.manual_seed(1)
@@ -71,20 +69,15 @@ def mindspore(request: dict[str, Any], settings: dict[str, Any]) -> tuple[dict[s
     import mindspore as ms
     from mindspore.experimental import optim
 
-    from ..train.mindspore_side import prove_device
+    from ..train.mindspore_device import prove_device
 
     proof = prove_device(request["chip"])
     ms.set_seed(1)
-    sys.path.insert(0, request["migrated"])
-    net = getattr(importlib.import_module(request["model"]), CLASSES[request["model"]])(**settings)
+    net = migrated_model(request["migrated"], request["model"], settings)
     optimizer = optim.AdamW(net.trainable_params())
     x = ms.Tensor(fields(request, settings))
 
-    def loss_of(inputs):
-        out = net(inputs)
-        return (out * out).mean()
-
-    value_and_grad = ms.value_and_grad(loss_of, None, optimizer.parameters)
+    value_and_grad = ms.value_and_grad(mean_square_of(net), None, optimizer.parameters)
 
     def whole_step(inputs):
         loss, gradients = value_and_grad(inputs)

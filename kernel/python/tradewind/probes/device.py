@@ -24,7 +24,7 @@ def prove(framework: str, chip: str) -> str:
 
 def _on(framework: str, chip: str) -> str:
     if framework == "pytorch":
-        from ..train.pytorch import prove_device
+        from ..train.pytorch_device import prove_device
 
         device, _ = prove_device(chip)
         return f"on {device}"
@@ -33,6 +33,6 @@ def _on(framework: str, chip: str) -> str:
         import mindspore
 
         return f"on {(mindspore.ops.ones((4,), mindspore.float32) + 1).device}"
-    from ..train.mindspore_side import prove_device as prove_mindspore
+    from ..train.mindspore_device import prove_device as prove_mindspore
 
     return f"on {prove_mindspore(chip)}"

@@ -93,7 +93,7 @@ class Fields:
 
     def _split(self, config: dict) -> Parts:
         data, store = config["data"], self._store
-        gap = max(store.steps_of_days(data["gap_days"]), 0) if data["gap_days"] else 0
+        gap = store.steps_of_days(data["gap_days"]) if data["gap_days"] else 0
         if data.get("train_until"):
             parts = split_by_dates(store.times, data["train_until"], data.get("validation_until"), gap, str(self.path))
         else:
@@ -164,15 +164,7 @@ class Fields:
             ) from fault
         if not changes.count:
             raise TradewindError(f"{self.names[index]} has no two valid days {self.lead} apart in the training part", where=str(self.path))
-        return {
-            "mean": values.mean,
-            "deviation": values.deviation,
-            "change": changes.root_mean_square,
-            "minimum": values.low,
-            "maximum": values.high,
-            "count": values.count,
-            "units": self._store.units.get(self.names[index], ""),
-        }
+        return {**values.facts(), "change": changes.root_mean_square, "units": self._store.units[self.names[index]]}
 
     @property
     def in_memory(self) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 # Variables that a launcher gives its workers: with one of them set this process is a worker.
 WORKER_VARIABLES = {"pytorch": "TORCHELASTIC_RUN_ID", "mindspore": "MS_ROLE"}
+RANK_VARIABLES = {"pytorch": "RANK", "mindspore": "RANK_ID"}
 MODULE = "tradewind.train"
 
 
@@ -18,9 +19,7 @@ def is_worker(config: dict) -> bool:
 
 def worker_rank(config: dict) -> int:
     """0 for the worker that writes the run's folder, and for a run without others."""
-    if config["framework"] == "pytorch":
-        return int(os.environ.get("RANK", 0)) if is_worker(config) else 0
-    return int(os.environ.get("RANK_ID", 0)) if is_worker(config) else 0
+    return int(os.environ.get(RANK_VARIABLES[config["framework"]], 0)) if is_worker(config) else 0
 
 
 def launch_command(config: dict, folder: Path) -> list[str] | None:

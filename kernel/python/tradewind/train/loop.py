@@ -35,8 +35,8 @@ class Training:
     def __init__(self, run: RunFolder, config: dict, fields: Fields, rule: Objective, framework, stop: Stop):
         self.run, self.config, self.fields, self.framework, self.stop = run, config, fields, framework, stop
         self.workers = framework.workers
-        shares = getattr(self.workers, "shares", self.workers.count)
-        self.rank, self.shares = (self.workers.rank, shares) if shares > 1 else (0, 1)
+        self.shares = self.workers.shares
+        self.rank = self.workers.rank if self.shares > 1 else 0
         self.options = config["training"]
         batches = Batches(fields, self.options["batch"], config["seed"])
         self.batches = Share(fields, batches, self.options["accumulate"], self.rank, self.shares)
@@ -81,12 +81,11 @@ class Training:
             now = time.monotonic()
             values["samples_per_second"] = self.options["batch"] / max(now - started, 1e-9)
             ended = at.step % self.per_epoch == 0 or at.step - at.stage_begun == stage.steps
-            if ended:
-                self._end_epoch(values)
+            best = ended and self._end_epoch(values)
             at.seconds = time.monotonic() - self.begun
             self.run.metrics(at.step, (at.step - 1) // self.per_epoch, at.seconds, **values)
             asked = self._stop_asked()
-            if ended and self.best_now:
+            if best:
                 with self.framework.averaged():
                     self._save("best")
             now = time.monotonic()
@@ -114,8 +113,7 @@ class Training:
             if not is_out_of_memory(error):
                 raise
             raise out_of_memory(self.config, framework, self.fields.channels[0], self.fields.shape, error, rollout) from error
-        if self.shares > 1:
-            loss = float(self.workers.add([loss])[0]) / self.shares
+        loss = float(self.workers.add([loss])[0]) / self.shares
         finite = math.isfinite(loss) and math.isfinite(norm)
         used = scale.value
         if not scale.update(finite):
@@ -125,7 +123,7 @@ class Training:
             at.first_loss = loss if at.first_loss is None else at.first_loss
             if loss > self.options["explode"] * at.first_loss:
                 self._fault(loss, norm, rollout)
-            at.epoch_losses(loss)
+            at.add_loss(loss)
             framework.apply(lr, norm)
             if self.options["average"]:
                 # As in TensorFlow's ExponentialMovingAverage: young averages follow faster.
@@ -155,8 +153,8 @@ class Training:
             remedy="Lower optimizer.lr or set optimizer.clip; the newest checkpoint is from before. Look at these days of the data.",
         )
 
-    def _end_epoch(self, values: dict[str, float]) -> None:
-        """Adds the validation's metrics, and decides about the best weights and convergence."""
+    def _end_epoch(self, values: dict[str, float]) -> bool:
+        """Adds the validation's metrics, and decides about convergence; are these the best weights so far?"""
         at, rule = self.at, self.config["convergence"]
         train_loss = at.end_epoch()
         if self.validation.batches:
@@ -164,8 +162,8 @@ class Training:
                 sums = self.validation.sums(self.framework.predict, self.rank, self.shares)
             values.update(self.validation.metrics(self.workers.add(sums)))
         score = values.get("validation_loss", values.get("loss", train_loss))
-        self.best_now = score is not None and (at.best is None or score < at.best["loss"])
-        if self.best_now:
+        best = score is not None and (at.best is None or score < at.best["loss"])
+        if best:
             at.best = {"loss": score, "step": at.step}
         if rule:
             watched = values.get("validation_loss") if rule["of"] == "validation" else train_loss
@@ -173,14 +171,12 @@ class Training:
                 at.scores.append(watched)
             if converged(at.scores, rule):
                 at.converged = True
-                at.converged_at = at.step
                 self.run.log(f"converged after {len(at.scores)} epochs of the stage: the {rule['of']} loss is stable")
                 self.run.environment(converged={"step": at.step, "epochs": len(at.scores), **rule})
+        return best
 
     def _stop_asked(self) -> bool:
         """By the user, or by the system of any worker: all stop after the same step."""
-        if self.shares == 1 and self.workers.count == 1:
-            return self.stop.asked
         return bool(self.workers.add([float(self.stop.asked)])[0] > 0)
 
     def _save(self, kind: str, keep_it: bool = False) -> None:

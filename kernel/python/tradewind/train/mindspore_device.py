@@ -6,6 +6,7 @@ import mindspore as ms
 from mindspore import ops
 
 from ..events import TradewindError
+from .device import cannot_compute, check_answer
 
 TARGETS = {"cpu": "CPU", "910b": "Ascend", "ascend": "Ascend", "a100": "GPU", "3090": "GPU", "cuda": "GPU"}
 DCUS = ("dcu", "dcu-16gb", "hygon")
@@ -22,11 +23,6 @@ def prove_device(chip: str) -> str:
         found = ops.ones((4,), ms.float32) + 1
         answer, where = float(found.sum().asnumpy()), str(found.device)
     except (RuntimeError, ValueError, TypeError) as error:
-        raise TradewindError(
-            f"MindSpore cannot compute on {chip} here: {str(error).strip().splitlines()[0]}",
-            code="absent",
-            remedy="tradewind chips says what is here; chip: cpu trains on the CPU.",
-        ) from error
-    if not where.lower().startswith(wanted.lower()) or answer != 8.0:
-        raise TradewindError(f"asked for {chip} ({wanted}), the computation ran on {where} and gave {answer}", code="refused")
+        raise cannot_compute("MindSpore", chip, error) from error
+    check_answer(chip, wanted, where.lower().startswith(wanted.lower()), where, answer)
     return where

@@ -162,21 +162,24 @@ class MindSpore:
             run.environment(initialWeights=given)
         elif importlib.util.find_spec("torch") and torch_source(self._config["model"]).is_file() and self._compat:
             # Workers do not wait for each other's file.
-            place = Path(tempfile.mkdtemp()) if self.workers.rank else run.checkpoints
-            file = place / "initial.npz"
-            sizes = [str(number) for number in (*self._shape, *self._channels)]
-            call = [sys.executable, "-m", "tradewind.train.initial_weights", str(run.folder), *sizes, str(file)]
-            done = subprocess.run(call, capture_output=True, text=True)
-            events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"event"')]
-            if done.returncode != 0:
-                told = [event["error"] for event in events if event["event"] == "error"]
-                message = told[0]["message"] if told else done.stderr.strip().splitlines()[-1]
-                raise TradewindError(f"PyTorch could not make the initial weights: {message}", code="process", details=done.stderr[-2000:])
-            self.load_weights(load(file).weights, str(file))
-            version = next(event["value"]["torch"] for event in events if event["event"] == "result")
+            with tempfile.TemporaryDirectory() as own:
+                version = self._draw_weights(run, (Path(own) if self.workers.rank else run.checkpoints) / "initial.npz")
             run.environment(initialWeights=f"torch {version}, seed {self._config['seed']}")
         else:
             run.environment(initialWeights=f"mindspore {ms.__version__}, seed {self._config['seed']} (not those of PyTorch)")
+
+    def _draw_weights(self, run, file: Path) -> str:
+        """Has PyTorch draw the weights, in a process of its own, and loads them from the file; gives PyTorch's version."""
+        sizes = [str(number) for number in (*self._shape, *self._channels)]
+        call = [sys.executable, "-m", "tradewind.train.initial_weights", str(run.folder), *sizes, str(file)]
+        done = subprocess.run(call, capture_output=True, text=True)
+        events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"event"')]
+        if done.returncode != 0:
+            told = [event["error"] for event in events if event["event"] == "error"]
+            message = told[0]["message"] if told else done.stderr.strip().splitlines()[-1]
+            raise TradewindError(f"PyTorch could not make the initial weights: {message}", code="process", details=done.stderr[-2000:])
+        self.load_weights(load(file).weights, str(file))
+        return next(event["value"]["torch"] for event in events if event["event"] == "result")
 
     def accumulate(self, inputs: np.ndarray, targets: np.ndarray, factor: float) -> float:
         """Adds the gradients of ``factor`` times the loss of ``[rollout, batch, …]``; gives the loss itself."""

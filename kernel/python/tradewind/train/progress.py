@@ -20,7 +20,6 @@ class Progress:
     epoch_sum: float = 0.0
     epoch_count: int = 0
     converged: bool = False
-    converged_at: int | None = None
 
     def state(self) -> dict:
         return dict(vars(self))
@@ -29,7 +28,7 @@ class Progress:
     def read(cls, about: dict) -> Progress:
         return cls(**{name: about[name] for name in cls.__dataclass_fields__ if name in about})
 
-    def epoch_losses(self, loss: float) -> None:
+    def add_loss(self, loss: float) -> None:
         self.epoch_sum += loss
         self.epoch_count += 1
 

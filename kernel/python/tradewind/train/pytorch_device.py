@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from ..events import TradewindError
+from .device import cannot_compute, check_answer
 
 # The device types of the chips; DCUs answer as CUDA through HIP, Ascends through torch_npu.
 DEVICES = {
@@ -31,13 +32,8 @@ def prove_device(chip: str, index: int = 0) -> tuple[torch.device, str]:
         found = torch.ones(4, device=wanted if wanted == "cpu" else f"{wanted}:{index}") + 1
         answer = float(found.sum())
     except (ImportError, RuntimeError, AssertionError) as error:
-        raise TradewindError(
-            f"PyTorch cannot compute on {chip} here: {str(error).splitlines()[0]}",
-            code="absent",
-            remedy="tradewind chips says what is here; chip: cpu trains on the CPU.",
-        ) from error
-    if found.device.type != wanted or answer != 8.0:
-        raise TradewindError(f"asked for {chip} ({wanted}), the computation ran on {found.device} and gave {answer}", code="refused")
+        raise cannot_compute("PyTorch", chip, error) from error
+    check_answer(chip, wanted, found.device.type == wanted, found.device, answer)
     if wanted == "cuda" and chip in ("a100", "3090"):
         name = torch.cuda.get_device_name(found.device)
         if chip.lower() not in name.lower():

@@ -25,14 +25,14 @@ def first_fault(model: torch.nn.Module, loss: Callable[[], torch.Tensor]) -> str
             largest = max((float(one.detach().abs().max()) for one in _tensors(given) if one.numel()), default=0.0)
             found.append(f"the output of {names[module]} ({type(module).__name__}), largest input {largest:.2g}")
 
-    def gradients(module: torch.nn.Module, _, given: tuple) -> None:
+    def gradients(module: torch.nn.Module, given: tuple) -> None:
         if not found and not _finite(given):
             found.append(f"the gradient at the output of {names[module]} ({type(module).__name__})")
 
     for module in model.modules():
         hooks.append(module.register_forward_hook(outputs))
         if not list(module.children()):
-            hooks.append(module.register_full_backward_pre_hook(lambda module, given: gradients(module, None, given)))
+            hooks.append(module.register_full_backward_pre_hook(gradients))
     try:
         value = loss()
         if not found and not bool(torch.isfinite(value)):

@@ -19,6 +19,11 @@ class TorchWorkers:
         self.local_rank = int(os.environ.get("LOCAL_RANK", 0))
         self._device = torch.device("cpu")
 
+    @property
+    def shares(self) -> int:
+        """Parts that a batch is cut into."""
+        return self.count
+
     def replicate(self, module: torch.nn.Module, device: torch.device) -> torch.nn.Module:
         """The module, exchanging its gradients' mean with the other workers."""
         self._device = device

@@ -23,13 +23,20 @@ def repeated_blocks(root: Any, children, is_list) -> Iterator[Any]:
             yield from repeated_blocks(child, children, is_list)
 
 
+def torch_blocks(model: Any) -> list[Any]:
+    """What `recompute_torch` wraps; a projection of memory counts with the same."""
+    import torch
+
+    lists = (torch.nn.ModuleList, torch.nn.Sequential)
+    return list(repeated_blocks(model, lambda module: module.children(), lambda module: isinstance(module, lists)))
+
+
 def recompute_torch(model: Any) -> int:
     """Wraps the blocks' forward; gives their number. Raises TradewindError where there are none."""
     import torch
     from torch.utils.checkpoint import checkpoint
 
-    lists = (torch.nn.ModuleList, torch.nn.Sequential)
-    blocks = list(repeated_blocks(model, lambda module: module.children(), lambda module: isinstance(module, lists)))
+    blocks = torch_blocks(model)
     for block in blocks:
         inside = block.forward
 

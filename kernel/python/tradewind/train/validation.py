@@ -46,8 +46,7 @@ class Validation:
         fields = self._fields
         forecast = fields.advance(fields.state(day), output).astype(float)
         truth = fields.state(day + fields.lead).astype(float)
-        date = fields.dates[day + fields.lead]
-        normal = self._climatology[(date - date.astype("datetime64[Y]").astype("datetime64[D]")).astype(int)]
+        normal = self._climatology[_day_of_year(fields, day + fields.lead)]
         a, b, d = forecast - normal, truth - normal, forecast - truth
         valid = np.isfinite(a) & np.isfinite(b)
         terms = (d * d, a * b, a * a, b * b, np.ones_like(d))
@@ -70,6 +69,11 @@ def _climatology(fields: Fields) -> np.ndarray:
     for day in fields.parts.train:
         if not fields.valid[day]:
             continue
-        date = fields.dates[day]
-        fit.add(int((date - date.astype("datetime64[Y]").astype("datetime64[D]")).astype(int)) + 1, fields.state(day).astype(float))
+        fit.add(_day_of_year(fields, day) + 1, fields.state(day).astype(float))
     return fit.fitted()
+
+
+def _day_of_year(fields: Fields, day: int) -> int:
+    """0 on 1 January."""
+    date = fields.dates[day]
+    return int((date - date.astype("datetime64[Y]")).astype(int))
