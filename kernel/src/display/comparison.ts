@@ -1,7 +1,7 @@
 /** A comparison as text and static HTML: the verdict first, the deviation by lead, then the pictures of the evaluation inside it. */
 import { percentTitle, verdictOf } from '../records/comparison.ts';
 import { regionTitle } from '../records/regions.ts';
-import { type ComparisonRecord, leadTitle, METRIC_TITLES, type Metric } from '../records/skill.ts';
+import { type ComparisonRecord, leadTitle, METRIC_TITLES, SKILL_METRICS } from '../records/skill.ts';
 import type { Display } from './display.ts';
 import { block, element, mark, sign, table } from './html.ts';
 import { scorecards } from './scorecard.ts';
@@ -9,14 +9,12 @@ import { skillContents } from './skillHtml.ts';
 import { listedLeads } from './skillText.ts';
 import { textTable, wrap } from './text.ts';
 
-const METRICS: readonly Metric[] = ['rmse', 'acc'];
-
 export function display(record: ComparisonRecord): Display {
   return { text: asText(record), html: asHtml(record) };
 }
 
 function deviations(record: ComparisonRecord): { heads: string[]; rows: string[][] } {
-  const columns = Object.keys(record.deviation).flatMap((variable) => METRICS.map((metric) => ({ variable, metric })));
+  const columns = Object.keys(record.deviation).flatMap((variable) => SKILL_METRICS.map((metric) => ({ variable, metric })));
   return {
     heads: ['lead', ...columns.map(({ variable, metric }) => `${variable} ${METRIC_TITLES[metric]}`)],
     rows: listedLeads(record.leadTimes.length).map((lead) => [
@@ -30,7 +28,7 @@ function deviations(record: ComparisonRecord): { heads: string[]; rows: string[]
 function byVariable(record: ComparisonRecord): string[] {
   const lines = Object.values(record.worstOf ?? {}).map(({ variable, metric, leadTime, deviation }) => {
     const largest = `${variable}: ${METRIC_TITLES[metric]} ${percentTitle(deviation)} at ${leadTitle(leadTime)}`;
-    const gains = METRICS.flatMap((name) => {
+    const gains = SKILL_METRICS.flatMap((name) => {
       const hours = record.gained?.[variable]?.[name] ?? [];
       const last = hours.findLastIndex((one) => one !== null);
       return last < 0
@@ -54,7 +52,7 @@ function regionTable(record: ComparisonRecord): string[] {
   if (regions.length === 0) return [];
   const largest = (values: readonly (number | null)[] = []) =>
     values.reduce<number | null>((best, one) => (one !== null && Math.abs(one) >= Math.abs(best ?? 0) ? one : best), null);
-  const columns = Object.keys(record.deviation).flatMap((variable) => METRICS.map((metric) => ({ variable, metric })));
+  const columns = Object.keys(record.deviation).flatMap((variable) => SKILL_METRICS.map((metric) => ({ variable, metric })));
   const rows = regions.map(([region, deviation]) => [
     regionTitle(region),
     ...columns.map(({ variable, metric }) => percentTitle(largest(deviation[variable]?.[metric]))),

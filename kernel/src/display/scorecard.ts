@@ -4,7 +4,7 @@
  */
 import { GRADE_EDGES, gradeOf, gradeTitle } from '../records/comparison.ts';
 import { regionTitle } from '../records/regions.ts';
-import { type ComparisonRecord, type Deviation, leadTitle, METRIC_TITLES, type Metric } from '../records/skill.ts';
+import { type ComparisonRecord, type Deviation, leadTitle, METRIC_TITLES, SKILL_METRICS } from '../records/skill.ts';
 import { element, escapeHtml, type Html, STYLE, safe } from './html.ts';
 import { listedLeads } from './skillText.ts';
 
@@ -21,7 +21,6 @@ const COLOURS = { better: '#0072b2', worse: '#d55e00' } as const;
 const SHADES = [0.1, 0.2, 0.32, 0.46, 0.62, 0.8] as const;
 const CHARACTERS = 7;
 const MONOSPACE = 'font-family="monospace" font-size="9"';
-const METRICS: readonly Metric[] = ['rmse', 'acc'];
 
 /** A card for each of the first variables; nothing where the record has no regions. */
 export function scorecards(record: ComparisonRecord): Html[] {
@@ -41,7 +40,7 @@ function card(record: ComparisonRecord, variable: string, rows: [string, Deviati
   const names: string[] = [];
   const figures: string[] = [];
   const block = (column: number) => LEFT + column * (leads.length * BOX.width + GAP);
-  const heads = METRICS.flatMap((metric, column) => [
+  const heads = SKILL_METRICS.flatMap((metric, column) => [
     `<text x="${block(column)}" y="${TOP - 22}" font-weight="600">${METRIC_TITLES[metric]}</text>`,
     ...leads.map(
       (lead, at) =>
@@ -51,7 +50,7 @@ function card(record: ComparisonRecord, variable: string, rows: [string, Deviati
   for (const [line, [region, deviation]] of rows.entries()) {
     const y = TOP + line * BOX.height;
     names.push(`<text x="${LEFT - 8}" y="${y + 12}">${escapeHtml(regionTitle(region))}</text>`);
-    for (const [column, metric] of METRICS.entries()) {
+    for (const [column, metric] of SKILL_METRICS.entries()) {
       const values = leads.map((lead) => deviation[variable]?.[metric][lead]);
       for (const { grade, from, to } of runsOf(values.map((value) => gradeOf(metric, value) ?? 0))) {
         if (grade === 0) continue;

@@ -2,7 +2,15 @@
 import { inflateSync } from 'node:zlib';
 import { CURVE_COLOURS, METRIC_COLOURS } from '../records/colours.ts';
 import { dequantise, differenceLimits } from '../records/quantise.ts';
-import { leadTitle, METRIC_TITLES, type Metric, type ScoredForecast, type SkillRecord, type SmallMap } from '../records/skill.ts';
+import {
+  leadTitle,
+  METRIC_TITLES,
+  type Metric,
+  type ScoredForecast,
+  SKILL_METRICS,
+  type SkillRecord,
+  type SmallMap,
+} from '../records/skill.ts';
 import { unitTitle } from '../records/ticks.ts';
 import { curveFigure } from './curveFigure.ts';
 import { block, type Content, element, type Html, provenance, STYLE, table } from './html.ts';
@@ -126,7 +134,7 @@ function moreTable(record: SkillRecord, forecast: ScoredForecast): Html[] {
 
 function scoreTable(record: SkillRecord, forecast: ScoredForecast): Html {
   const heads = Object.entries(forecast.variables).flatMap(([name, { units }]) =>
-    (['rmse', 'acc'] as const).map((metric) => ({
+    SKILL_METRICS.map((metric) => ({
       name,
       metric,
       title: `${name} ${METRIC_TITLES[metric]}${metric === 'rmse' && units ? ` (${unitTitle(units)})` : ''}`,

@@ -1,6 +1,6 @@
 /** RMSE and ACC by lead as a text table. */
 import { metricOf } from '../records/metrics.ts';
-import { leadTitle, METRIC_TITLES, type SkillRecord } from '../records/skill.ts';
+import { leadTitle, METRIC_TITLES, SKILL_METRICS, type SkillRecord } from '../records/skill.ts';
 import { textTable, wrap } from './text.ts';
 
 /** At most this many leads are listed; the record has them all. */
@@ -27,7 +27,7 @@ export function skillText(record: SkillRecord): string {
   const leads = listedLeads(record.leadTimes.length);
   const tables = record.forecasts.map((forecast) => {
     const heads = Object.entries(forecast.variables).flatMap(([name, { units }]) =>
-      (['rmse', 'acc'] as const).map((metric) => ({
+      SKILL_METRICS.map((metric) => ({
         name,
         metric,
         title: `${name} ${METRIC_TITLES[metric]}${metric === 'rmse' && units ? ` (${units})` : ''}`,

@@ -82,10 +82,8 @@ export async function edgeValues(store: Store, dimension: string): Promise<Float
     for (let i = 0; i < bounds.chunks[0]! && ends.length < cells!; i++)
       ends.push([Number(data[i * stride[0]!]), Number(data[i * stride[0]! + stride[1]!])]);
   }
-  const [below, above] = [1, -1].map((way) => ends.map(([a, b]) => (way > 0 ? Math.min(a, b) : Math.max(a, b))).sort((a, b) => a - b)) as [
-    number[],
-    number[],
-  ];
+  const below = ends.map(([a, b]) => Math.min(a, b)).sort((a, b) => a - b);
+  const above = ends.map(([a, b]) => Math.max(a, b)).sort((a, b) => a - b);
   const gap = below.findIndex((edge, at) => at > 0 && !(Math.abs(edge - above[at - 1]!) < 1e-4));
   if (gap < 0) return Float64Array.from([...below, above.at(-1)!]);
   throw new TradewindError({

@@ -1,7 +1,15 @@
 /** A against B: are they scored alike, and how far do they part? */
 import { leadGained } from '../records/comparison.ts';
 import { TradewindError } from '../records/errors.ts';
-import { type Deviation, type Metric, type ScoredForecast, type SkillRecord, scoresIn, type Worst } from '../records/skill.ts';
+import {
+  type Deviation,
+  type Metric,
+  type ScoredForecast,
+  SKILL_METRICS,
+  type SkillRecord,
+  scoresIn,
+  type Worst,
+} from '../records/skill.ts';
 import { isoTime } from './calendar.ts';
 import type { Pick } from './summarise.ts';
 
@@ -57,8 +65,6 @@ export async function refuseUnlike(a: Pick, b: Pick): Promise<void> {
   }
 }
 
-const METRICS: readonly Metric[] = ['rmse', 'acc'];
-
 function byMetric(of: (metric: Metric) => (number | null)[]): Record<Metric, (number | null)[]> {
   return { rmse: of('rmse'), acc: of('acc') };
 }
@@ -91,7 +97,7 @@ export function gainedOf(record: SkillRecord): Deviation {
 export function worstOf(deviation: Deviation, leadTimes: readonly number[]): Worst | undefined {
   return Object.entries(deviation)
     .flatMap(([variable, metrics]) =>
-      METRICS.flatMap((metric) =>
+      SKILL_METRICS.flatMap((metric) =>
         metrics[metric].flatMap((value, lead) =>
           value === null ? [] : [{ variable, metric, leadTime: leadTimes[lead]!, deviation: value }],
         ),

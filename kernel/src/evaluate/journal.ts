@@ -8,6 +8,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { TRADEWIND_VERSION } from '../records/version.ts';
 import { sourcesOf } from './stores/joined.ts';
+import { ROOT_FILES } from './stores/zarr.ts';
 import type { Tally } from './wasm/sums.ts';
 
 const [FILE, OWNER] = ['done.jsonl', 'owner'];
@@ -33,7 +34,7 @@ export function callName(words: object, stores: readonly string[]): string {
   const times = stores.flatMap((path) =>
     (sourcesOf(path) ?? [path]).flatMap((store) => {
       const found = statSync(store, { throwIfNoEntry: false });
-      return found?.isFile() ? [found.mtimeMs] : ['zarr.json', '.zmetadata', '.zgroup'].map((file) => timeOf(join(store, file)));
+      return found?.isFile() ? [found.mtimeMs] : ROOT_FILES.map((file) => timeOf(join(store, file)));
     }),
   );
   return createHash('sha256')

@@ -18,7 +18,7 @@ import {
   type Weights,
   type weigh,
 } from '../records/scores.ts';
-import type { Metric, ScoredForecast, SkillRecord, SmallMap, VariableScores } from '../records/skill.ts';
+import { type Metric, type ScoredForecast, SKILL_METRICS, type SkillRecord, type SmallMap, type VariableScores } from '../records/skill.ts';
 import { TRADEWIND_VERSION } from '../records/version.ts';
 import { isoTime } from './calendar.ts';
 import { coarserSums, type Digest, digester, finestFactor } from './digest.ts';
@@ -26,7 +26,6 @@ import type { ForecastFacts, Score } from './scoreStore.ts';
 
 /** What a record may weigh as JSON: with its static picture a map stays under 300 kB in the notebook. */
 const RECORD_BYTES = 190e3;
-const METRICS: readonly Metric[] = ['rmse', 'acc'];
 const pack = promisify(deflate);
 
 /** One forecast of one score. */
@@ -96,7 +95,7 @@ export async function summarise(picks: Pick[], options: SummaryOptions): Promise
         addScores(scored.variables[variable]!, globe, options.normalisation, known.samples[lead]!, 9);
         for (const name of names)
           addScores(scored.regions[name]![variable]!, regions[name]!, options.normalisation, known.samples[lead]!, 7);
-        for (const metric of METRICS) fields.set(`${index}/${variable}/${metric}/${lead}`, fieldOf(metric, coarse));
+        for (const metric of SKILL_METRICS) fields.set(`${index}/${variable}/${metric}/${lead}`, fieldOf(metric, coarse));
         options.progress(++done, total);
       }
     }
@@ -224,7 +223,7 @@ async function addMaps(
       grid +
         count *
           variables.length *
-          METRICS.length *
+          SKILL_METRICS.length *
           picks.length *
           (perCell * latitude.length * longitude.length * (factor > 1 ? 1.1 : 1) + 90) <=
       room
@@ -237,7 +236,7 @@ async function addMaps(
   for (const variable of variables) {
     for (const lead of leads) {
       const sums = coarsening === 1 ? undefined : await Promise.all(picks.map((pick) => coarseSums(pick, variable, lead)));
-      for (const metric of METRICS) {
+      for (const metric of SKILL_METRICS) {
         const shown = picks.map((_, index) =>
           sums ? fieldOf(metric, sums[index]!) : fields.get(`${index}/${variable}/${metric}/${lead}`)!,
         );

@@ -132,6 +132,9 @@ export function scoresIn(forecast: ScoredForecast, region: string): Record<strin
   return region === 'global' ? forecast.variables : (forecast.regions[region] ?? {});
 }
 
+/** In the order in which they are shown. */
+export const SKILL_METRICS: readonly Metric[] = ['rmse', 'acc'];
+
 /** `RMSE` and `ACC`, as they are written on axes. */
 export const METRIC_TITLES: Record<Metric, string> = { rmse: 'RMSE', acc: 'ACC' };
 

@@ -1,6 +1,6 @@
 /** The choices of the skill map: variable, metric, forecast or difference, region of the curves, lead with its slider and play button. */
 import { regionTitle } from '../../../kernel/src/records/regions.ts';
-import { leadTitle, METRIC_TITLES, type Metric, type SkillRecord } from '../../../kernel/src/records/skill.ts';
+import { leadTitle, METRIC_TITLES, type Metric, SKILL_METRICS, type SkillRecord } from '../../../kernel/src/records/skill.ts';
 import { element, fill } from '../element.ts';
 import type { View } from './fields.ts';
 
@@ -81,7 +81,7 @@ function groups(record: SkillRecord, choice: SkillChoice, choose: (change: Parti
         ),
     segments(
       'metric',
-      ['rmse', 'acc'] as const,
+      SKILL_METRICS,
       choice.metric,
       (metric) => [METRIC_TITLES[metric], METRIC_NAMES[metric]],
       (metric) => choose({ metric }),

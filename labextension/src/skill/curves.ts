@@ -1,5 +1,5 @@
 /** RMSE and ACC by lead of the chosen variable and region, one line a forecast, for plotly. */
-import { METRIC_TITLES, type Metric, type SkillRecord, scoresIn } from '../../../kernel/src/records/skill.ts';
+import { METRIC_TITLES, SKILL_METRICS, type SkillRecord, scoresIn } from '../../../kernel/src/records/skill.ts';
 import { unitTitle } from '../../../kernel/src/records/ticks.ts';
 import type { Data, Layout } from '../plotly.ts';
 
@@ -14,7 +14,6 @@ export interface CurveOptions {
   font: string;
 }
 
-const METRICS: readonly Metric[] = ['rmse', 'acc'];
 export const SERIES = ['--tw-series-1', '--tw-series-2'] as const;
 const DASHES = ['solid', 'dash'] as const;
 
@@ -27,7 +26,7 @@ export function curvesFigure(record: SkillRecord, options: CurveOptions): { data
   const [text, muted, rule, ground, outline] = ['--tw-text', '--tw-muted', '--tw-rule', '--tw-ground', '--tw-outline'].map(colour);
   const axis = { gridcolor: rule, zeroline: false, linecolor: rule, tickfont: { size: 11, color: muted }, nticks: 5 };
   const title = (words: string) => ({ text: words, font: { size: 12, color: text }, standoff: 6 });
-  const data = METRICS.flatMap((metric, panel) =>
+  const data = SKILL_METRICS.flatMap((metric, panel) =>
     record.forecasts.slice(0, 2).map((forecast, index) => {
       const line = { color: colour(SERIES[index]!), width: 2, dash: DASHES[index] };
       return {

@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { TradewindError } from '../../records/errors.ts';
 import type { Attributes, Store, Variable } from '../store.ts';
+import { vectorOf } from './vector.ts';
 
 interface Description {
   /** `fields` where it isn't said. */
@@ -95,14 +96,5 @@ function axis(name: string, given: unknown, length: number, path: string, fault:
     values = Array.from({ length }, (_, i) => start + i * Number(amount));
   } else throw fault(`it says nothing of ${name}: give a list, or from and step`);
   if (values.length !== length || values.some(Number.isNaN)) throw fault(`${name} has ${values.length} values and the file ${length}`);
-  return {
-    name,
-    store: path,
-    array: { dtype: 'float64', fillValue: null, getChunk: async () => ({ data: values, stride: [1] }) },
-    dimensions: [name],
-    shape: [length],
-    chunks: [length],
-    attributes,
-    format: 3,
-  };
+  return vectorOf(name, path, values, attributes);
 }

@@ -3,9 +3,10 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { TradewindError } from '../../records/errors.ts';
 import { roleOf, rolesOf, scalarCoordinate, timeValues } from '../axes.ts';
-import { isoTime } from '../calendar.ts';
+import { type Calendar, isoTime } from '../calendar.ts';
 import { type ChunkedArray, readCoordinate, type Store, type Variable } from '../store.ts';
 import { isAddress } from './http.ts';
+import { vectorOf } from './vector.ts';
 
 /** The parts that a path stands for; undefined where it is one store. */
 export function sourcesOf(path: string): string[] | undefined {
@@ -24,6 +25,7 @@ interface Part {
   store: Store;
   /** Its times, seconds. */
   times: Float64Array;
+  calendar: Calendar;
 }
 
 /** Opens the parts and puts them one after the other by their times. */
@@ -41,7 +43,7 @@ export async function openJoined(path: string, sources: string[], open: (path: s
   const time = [...first.variables.values()].flatMap(({ dimensions }) => dimensions).find((one) => roleOf(first, one) === 'time');
   const name = time ?? scalarCoordinate(first, 'time');
   if (!name) throw differs(first, first, 'has no time to join by', 'Join files that differ in their (initial) time.');
-  const parts: (Part & { calendar: string })[] = [];
+  const parts: Part[] = [];
   for (const store of stores) {
     if (!store.variables.has(name)) throw differs(store, first, `has no ${name}`);
     const { seconds, calendar } = await timeValues(store, name);
@@ -53,7 +55,7 @@ export async function openJoined(path: string, sources: string[], open: (path: s
   for (const { store, times, calendar } of parts) {
     for (const seconds of times) {
       const other = seen.get(seconds);
-      if (other) throw differs(store, other, `has the same time, ${isoTime(seconds, calendar as never)}`, 'Leave one of them out.');
+      if (other) throw differs(store, other, `has the same time, ${isoTime(seconds, calendar)}`, 'Leave one of them out.');
       seen.set(seconds, store);
     }
   }
@@ -69,7 +71,8 @@ export async function openJoined(path: string, sources: string[], open: (path: s
     }
   }
   const seconds = parts.flatMap(({ times }) => [...times]);
-  variables.set(name, timeVariable(path, name, seconds, parts[0]!.calendar));
+  const attributes = { units: 'seconds since 1970-01-01', calendar: parts[0]!.calendar, standard_name: 'time' };
+  variables.set(name, vectorOf(name, path, seconds, attributes));
   return { path, attributes: first.attributes, variables };
 }
 
@@ -89,19 +92,6 @@ async function refuseOther(variable: Variable, parts: Part[]): Promise<void> {
         `has another ${variable.name}${values && at >= 0 ? `: ${values[at]} against ${wanted[at]}` : ''}`,
       );
   }
-}
-
-function timeVariable(path: string, name: string, seconds: number[], calendar: string): Variable {
-  return {
-    name,
-    store: path,
-    array: { dtype: 'float64', fillValue: null, getChunk: async () => ({ data: seconds, stride: [1] }) },
-    dimensions: [name],
-    shape: [seconds.length],
-    chunks: [Math.max(1, seconds.length)],
-    attributes: { units: 'seconds since 1970-01-01', calendar, standard_name: 'time' },
-    format: 3,
-  };
 }
 
 /** One variable of all parts. Each part's chunks stay chunks; where they hold fewer times than another's they are filled up. */

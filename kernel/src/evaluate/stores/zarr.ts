@@ -10,6 +10,9 @@ import { registerNativeCodecs } from '../codecs/registry.ts';
 import { guarded, type Store, type Variable } from '../store.ts';
 import { readAt, reading } from './disk.ts';
 
+/** A folder that holds one of these is a store. */
+export const ROOT_FILES = ['zarr.json', '.zmetadata', '.zgroup'] as const;
+
 const METADATA = /(zarr\.json|\.zarray|\.zattrs|\.zgroup|\.zmetadata)$/;
 
 /** JSON gets its bare NaN and Infinity quoted: some writers leave them, and JSON has no such words. */
@@ -44,7 +47,7 @@ export class DiskStore {
 
 /** Opens a folder on the disk. */
 export async function openZarr(path: string): Promise<Store> {
-  if (!['zarr.json', '.zgroup', '.zmetadata'].some((file) => existsSync(join(path, file)))) {
+  if (!ROOT_FILES.some((file) => existsSync(join(path, file)))) {
     throw new TradewindError({
       code: 'input',
       message: 'the folder is no Zarr store: it holds neither zarr.json nor .zgroup',
