@@ -8,7 +8,7 @@ export { type Detection, type DetectionContext, detect, ownPython } from './dete
 export { chipEntries, type StartedEngines } from './entries.ts';
 export { ENERGY_FILE, readSamples, record, recordRun } from './recording.ts';
 export { choose, type EngineChoice, resolveEngine } from './resolve.ts';
-export { findMeters, type Meters, sampleUntil } from './sampler.ts';
+export { findMeters, type Meters, sampledWhile, sampleUntil } from './sampler.ts';
 export { stackChecks } from './stack.ts';
 export { askTools } from './tools.ts';
 export { engineFiles, parseEngines, type UserEngine, userEngines } from './user-engines.ts';

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { isAlive } from '../processes/alive.ts';
 import { rootFolder } from '../processes/places.ts';
 import type { MeterSample } from '../records/energy.ts';
 import { findMeters, sampleUntil } from './sampler.ts';
@@ -35,11 +36,7 @@ export async function record(
 
 async function watch(pid: number, gone: AbortController, until: AbortSignal): Promise<void> {
   while (!until.aborted) {
-    try {
-      process.kill(pid, 0);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EPERM') return gone.abort();
-    }
+    if (!isAlive(pid)) return gone.abort();
     await wait(500, undefined, { signal: until }).catch(() => {});
   }
 }

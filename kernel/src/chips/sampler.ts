@@ -94,6 +94,22 @@ export interface SamplingOptions {
   meters?: Meters;
 }
 
+/** What the meters say while `run` is under way: its answer, and the samples from before its beginning to after its end. */
+export async function sampledWhile<T>(
+  options: Omit<SamplingOptions, 'signal' | 'each'>,
+  run: () => Promise<T>,
+): Promise<{ answer: T; samples: MeterSample[] }> {
+  const samples: MeterSample[] = [];
+  const done = new AbortController();
+  const sampling = sampleUntil({ ...options, signal: done.signal, each: (some) => void samples.push(...some) });
+  try {
+    return { answer: await run(), samples };
+  } finally {
+    done.abort();
+    await sampling;
+  }
+}
+
 /** Looks until `signal` ends it; resolves then, after a last look that closes the integral. */
 export async function sampleUntil({ environment, signal, interval, each, meters }: SamplingOptions): Promise<void> {
   const open = new AbortController();

@@ -1,13 +1,15 @@
 /** `benchmark`: seconds a forecast and a training step on every engine that is here, each paper row in its place beside them. */
-import { CATALOGUE, type Detection, detect, findMeters, sampleUntil } from '../chips/index.ts';
+import { choose, detect, findMeters, ownPython, sampledWhile } from '../chips/index.ts';
+import { runPython } from '../processes/python.ts';
 import type { BenchmarkRecord, MeasuredBenchmark } from '../records/benchmark.ts';
 import { FRAMEWORKS, type Framework } from '../records/chips.ts';
-import { energyUse, type MeterSample } from '../records/energy.ts';
+import { energyUse } from '../records/energy.ts';
 import { describe, TradewindError } from '../records/errors.ts';
 import type { LeftOutRow } from '../records/fit.ts';
 import { PAPER_ENERGY, PAPER_FORECASTS, PAPER_MODELS, PAPER_TRAINING } from '../records/paper.ts';
 import { baseRecord } from './base.ts';
 import type { Arguments, Command, CommandContext } from './command.ts';
+import { COST_TABLES, WITH_FIGURES } from './cost-request.ts';
 import { migratedModel } from './migrated-model.ts';
 import { tellProgress } from './python-side.ts';
 
@@ -77,8 +79,6 @@ function find(measured: readonly MeasuredBenchmark[], row: { model: string; fram
 
 /** The paper's rows with what is projected for each. */
 async function withoutMeasurements(context: CommandContext): Promise<BenchmarkRecord> {
-  const [{ runPython }, { ownPython }] = await Promise.all([import('../processes/python.ts'), import('../chips/index.ts')]);
-  const hardware = CATALOGUE.flatMap(({ name, title, figures }) => (figures ? [{ chip: name, title, figures }] : []));
   const projected = await runPython<{
     forecast: LeftOutRow[];
     training: LeftOutRow[];
@@ -87,12 +87,7 @@ async function withoutMeasurements(context: CommandContext): Promise<BenchmarkRe
   }>({
     python: ownPython(context.environment),
     module: 'tradewind.cost.paper',
-    arguments: [
-      JSON.stringify({
-        chips: hardware.map(({ chip, figures }) => ({ name: chip, ...figures })),
-        paper: { forecasts: PAPER_FORECASTS, training: PAPER_TRAINING },
-      }),
-    ],
+    arguments: [JSON.stringify(COST_TABLES)],
     cwd: context.cwd,
     signal: context.signal,
     environment: context.environment,
@@ -101,7 +96,7 @@ async function withoutMeasurements(context: CommandContext): Promise<BenchmarkRe
     ...baseRecord('benchmark', context),
     measured: [],
     without: [],
-    hardware,
+    hardware: WITH_FIGURES.map(({ name, ...chip }) => ({ chip: name, ...chip })),
     forecasts: PAPER_FORECASTS.map((paper, at) => ({ paper, projected: projected.forecast[at]!.projected })),
     trainings: PAPER_TRAINING.map((paper, at) => ({ paper, projected: projected.training[at]!.projected })),
     energy: [...PAPER_ENERGY],
@@ -112,8 +107,7 @@ async function withoutMeasurements(context: CommandContext): Promise<BenchmarkRe
 
 /** The engines of chips that are here. What was named and cannot run is an error; what was not named and cannot is told. */
 async function presentEngines(options: Arguments['options'], context: CommandContext) {
-  const { choose } = await import('../chips/index.ts');
-  const detection: Detection = await detect(context);
+  const detection = await detect(context);
   const chips = options.chip ? [String(options.chip)] : [...detection.cards.keys()];
   const frameworks = options.framework ? [options.framework as Framework] : FRAMEWORKS;
   const engines: Engine[] = [];
@@ -141,19 +135,13 @@ async function presentEngines(options: Arguments['options'], context: CommandCon
 }
 
 async function measure(engine: Engine, model: string, options: Arguments['options'], context: CommandContext): Promise<MeasuredBenchmark> {
-  const { runPython } = await import('../processes/python.ts');
   const { chip, framework, python } = engine;
   const size = (options.size as MeasuredBenchmark['size'] | undefined) ?? (chip === 'cpu' ? 'reduced' : 'published');
   const batch = Number(options.batch ?? 1);
   const migrated = framework === 'mindspore' ? await migratedModel(model, context) : undefined;
   const meters = await findMeters(context.environment, context.signal);
-  const samples: MeterSample[] = [];
-  const done = new AbortController();
-  const sampling = meters.powered
-    ? sampleUntil({ ...context, interval: 0.5, signal: done.signal, meters, each: (some) => void samples.push(...some) })
-    : undefined;
-  try {
-    const found = await runPython<Pick<MeasuredBenchmark, 'forecast' | 'training' | 'device' | 'version' | 'settings'>>({
+  const timed = () =>
+    runPython<Pick<MeasuredBenchmark, 'forecast' | 'training' | 'device' | 'version' | 'settings'>>({
       python,
       module: 'tradewind.probes.benchmark',
       arguments: [
@@ -168,12 +156,10 @@ async function measure(engine: Engine, model: string, options: Arguments['option
       environment: { ...context.environment, ...engine.environment },
       onEvent: tellProgress(context),
     });
-    done.abort();
-    await sampling;
-    const use = energyUse(samples);
-    return { model, framework, chip, size, batch, ...found, ...(use ? { watts: use.watts, meter: use.meter } : {}) };
-  } finally {
-    done.abort();
-    await sampling;
-  }
+  const { environment } = context;
+  const { answer, samples } = meters.powered
+    ? await sampledWhile({ environment, interval: 0.5, meters }, timed)
+    : { answer: await timed(), samples: [] };
+  const use = energyUse(samples);
+  return { model, framework, chip, size, batch, ...answer, ...(use ? { watts: use.watts, meter: use.meter } : {}) };
 }

@@ -1,7 +1,7 @@
 /** `energy`: what runs and cells used, by the meters that are here, beside the paper's Table S1; `%%energy` meters one cell. */
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { ENERGY_FILE, findMeters, readSamples, record as recordSamples, sampleUntil } from '../chips/index.ts';
+import { ENERGY_FILE, findMeters, readSamples, record as recordSamples, sampledWhile } from '../chips/index.ts';
 import { type EnergyRecord, energyUse, type MeasuredEnergy, type MeterSample, relativeTo, throughputPerWatt } from '../records/energy.ts';
 import { TradewindError } from '../records/errors.ts';
 import { PAPER_ENERGY } from '../records/paper.ts';
@@ -82,22 +82,9 @@ async function ofCell(input: Arguments, context: CommandContext): Promise<Energy
     });
   }
   const meters = await findMeters(context.environment, context.signal);
-  const samples: MeterSample[] = [];
-  const done = new AbortController();
-  const sampling = sampleUntil({
-    environment: context.environment,
-    interval: intervalOf(input),
-    signal: done.signal,
-    meters,
-    each: (some) => void samples.push(...some),
-  });
+  const { runBody } = context.session;
   const began = performance.now();
-  try {
-    await context.session.runBody();
-  } finally {
-    done.abort();
-    await sampling;
-  }
+  const { samples } = await sampledWhile({ environment: context.environment, interval: intervalOf(input), meters }, runBody);
   const seconds = (performance.now() - began) / 1000;
   const record = recordOf(input, context);
   const active = context.session.active();

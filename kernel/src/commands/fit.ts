@@ -1,19 +1,18 @@
 /** `fit MODEL --chip NAME`: before anyone queues a job, does it fit, which batch is the largest, and how long may a step take. */
-import { CATALOGUE, findChip } from '../chips/index.ts';
+import { findChip, ownPython } from '../chips/index.ts';
+import { runPython } from '../processes/python.ts';
 import { FRAMEWORKS, type Framework } from '../records/chips.ts';
 import { TradewindError } from '../records/errors.ts';
 import type { FitRecord } from '../records/fit.ts';
-import { PAPER_FORECASTS, PAPER_TRAINING } from '../records/paper.ts';
 import { baseRecord } from './base.ts';
 import type { Arguments, Command, CommandContext } from './command.ts';
+import { COST_TABLES, WITH_FIGURES } from './cost-request.ts';
 import { tellProgress } from './python-side.ts';
 
 type Projection = Omit<FitRecord, keyof ReturnType<typeof baseRecord> | 'provenance' | 'model' | 'chip' | 'title' | 'framework'> & {
   case: string;
   versions: Record<string, string>;
 };
-
-const WITH_FIGURES = CATALOGUE.filter((chip) => chip.figures);
 
 export const fit: Command<FitRecord> = {
   name: 'fit',
@@ -57,7 +56,6 @@ function modelOf(word: string): string {
 }
 
 async function run({ positionals, options }: Arguments, context: CommandContext): Promise<FitRecord> {
-  const [{ runPython }, { ownPython }] = await Promise.all([import('../processes/python.ts'), import('../chips/index.ts')]);
   const name = String(options.chip);
   const chip = findChip(name);
   if (!chip?.figures) {
@@ -90,8 +88,7 @@ async function run({ positionals, options }: Arguments, context: CommandContext)
         batch,
         precision: options.precision ?? 'fp32',
         recompute: options.recompute === true,
-        chips: WITH_FIGURES.map(({ name, figures }) => ({ name, ...figures })),
-        paper: { forecasts: PAPER_FORECASTS, training: PAPER_TRAINING },
+        ...COST_TABLES,
       }),
     ],
     cwd: context.cwd,

@@ -173,7 +173,7 @@ async function watched(folder: string, pid: number | undefined, context: Command
 
 /** Asks until it was heard: a trainer that is just being born has no ears yet. */
 async function stop(folder: string, pid: number | undefined): Promise<void> {
-  const [{ requestStop }, { isAlive }] = await Promise.all([import('../train/launch.ts'), import('../train/status.ts')]);
+  const [{ requestStop }, { isAlive }] = await Promise.all([import('../train/launch.ts'), import('../processes/alive.ts')]);
   while (!(await requestStop(folder)) && pid !== undefined && isAlive(pid)) await wait(200);
 }
 

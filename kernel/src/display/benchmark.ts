@@ -5,7 +5,7 @@ import { PAPER, PAPER_MODELS, type PaperModel } from '../records/paper.ts';
 import type { Display } from './display.ts';
 import { block, type Content, element, provenance, table } from './html.ts';
 import { provenanceOf } from './provenance.ts';
-import { seconds, withError } from './quantities.ts';
+import { MARKS, threeFigures, withError } from './quantities.ts';
 import { textTable, wrap } from './text.ts';
 
 interface Table {
@@ -14,20 +14,17 @@ interface Table {
   rows: string[][];
 }
 
-const MEASURED = '● measured here';
-const PAPER_MARK = '○ paper';
-const PROJECTED = '≈ projected';
 const right = (...titles: string[]) => titles.map((title) => ({ title, align: 'right' as const }));
 const left = (...titles: string[]) => titles.map((title) => ({ title }));
 const modelName = (model: string) => PAPER_MODELS[model as PaperModel] ?? model;
-const spread = ({ median, low, high }: StepTimes) => `${seconds(median)} (${seconds(low)}–${seconds(high)})`;
+const spread = ({ median, low, high }: StepTimes) => `${threeFigures(median)} (${threeFigures(low)}–${threeFigures(high)})`;
 const figures = (all: readonly SourcedFigure[]) =>
   all.map(({ value, source }) => (source.startsWith('Table 1') ? `${value}` : `${value} (${source})`)).join(', ');
 
 function measuredTable(record: BenchmarkRecord): Table {
   const powered = record.measured.some((row) => row.watts !== undefined);
   return {
-    caption: `${MEASURED}: seconds a step, median (middle half), one process each`,
+    caption: `${MARKS.measured}: seconds a step, median (middle half), one process each`,
     heads: [...left('model', 'engine'), ...right('size, batch', 'forecast, s', 'training, s', ...(powered ? ['W'] : []))],
     rows: record.measured.map((row: MeasuredBenchmark) => [
       modelName(row.model),
@@ -35,7 +32,7 @@ function measuredTable(record: BenchmarkRecord): Table {
       `${row.size}, ${row.batch}`,
       spread(row.forecast),
       spread(row.training),
-      ...(powered ? [row.watts === undefined ? '–' : seconds(row.watts)] : []),
+      ...(powered ? [row.watts === undefined ? '–' : threeFigures(row.watts)] : []),
     ]),
   };
 }
@@ -53,32 +50,32 @@ function tablesOf(record: BenchmarkRecord): Table[] {
         String(paper.epochs),
         String(paper.totalSeconds),
       ]);
-  const trainingHeads = [...left('chip'), ...right('cards', 'batch', `${PAPER_MARK}, s`, `${PROJECTED}, s`, 'epochs', 'in all, s')];
+  const trainingHeads = [...left('chip'), ...right('cards', 'batch', `${MARKS.paper}, s`, `${MARKS.projected}, s`, 'epochs', 'in all, s')];
   return [
     ...(record.measured.length > 0 ? [measuredTable(record)] : []),
     {
       caption: `Table 4, seconds a forecast step`,
-      heads: [...left('model', 'engine'), ...right(PAPER_MARK, PROJECTED, MEASURED)],
+      heads: [...left('model', 'engine'), ...right(MARKS.paper, MARKS.projected, MARKS.measured)],
       rows: record.forecasts.map(({ paper, projected, measured }) => [
         modelName(paper.model),
         `${paper.chip}/${paper.framework}`,
-        seconds(paper.seconds),
+        threeFigures(paper.seconds),
         withError(projected, record.forecastFactor),
-        measured === undefined ? '–' : seconds(measured),
+        measured === undefined ? '–' : threeFigures(measured),
       ]),
     },
     {
-      caption: `Table 2, training of AI-GOMS with PyTorch, seconds an epoch (epochs and seconds in all: ${PAPER_MARK})`,
+      caption: `Table 2, training of AI-GOMS with PyTorch, seconds an epoch (epochs and seconds in all: ${MARKS.paper})`,
       heads: trainingHeads,
       rows: trainings('Table 2'),
     },
     {
-      caption: `Table 3, training of AI-GOMS with MindSpore, seconds an epoch (epochs and seconds in all: ${PAPER_MARK})`,
+      caption: `Table 3, training of AI-GOMS with MindSpore, seconds an epoch (epochs and seconds in all: ${MARKS.paper})`,
       heads: trainingHeads,
       rows: trainings('Table 3'),
     },
     {
-      caption: `Table 1, hardware (${PAPER_MARK}; where it contradicts itself both figures)`,
+      caption: `Table 1, hardware (${MARKS.paper}; where it contradicts itself both figures)`,
       heads: [...left('chip'), ...right('memory, GB', 'FP16, TFLOPS', 'FP32, TFLOPS', 'GB/s')],
       rows: record.hardware.map(({ chip, figures: all }) => [
         chip,
@@ -89,7 +86,7 @@ function tablesOf(record: BenchmarkRecord): Table[] {
       ]),
     },
     {
-      caption: `Table S1, energy (${PAPER_MARK}; throughput per watt, A100 = 100; tradewind energy has what was measured)`,
+      caption: `Table S1, energy (${MARKS.paper}; throughput per watt, A100 = 100; tradewind energy has what was measured)`,
       heads: [...left('chip'), ...right('training, W', 'training, relative', 'forecast, W', 'forecast, relative')],
       rows: record.energy.map((row) =>
         [row.chip, row.trainingWatts, row.trainingEfficiency, row.forecastWatts, row.forecastEfficiency].map(String),
@@ -100,7 +97,8 @@ function tablesOf(record: BenchmarkRecord): Table[] {
 
 function firstCalls(record: BenchmarkRecord): string {
   const told = record.measured.map(
-    (row) => `${modelName(row.model)} on ${row.chip}/${row.framework} ${seconds(row.forecast.first)} and ${seconds(row.training.first)} s`,
+    (row) =>
+      `${modelName(row.model)} on ${row.chip}/${row.framework} ${threeFigures(row.forecast.first)} and ${threeFigures(row.training.first)} s`,
   );
   return `First calls, forecast and training (a graph is compiled in them): ${told.join('; ')}.`;
 }
@@ -112,7 +110,7 @@ function notes(record: BenchmarkRecord): string[] {
     ...(record.measured.some((row) => row.size === 'reduced')
       ? ['A reduced model is not the paper’s: its times are not set against the paper’s rows.']
       : []),
-    `${PROJECTED}: by a roofline that has not seen the row; error bars ×÷ ${record.forecastFactor.toFixed(2)} (forecast), ×÷ ${record.trainingFactor.toFixed(2)} (training). ${PAPER_MARK}: ${PAPER}.`,
+    `${MARKS.projected}: by a roofline that has not seen the row; error bars ×÷ ${record.forecastFactor.toFixed(2)} (forecast), ×÷ ${record.trainingFactor.toFixed(2)} (training). ${MARKS.paper}: ${PAPER}.`,
   ];
 }
 

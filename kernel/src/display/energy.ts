@@ -4,16 +4,17 @@ import { PAPER, PAPER_ENERGY_NOTE } from '../records/paper.ts';
 import type { Display } from './display.ts';
 import { block, type Content, element, provenance, table } from './html.ts';
 import { provenanceOf } from './provenance.ts';
-import { seconds } from './quantities.ts';
+import { MARKS, threeFigures } from './quantities.ts';
 import { duration, memory, textTable, wrap } from './text.ts';
-
-const MEASURED = '● measured here';
-const PAPER_MARK = '○ paper';
 
 const MEASURED_HEADS = ['what', 'on', 'energy', 'time', 'mean power', 'per W', 'relative'];
 
 function energyWords(joules: number): string {
-  return joules >= 3.6e6 ? `${seconds(joules / 3.6e6)} kWh` : joules >= 1000 ? `${seconds(joules / 1000)} kJ` : `${seconds(joules)} J`;
+  return joules >= 3.6e6
+    ? `${threeFigures(joules / 3.6e6)} kWh`
+    : joules >= 1000
+      ? `${threeFigures(joules / 1000)} kJ`
+      : `${threeFigures(joules)} J`;
 }
 
 function measuredRow(row: MeasuredEnergy): string[] {
@@ -22,8 +23,8 @@ function measuredRow(row: MeasuredEnergy): string[] {
     [row.chip, row.framework].filter(Boolean).join(' · '),
     energyWords(row.use.joules),
     duration(row.use.seconds),
-    `${seconds(row.use.watts)} W (${row.use.meter}${row.use.cards === 1 ? '' : `, ${row.use.cards} cards`})`,
-    row.perWatt === undefined ? '–' : `${seconds(row.perWatt)} ${row.unit}/J`,
+    `${threeFigures(row.use.watts)} W (${row.use.meter}${row.use.cards === 1 ? '' : `, ${row.use.cards} cards`})`,
+    row.perWatt === undefined ? '–' : `${threeFigures(row.perWatt)} ${row.unit}/J`,
     row.relative === undefined ? '–' : row.relative.toFixed(0),
   ];
 }
@@ -33,7 +34,7 @@ const PAPER_HEADS = ['chip', 'source', 'training, W', 'training, relative', 'for
 function paperRows(record: EnergyRecord): string[][] {
   return record.paper.map((row) => [
     row.chip,
-    PAPER_MARK,
+    MARKS.paper,
     String(row.trainingWatts),
     row.trainingEfficiency.toFixed(0),
     String(row.forecastWatts),
@@ -42,7 +43,7 @@ function paperRows(record: EnergyRecord): string[][] {
 }
 
 function headline(record: EnergyRecord): string {
-  if (record.measured.length > 0) return `Energy, ${MEASURED}${record.base ? ` (${record.base} = 100)` : ''}`;
+  if (record.measured.length > 0) return `Energy, ${MARKS.measured}${record.base ? ` (${record.base} = 100)` : ''}`;
   return 'Nothing was metered here: no meter, no number.';
 }
 
@@ -53,7 +54,7 @@ function cellLine(record: EnergyRecord): string[] {
 }
 
 const without = (record: EnergyRecord) => record.without.map(({ name, reason }) => `${name}: no number (${reason})`);
-const paperCaption = (record: EnergyRecord) => `Table S1, ${PAPER_MARK}, throughput per watt with ${record.paperBase} = 100`;
+const paperCaption = (record: EnergyRecord) => `Table S1, ${MARKS.paper}, throughput per watt with ${record.paperBase} = 100`;
 
 export function display(record: EnergyRecord): Display {
   const left = { title: '', align: 'left' as const };

@@ -3,10 +3,8 @@ import type { FitRecord, FitVariant, LeftOutRow, MemoryVerdict } from '../record
 import type { Display } from './display.ts';
 import { block, type Content, element, mark, provenance, sign, table } from './html.ts';
 import { provenanceOf } from './provenance.ts';
-import { gibibytes, seconds, withError } from './quantities.ts';
+import { gibibytes, MARKS, threeFigures, withError } from './quantities.ts';
 import { textTable, wrap } from './text.ts';
-
-const PROJECTED = '≈ projected';
 
 function verdictWords(variant: FitVariant, memory: MemoryVerdict): string {
   const needed = gibibytes(variant.peak + variant.exchange);
@@ -20,7 +18,7 @@ const wayOf = (variant: FitVariant) => `${variant.precision}${variant.recompute 
 
 function headline(record: FitRecord): string {
   const asked = record.variants[0]!;
-  return `${record.model} on ${record.title}, ${record.workers} ${record.workers === 1 ? 'card' : 'cards'}, batch ${asked.batch} a card, ${wayOf(asked)} (${PROJECTED})`;
+  return `${record.model} on ${record.title}, ${record.workers} ${record.workers === 1 ? 'card' : 'cards'}, batch ${asked.batch} a card, ${wayOf(asked)} (${MARKS.projected})`;
 }
 
 function rowsOf(record: FitRecord): string[][] {
@@ -59,7 +57,7 @@ function notes(record: FitRecord): string[] {
         ]
       : []),
     'Not in it: what the driver, the framework and its kernels take for themselves.',
-    `As the paper trains (besides its kernels ${seconds(roofline.stepOverhead)} s a step of loading and exchange${record.workers > 16 ? `, more beyond 16 workers` : ''}) a step takes ${asked.seconds.map((one) => withError(one.asThePaper, roofline.trainingFactor)).join(' / ')} s.`,
+    `As the paper trains (besides its kernels ${threeFigures(roofline.stepOverhead)} s a step of loading and exchange${record.workers > 16 ? `, more beyond 16 workers` : ''}) a step takes ${asked.seconds.map((one) => withError(one.asThePaper, roofline.trainingFactor)).join(' / ')} s.`,
     `Roofline: ${(100 * roofline.efficiency).toFixed(0)} % of ${record.title}'s figures, from ${roofline.efficiencyFrom}. The paper tells neither its precision nor its models' sizes: single precision and the published sizes were counted.`,
     `Error bars, by leaving each of the paper's rows out: forecast ×÷ ${roofline.forecastFactor.toFixed(2)}, training ×÷ ${roofline.trainingFactor.toFixed(2)}.`,
   ];
@@ -68,8 +66,8 @@ function notes(record: FitRecord): string[] {
 function leftOutRows(rows: readonly LeftOutRow[]): string[][] {
   return rows.map(({ row, paper, projected, error }) => [
     row,
-    seconds(paper),
-    seconds(projected),
+    threeFigures(paper),
+    threeFigures(projected),
     `${error > 0 ? '+' : ''}${(100 * error).toFixed(0)} %`,
   ]);
 }

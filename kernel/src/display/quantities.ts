@@ -1,7 +1,10 @@
-/** Figures in words: seconds, bytes in powers of 1024, and values with their error bars. */
+/** Figures in words: three figures, bytes in powers of 1024, values with their error bars; and the marks of where a figure is from. */
+
+/** Measured, the paper's, or projected: told by word and mark, not by colour. */
+export const MARKS = { measured: '● measured here', paper: '○ paper', projected: '≈ projected' } as const;
 
 /** `0.0123`, `1.23`, `12.3`, `5400`: three figures, never in powers of ten. */
-export function seconds(value: number): string {
+export function threeFigures(value: number): string {
   if (!Number.isFinite(value)) return '–';
   if (value >= 100) return String(Math.round(value));
   if (value === 0) return '0';
@@ -19,5 +22,5 @@ export function gibibytes(count: number): string {
 
 /** `0.68 (0.51–0.91)`: the value, and it divided and multiplied by the factor. */
 export function withError(value: number, factor: number): string {
-  return `${seconds(value)} (${seconds(value / factor)}–${seconds(value * factor)})`;
+  return `${threeFigures(value)} (${threeFigures(value / factor)}–${threeFigures(value * factor)})`;
 }

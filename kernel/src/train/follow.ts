@@ -1,8 +1,9 @@
 /** Follows a run: its status and metrics as they change, until it ends or the caller stops looking. The run does not notice. */
 import { setTimeout as wait } from 'node:timers/promises';
+import { isAlive } from '../processes/alive.ts';
 import { metricsReader } from './metrics.ts';
 import { createSeries, type Series } from './series.ts';
-import { hasEnded, isAlive, readStatus, type StatusFile } from './status.ts';
+import { hasEnded, readStatus, type StatusFile } from './status.ts';
 
 export interface Watched {
   status: StatusFile | undefined;

@@ -1,7 +1,7 @@
 /** A run's `status.json`, and whether its process still lives: a run whose process is gone without having said why is `lost`. */
-import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isAlive } from '../processes/alive.ts';
 import type { ErrorData } from '../records/errors.ts';
 import { RUN_STATES, type RunState, type RunStatus } from '../records/training.ts';
 import { jobState } from './slurm.ts';
@@ -21,24 +21,6 @@ const BIRTH_MS = 60_000;
 
 export function hasEnded(status: RunStatus): boolean {
   return ENDED.has(status.state);
-}
-
-/** Is this very process alive? Where the system has no /proc only the pid is asked for. */
-export function isAlive(pid: number, processStart?: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\)\s/s, '')
-      .split(' ');
-    // A zombie has ended; field 22 of proc_pid_stat is the start time.
-    return fields[0] !== 'Z' && (processStart === undefined || Number(fields[19]) === processStart);
-  } catch {
-    return true;
-  }
 }
 
 /** The run's status, `lost` where its process is gone; undefined where there is none to read. */
