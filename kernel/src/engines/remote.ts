@@ -64,15 +64,19 @@ export function startRemote(spec: EngineSpec & { place: RemotePlace }, options: 
   exited.promise.then((exit) => ready.reject(exit));
   ready.promise.catch(() => {});
 
-  /** A line in the output of the cells that wait. */
+  /** A message of the kernel's own that belongs to a request. */
+  function say(to: Asked, channel: 'shell' | 'iopub', type: string, content: Json): void {
+    const [header, , metadata, body] = message(type, content)[1];
+    const parts = [header!, to.header, metadata!, body!];
+    const front = channel === 'iopub' ? [topicOf(type, body!)] : to.identities;
+    receive(engine, channel, [...front, DELIMITER, signer.sign(parts), ...parts]);
+  }
+
+  /** A line in the output of the cell that waits. */
   function notice(text: string): void {
-    const running = [...asked.values()].filter((one) => one.execute);
-    for (const one of running.slice(-1)) {
-      const content = Buffer.from(JSON.stringify({ name: 'stderr', text: `${text}\n` }));
-      const parts = [Buffer.from(JSON.stringify(createHeader('stream', session))), one.header, Buffer.from('{}'), content];
-      receive(engine, 'iopub', [Buffer.from('stream'), DELIMITER, signer.sign(parts), ...parts]);
-    }
-    if (running.length === 0) console.error(`tradewind: ${text}`);
+    const running = [...asked.values()].findLast((one) => one.execute);
+    if (running) say(running, 'iopub', 'stream', { name: 'stderr', text: `${text}\n` });
+    else console.error(`tradewind: ${text}`);
   }
 
   /** The server forgot the reply of a cell that has ended (its own buffer is lost when it restarts): the cell ends with that. */
@@ -81,19 +85,9 @@ export function startRemote(spec: EngineSpec & { place: RemotePlace }, options: 
       if (!one.execute) continue;
       asked.delete(msgId);
       const evalue = 'the cell has ended on the remote engine, but its reply was lost with the connection; its variables are there';
-      const say = (channel: 'shell' | 'iopub', type: string, content: Json) => {
-        const [head, , metadata, body] = serialise({ header: createHeader(type, session), parentHeader: {}, metadata: {}, content });
-        const parts = [head, one.header, metadata, body];
-        receive(engine, channel, [
-          ...(channel === 'iopub' ? [Buffer.from(`kernel.${id}.${type}`)] : one.identities),
-          DELIMITER,
-          signer.sign(parts),
-          ...parts,
-        ]);
-      };
-      say('iopub', 'error', { ename: 'ConnectionLost', evalue, traceback: [`ConnectionLost: ${evalue}`] });
-      say('shell', 'execute_reply', { status: 'error', ename: 'ConnectionLost', evalue, traceback: [] });
-      say('iopub', 'status', { execution_state: 'idle' });
+      say(one, 'iopub', 'error', { ename: 'ConnectionLost', evalue, traceback: [`ConnectionLost: ${evalue}`] });
+      say(one, 'shell', 'execute_reply', { status: 'error', ename: 'ConnectionLost', evalue, traceback: [] });
+      say(one, 'iopub', 'status', { execution_state: 'idle' });
     }
   }
 

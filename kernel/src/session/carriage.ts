@@ -57,7 +57,7 @@ export class Carriage {
       return Number(content.size);
     };
     try {
-      await this.#parts(await part(0), PART, part);
+      await this.#others(await part(0), part);
     } finally {
       await target.close();
     }
@@ -78,16 +78,16 @@ export class Carriage {
       file = await part(0);
       const made = file;
       this.#clearing.push(() => this.#ask(to, 'remove', { file: made }));
-      await this.#parts(size, PART, part);
+      await this.#others(size, part);
     } finally {
       await source.close();
     }
     return file;
   }
 
-  /** Calls `part` for each offset from `begin` on, some at once. */
-  async #parts(size: number, begin: number, part: (offset: number) => Promise<unknown>): Promise<void> {
-    let next = begin;
+  /** Calls `part` for each offset behind the first, some at once. */
+  async #others(size: number, part: (offset: number) => Promise<unknown>): Promise<void> {
+    let next = PART;
     const work = async () => {
       while (next < size) {
         this.#signal?.throwIfAborted();
