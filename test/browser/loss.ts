@@ -1,6 +1,6 @@
 // The loss curve: its switches on a saved record, and a run that is being written while it is watched.
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Locator } from 'playwright-core';
@@ -9,38 +9,44 @@ import type { MetricsLine, RunStatus } from '../../kernel/src/records/training.t
 import type { Harness } from './harness.ts';
 import { metricsLines, trainingRecord } from './records.ts';
 
-interface Drawn {
-  names: string[];
-  points: number;
-  vertical: string;
-  range: [number, number];
+/** What the picture says that it draws. */
+async function drawn(loss: Locator): Promise<string> {
+  return (await loss.locator('.tw-picture').getAttribute('aria-label'))!;
 }
 
-/** What plotly has drawn, from its own element. */
-function drawn(loss: Locator): Promise<Drawn> {
-  return loss.locator('.tw-picture').evaluate((node) => {
-    const plot = node as unknown as {
-      data: { name: string; x: number[] }[];
-      _fullLayout: { yaxis: { type: string }; xaxis: { range: [number, number] } };
-    };
-    return {
-      names: plot.data.map(({ name }) => name),
-      points: plot.data[0]?.x.length ?? 0,
-      vertical: plot._fullLayout.yaxis.type,
-      range: plot._fullLayout.xaxis.range,
-    };
-  });
+/** The readout after the reading line was sent to an end of the picture by its key. */
+async function readingAt(loss: Locator, key: 'Home' | 'End'): Promise<string> {
+  await loss.locator('.tw-picture').focus();
+  await loss.page().keyboard.press(key);
+  return loss.locator('.tw-readout').innerText();
+}
+
+/** Waits until the reading at the picture's end is of a step. */
+async function lastStep(loss: Locator, step: string): Promise<void> {
+  for (let tries = 0; !(await readingAt(loss, 'End')).includes(`step ${step}`); tries++) {
+    assert.ok(tries < 100, `the curve ends at ${await readingAt(loss, 'End')}`);
+    await loss.page().waitForTimeout(100);
+  }
+}
+
+/** The text of the file that a button saves. */
+async function saved(loss: Locator, button: string): Promise<{ name: string; text: string }> {
+  const [download] = await Promise.all([
+    loss.page().waitForEvent('download'),
+    loss.getByRole('button', { name: button, exact: true }).click(),
+  ]);
+  return { name: download.suggestedFilename(), text: readFileSync(await download.path(), 'utf8') };
 }
 
 export function lossTests(lab: () => Harness): void {
-  test('curves, axes, smoothing and zoom on a saved record', async () => {
+  test('curves, axes, smoothing, zoom, readings, pins and files of a saved record', async () => {
     const outputs = [
       { data: { [MIME_TYPES.training]: trainingRecord(1200, 'runs/fourcastnet-tiny', 840), 'text/plain': 'the static form' } },
     ];
     const notebook = await lab().open('loss', [{ source: '%train tiny.yaml', outputs }]);
     const loss = notebook.panel.locator('.tw-loss');
-    await loss.locator('.main-svg').first().waitFor();
-    assert.deepEqual((await drawn(loss)).names, ['train loss', 'validation loss']);
+    await loss.locator('canvas').waitFor();
+    assert.equal(await drawn(loss), 'Curves of train loss, validation loss over step');
     await loss.getByText('running when this was saved').waitFor();
     await loss.getByText('○ as saved').waitFor();
     await lab().pictures(loss, 'loss');
@@ -48,85 +54,110 @@ export function lossTests(lab: () => Harness): void {
     await loss.locator('[data-value=validation_loss]').click();
     await loss.locator('[data-value=lr]').click();
     await loss.locator('[data-value=gradient_norm]').click();
-    assert.deepEqual((await drawn(loss)).names, ['train loss', 'learning rate', 'gradient norm']);
+    assert.equal(await drawn(loss), 'Curves of train loss, learning rate, gradient norm over step');
     await loss.locator('[data-value=validation_loss]').click();
-
-    await loss.getByRole('button', { name: 'log', exact: true }).click();
-    assert.equal((await drawn(loss)).vertical, 'log');
+    await loss.getByRole('group', { name: 'Vertical axis' }).getByText('log').click();
     await loss.getByLabel('Smoothing').fill('0.9');
-    assert.ok((await drawn(loss)).names.includes('train loss, smoothed'));
-    assert.ok((await drawn(loss)).names.includes('train loss, raw'));
+    assert.match(await readingAt(loss, 'End'), /step 840\n[^]*smoothed[^]*gradient norm/);
+    await lab().page.keyboard.press('Enter');
+    await lab().page.keyboard.press('PageUp');
+    await lab().page.keyboard.press('ArrowRight');
+    await lab().page.keyboard.press('Enter');
+    assert.equal(await loss.locator('.tw-pins tbody tr').count(), 2);
+    assert.match(await loss.locator('.tw-spoken').innerText(), /^$|step \d+: train loss/);
     await lab().pictures(loss, 'loss-all');
+    await loss.getByRole('button', { name: 'Unpin step 840' }).click();
+    assert.equal(await loss.locator('.tw-pins tbody tr').count(), 1);
 
     await loss.getByRole('button', { name: 'epoch', exact: true }).click();
-    assert.ok((await drawn(loss)).range[1] < 10);
+    assert.match(await readingAt(loss, 'End'), /epoch 8\.4/);
     await loss.getByRole('button', { name: 'step', exact: true }).click();
 
-    const box = (await loss.locator('.nsewdrag').first().boundingBox())!;
+    const svg = await saved(loss, 'SVG');
+    assert.equal(svg.name, 'fourcastnet-tiny.svg');
+    assert.match(svg.text, /^<svg [^]*fourcastnet-tiny \(pytorch on cpu\)[^]*gradient norm/);
+    assert.equal((await saved(loss, 'CSV')).text.trim().split('\n').length, 1 + 3 * 840 + 8);
+    assert.match((await saved(loss, 'PNG')).name, /png$/);
+
+    await loss.locator('.tw-picture').scrollIntoViewIfNeeded();
+    const box = (await loss.locator('canvas').boundingBox())!;
     const { mouse } = lab().page;
-    await mouse.move(box.x + box.width * 0.5, box.y + box.height * 0.4);
+    await mouse.move(box.x + box.width * 0.5, box.y + 120);
     await mouse.down();
-    await mouse.move(box.x + box.width * 0.75, box.y + box.height * 0.4, { steps: 8 });
+    await mouse.move(box.x + box.width * 0.75, box.y + 120, { steps: 8 });
     await mouse.up();
     const whole = loss.getByRole('button', { name: 'Whole run' });
     await whole.waitFor();
-    const zoomed = await drawn(loss);
-    assert.ok(zoomed.range[0] > 350 && zoomed.range[1] < 700, `zoomed to ${zoomed.range}`);
+    const [first, last] = [await readingAt(loss, 'Home'), await readingAt(loss, 'End')].map((text) =>
+      Number(/step ([\d,]+)/.exec(text)![1]),
+    );
+    assert.ok(first! > 350 && last! < 700, `zoomed to ${first} … ${last}`);
     await whole.click();
-    assert.ok((await drawn(loss)).range[1] >= 840);
     await whole.waitFor({ state: 'hidden' });
+    assert.match(await readingAt(loss, 'End'), /step 840/);
   });
 
-  test('a run that is being written is followed, line by line, to its end', async () => {
-    const run = growingRun(lab().lab.folder, 400);
+  test('a run that is being written is followed to its end, over a restart of the kernel, and another is drawn over it', async () => {
+    const run = growingRun(lab().lab.folder, 'growing', 400);
     run.write(120, 'running');
+    const other = growingRun(lab().lab.folder, 'other', 400, 1.5);
+    other.write(400, 'finished');
     const bundle = JSON.stringify({ [MIME_TYPES.training]: run.record(120), 'text/plain': 'the static form' });
     const source = `import json\nfrom IPython.display import display\ndisplay(json.loads(${JSON.stringify(bundle)}), raw=True)`;
     const notebook = await lab().open('loss-live', [{ source }], 'tradewind');
     await notebook.run(0);
     const loss = notebook.panel.locator('.tw-loss');
     await loss.getByText('● live').waitFor();
-    await loss.getByText('step 120 of 400').waitFor();
+    await loss.getByText('step 120 of 400').first().waitFor();
 
     run.write(260, 'running');
-    await loss.getByText('step 260 of 400').waitFor();
-    await lastStep(loss, 260);
+    await loss.getByText('step 260 of 400').first().waitFor();
+    await lastStep(loss, '260');
     // Times come with the lines: the horizontal axis may now be time.
     await loss.getByRole('button', { name: 'time', exact: true }).click();
-    assert.ok((await drawn(loss)).range[1] > 20);
+    assert.match(await readingAt(loss, 'End'), /time 28\.6\d* s/);
     await loss.getByRole('button', { name: 'step', exact: true }).click();
 
+    await Promise.all([lab().restart(), run.write(330, 'running')]);
+    await loss.getByText('● live').waitFor();
+    await lastStep(loss, '330');
+
+    await loss.getByLabel('Draw another run over this one').selectOption({ label: 'other (?)' });
+    await loss.getByText('other and growing part beyond rounding at step 1:').waitFor();
     run.write(400, 'finished');
-    await loss.getByText('finished').waitFor();
-    await lastStep(loss, 400);
+    await loss.getByText('finished').first().waitFor();
+    await lastStep(loss, '400');
+    assert.match(await readingAt(loss, 'End'), /growing · train loss\s+0\.\d+[^]*other · train loss\s+0\.\d+/);
     assert.match((await loss.locator('[data-metric=loss] dd').textContent())!, /^0\.\d+/);
+    await lab().page.keyboard.press('Escape');
     await lab().pictures(loss, 'loss-live');
+    await loss.getByRole('button', { name: 'Remove other from the picture' }).click();
+    await loss.locator('.tw-runs').waitFor({ state: 'hidden' });
+  });
+
+  test('a loop of one’s own shows its curve below its cell', async () => {
+    const loop = 'import tradewind as tw, time\nfor step in range(1, 301):\n    tw.log(step=step, loss=1 / step)\n    time.sleep(0.005)';
+    const notebook = await lab().open('own-loop', [{ source: loop }], 'tradewind');
+    await notebook.run(0);
+    const loss = notebook.panel.locator('.tw-loss');
+    await loss.getByText('● live').waitFor();
+    await loss.getByText('finished').first().waitFor();
+    await lastStep(loss, '300');
+    assert.match(await loss.locator('h3').innerText(), /^loop/);
   });
 }
 
-/** Waits until the first curve reaches a step. */
-async function lastStep(loss: Locator, step: number): Promise<void> {
-  const picture = await loss.locator('.tw-picture').elementHandle();
-  await loss.page().waitForFunction(
-    ({ node, least }) => {
-      const { data } = node as unknown as { data?: { x: number[] }[] };
-      return (data?.[0]?.x.at(-1) ?? 0) >= least;
-    },
-    { node: picture, least: step },
-  );
-}
-
 /** A run folder that grows as a trainer would make it grow. */
-function growingRun(root: string, steps: number) {
-  const folder = join(root, 'runs', 'growing');
+function growingRun(root: string, name: string, steps: number, factor = 1) {
+  const folder = join(root, 'runs', name);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'config.yaml'), 'run: growing\n');
-  const lines = metricsLines(steps);
+  writeFileSync(join(folder, 'config.yaml'), `run: ${name}\n`);
+  const lines = metricsLines(steps).map((line) => ({ ...line, ...('loss' in line && { loss: factor * line.loss! }) }));
   let written = 0;
   return {
     record: (done: number) => {
       const record = trainingRecord(steps, folder, done);
-      record.run.name = 'growing';
+      record.run.name = name;
       return record;
     },
     /** Writes the lines up to a step, then the status. */

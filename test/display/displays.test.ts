@@ -52,7 +52,7 @@ for (const kind of KINDS) {
     });
     test('the bundle has text, HTML and, where there is a widget, the record', async () => {
       const bundle = await bundleOf(SAMPLES[kind]);
-      const own = kind === 'comparison' ? MIME_TYPES.skill : MIME_TYPES[kind as keyof typeof MIME_TYPES];
+      const own = { ...MIME_TYPES, comparison: MIME_TYPES.skill, 'run-comparison': MIME_TYPES.training }[kind as string];
       assert.deepEqual(Object.keys(bundle), ['text/plain', 'text/html', ...(own ? [own] : [])]);
       assert.doesNotThrow(() => JSON.stringify(bundle));
     });

@@ -1,6 +1,6 @@
 // The commands data, train and runs against the real trainer: from no data to a forecast, stopped, resumed, refused.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { CommandContext } from '../../kernel/src/commands/command.ts';
@@ -9,7 +9,7 @@ import { rootFolder } from '../../kernel/src/processes/places.ts';
 import type { DatasetRecord } from '../../kernel/src/records/dataset.ts';
 import { describe } from '../../kernel/src/records/errors.ts';
 import type { TradewindRecord } from '../../kernel/src/records/index.ts';
-import type { RunsRecord, TrainingRecord } from '../../kernel/src/records/training.ts';
+import type { RunComparisonRecord, RunsRecord, TrainingRecord } from '../../kernel/src/records/training.ts';
 import { temporaryFolder } from './place.ts';
 
 const place = temporaryFolder();
@@ -104,6 +104,34 @@ test('an interrupt stops the training with a checkpoint, and it goes on from the
   assert.ok(end.run.status.step >= at);
 });
 
+test('runs compares two, draws several over one another, resumes one and exports its metrics', async () => {
+  const other = await tradewind('train tiny.yaml --run second --set optimizer.lr=3e-3 --set seed=2');
+  assert.equal(other.exitCode, 0, other.error);
+  const { record, error } = await tradewind('runs compare second first');
+  const comparison = record as RunComparisonRecord;
+  assert.equal(error, '');
+  assert.deepEqual(
+    comparison.configuration.filter(({ key }) => key !== 'chip'),
+    [{ key: 'seed', a: '2', b: '1' }],
+  );
+  assert.equal(comparison.parting?.step, 1, 'another seed is another run from its first step');
+  assert.equal(comparison.compared.epsilon, 2 ** -23);
+  assert.ok(comparison.metrics.some(({ name, relative }) => name === 'validation_loss' && relative !== null));
+  assert.ok(comparison.speed.ratio! > 0);
+
+  const both = (await tradewind('runs second first')).record as TrainingRecord;
+  assert.deepEqual([both.run.name, both.others?.map(({ run }) => run.name)], ['second', ['first']]);
+
+  const resumed = await tradewind('runs resume first');
+  assert.deepEqual([resumed.exitCode, resumed.notes], [0, ['first had finished.']]);
+
+  const exported = await tradewind('runs export first --tensorboard events');
+  assert.equal(exported.exitCode, 0, exported.error);
+  assert.match(exported.notes[0]!, /^\d+ lines, \d+ values → .*events$/);
+  assert.equal(readdirSync(join(place.path, 'events')).length, 1);
+  assert.match((await tradewind('runs export first --tensorboard events')).error, /event files already/);
+});
+
 test('the active chip and framework of a notebook train where the file does not say', async () => {
   const session = { active: () => ({ chip: 'cpu', framework: 'mindspore' as const }) } as CommandContext['session'];
   const { exitCode, error } = await tradewind('train tiny.yaml --run ms', { session });
@@ -134,7 +162,10 @@ test('faults have exit code 2 and leave no run', async () => {
     ['train --resume', /needs the run/],
     ['train --resume --run frist', /did you mean first/],
     ['train tiny.yaml --run ../x', /no name for a run/],
-    ['runs stop', /stop NAME/],
+    ['runs stop', /runs stop takes the NAME of one run/],
+    ['runs compare first', /the names of two runs, not 1/],
+    ['runs export first', /--tensorboard FOLDER or --mlflow/],
+    ['runs frist', /did you mean first/],
     ['data lake', /no data set lake/],
     ['data hycom', /needs the files to read/],
     ['data era5 nowhere.nc', /there is no nowhere\.nc/],

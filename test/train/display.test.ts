@@ -1,11 +1,14 @@
 // Displays of runs and data sets: what they say, and that nothing in them can run.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { bundleOf } from '../../kernel/src/display/bundle.ts';
 import { display as dataset } from '../../kernel/src/display/dataset.ts';
-import { logarithmicTicks, lossFigure } from '../../kernel/src/display/lossFigure.ts';
+import { lossFigure } from '../../kernel/src/display/lossFigure.ts';
 import { display as runs } from '../../kernel/src/display/runs.ts';
 import { display as training } from '../../kernel/src/display/training.ts';
+import { logarithmicTicks } from '../../kernel/src/records/ticks.ts';
 import type { RunSummary, TrainingRecord } from '../../kernel/src/records/training.ts';
+import { createSeries } from '../../kernel/src/train/series.ts';
 import { NOW } from './place.ts';
 
 const base = {
@@ -41,10 +44,32 @@ test('a running training says how far it is and draws its losses', () => {
   assert.match(text, /step 120 of 500, epoch 2 of 5, 14 steps\/s, 27 s left/);
   assert.match(text, /validation loss +0\.5/);
   assert.ok(text.split('\n').every((one) => one.length <= 80));
-  assert.match(html, /<svg role="img" aria-label="Loss: loss 0\.432 at step 120, validation loss 0\.5 at step 120"/);
+  assert.match(html, /<svg role="img" aria-label="Loss: training 0\.432 at step 120, validation loss 0\.5 at step 120"/);
   assert.ok(!html.includes('<b>ocean') && html.includes('&lt;b&gt;ocean') && !html.includes('NaN') && !html.includes('<script'));
   // Two pieces of the training line around the value that is not finite.
   assert.equal(html.match(/d="M[^"]*M[^"]*" fill="none"/g)?.length, 1);
+});
+
+test('runs that are drawn over it are named, with their losses in the one picture', () => {
+  const other = { run: { ...run, name: 'other' }, series: [{ name: 'loss', step: [1, 120], value: [1, 0.3] }] };
+  const { text, html } = training({ ...record, others: [other] });
+  assert.match(text, /Over it: other +pytorch on cpu, running, step 120 of 500/);
+  assert.match(html, />other, training</);
+  assert.match(html, /&lt;b&gt;ocean&lt;\/b&gt;, validation loss</);
+});
+
+test('a run that logs scores of a hundred channels, compared with its like, stays below 300 kB with its pictures', async () => {
+  const channels = Array.from({ length: 130 }, (_, at) => `validation_rmse_channel${at}`);
+  const series = createSeries();
+  for (let step = 1; step <= 3000; step++) {
+    const scores = step % 10 === 0 ? Object.fromEntries(channels.map((name) => [name, Math.sin(step) + 2])) : {};
+    series.add([{ step, epoch: 0, time: step * 0.123, loss: Math.random(), gradient_norm: Math.random(), learning_rate: 1e-3, ...scores }]);
+  }
+  const curves = series.decimated(4);
+  const whole = { ...record, run: { ...run, latest: series.latest() }, series: curves, others: Array(3).fill({ run, series: curves }) };
+  const size = JSON.stringify(await bundleOf(whole)).length;
+  assert.ok(size < 300_000, `${size} bytes`);
+  assert.ok(size > 50_000, `${size} bytes: the curves are in it`);
 });
 
 test('a fault is said once', () => {
@@ -55,8 +80,8 @@ test('a fault is said once', () => {
 });
 
 test('a run without losses has no picture, one that reaches nought a linear axis', () => {
-  assert.equal(lossFigure([], 10, 'Loss').html, '');
-  const flat = lossFigure([{ name: 'loss', step: [1, 2], value: [1, 0] }], 2, 'Loss').html;
+  assert.equal(lossFigure({ runs: [], steps: 10, title: 'Loss' }).html, '');
+  const flat = lossFigure({ runs: [{ name: 'a', series: [{ name: 'loss', step: [1, 2], value: [1, 0] }] }], steps: 2, title: 'Loss' }).html;
   assert.ok(flat.includes('<path') && !flat.includes('logarithmic') && !flat.includes('NaN'));
 });
 

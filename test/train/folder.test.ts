@@ -113,6 +113,48 @@ describe('metrics', () => {
     );
   });
 
+  test('a file that was written anew under the same number is read anew, although it is longer', async () => {
+    using place = temporaryFolder();
+    const folder = madeRun(place.path, 'a', {}, line(1) + line(2));
+    const reader = metricsReader(folder);
+    await reader.next();
+    writeFileSync(join(folder, 'metrics.jsonl'), line(1, { other: 7 }) + line(2) + line(3));
+    const { lines, restarted } = await reader.next();
+    assert.equal(restarted, true);
+    assert.deepEqual(
+      lines.map((one) => one.step),
+      [1, 2, 3],
+    );
+  });
+
+  test('a file that was rotated away is read to its end, then its successor; who comes later reads all of them in order', async () => {
+    using place = temporaryFolder();
+    const folder = madeRun(place.path, 'a', {}, line(1) + line(2));
+    const file = join(folder, 'metrics.jsonl');
+    const reader = metricsReader(folder);
+    await reader.next();
+    appendFileSync(file, line(3));
+    renameSync(file, `${file}.1`);
+    writeFileSync(file, line(4));
+    const { lines, restarted } = await reader.next();
+    assert.equal(restarted, false);
+    assert.deepEqual(
+      lines.map((one) => one.step),
+      [3, 4],
+    );
+    renameSync(`${file}.1`, `${file}.2`);
+    renameSync(file, `${file}.1`);
+    writeFileSync(file, line(5) + line(6).slice(0, 8));
+    assert.deepEqual(
+      (await reader.next()).lines.map((one) => one.step),
+      [5],
+    );
+    assert.deepEqual(
+      (await metricsReader(folder).next()).lines.map((one) => one.step),
+      [1, 2, 3, 4, 5],
+    );
+  });
+
   test('a record keeps the spike of a long curve', () => {
     const series = createSeries();
     series.add(Array.from({ length: 100_000 }, (_, at) => ({ step: at + 1, epoch: 0, time: at, loss: at === 54_321 ? 99 : 1 })));
@@ -121,6 +163,7 @@ describe('metrics', () => {
     assert.ok(curve!.step.length <= 500);
     assert.equal(curve!.value[curve!.step.indexOf(54_322)], 99);
     assert.deepEqual(series.latest(), { loss: 1 });
+    assert.equal(series.speed(), 1);
   });
 });
 
@@ -155,7 +198,10 @@ describe('runs', () => {
     assert.equal(facts.fault, 'the loss became nan at step 3 — Lower optimizer.lr.');
     assert.equal('processStart' in facts.run.status || 'error' in facts.run.status, false);
     assert.deepEqual(facts.run.latest, { loss: 0.5 });
-    assert.deepEqual(facts.series, [{ name: 'loss', step: [1, 2], value: [1, 0.5] }]);
+    assert.deepEqual(facts.series, [
+      { name: 'loss', step: [1, 2], value: [1, 0.5] },
+      { name: 'time', step: [1, 2], value: [1, 2] },
+    ]);
     assert.equal(facts.run.parameters, 12345);
   });
 

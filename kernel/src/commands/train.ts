@@ -177,13 +177,15 @@ async function stop(folder: string, pid: number | undefined): Promise<void> {
   while (!(await requestStop(folder)) && pid !== undefined && isAlive(pid)) await wait(200);
 }
 
+/** `others`: folders of runs that are drawn over it. */
 export async function recordOf(
   folder: string,
   state: Parameters<typeof import('../train/record.ts').trainingFacts>[1],
   context: CommandContext,
+  others: readonly string[] = [],
 ): Promise<TrainingRecord> {
   const { trainingFacts } = await import('../train/record.ts');
-  return { ...baseRecord('training', context), ...(await trainingFacts(folder, state)) };
+  return { ...baseRecord('training', context), ...(await trainingFacts(folder, state, others)) };
 }
 
 /** The record, or the error that ended the run. */

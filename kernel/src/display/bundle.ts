@@ -20,6 +20,7 @@ const DISPLAYS: { [K in Kind]: Loader<K> } = {
   fit: () => import('./fit.ts'),
   monitor: () => import('./monitor.ts'),
   report: () => import('./report.ts'),
+  'run-comparison': () => import('./runComparison.ts'),
   runs: () => import('./runs.ts'),
   skill: () => import('./skill.ts'),
   training: () => import('./training.ts'),
@@ -42,7 +43,7 @@ export async function displayOf(record: TradewindRecord): Promise<Display> {
   };
 }
 
-/** What a Jupyter display message carries. A comparison is drawn by the skill widget, from the evaluation inside it. */
+/** What a Jupyter display message carries. A comparison is drawn by the widget of what it compares, from the record inside it. */
 export async function bundleOf(record: TradewindRecord): Promise<MimeBundle> {
   const drawn = await displayOf(record);
   // A shell prints the text alone: the page is drawn when a notebook asks for it.
@@ -53,6 +54,7 @@ export async function bundleOf(record: TradewindRecord): Promise<MimeBundle> {
     },
   };
   if (record.kind === 'comparison') bundle[MIME_TYPES.skill] = record.skill;
+  else if (record.kind === 'run-comparison') bundle[MIME_TYPES.training] = record.training;
   else if (record.kind in MIME_TYPES) bundle[MIME_TYPES[record.kind as keyof typeof MIME_TYPES]] = record;
   return bundle;
 }

@@ -1,7 +1,7 @@
-/** The loss of a run as a static SVG: training and validation over steps, on a logarithmic axis; gaps where a value is not finite. */
+/** The losses of runs as a static SVG: training and validation over steps, on a logarithmic axis; gaps where a value is not finite. */
 import { CURVE_COLOURS } from '../records/colours.ts';
-import { ticks } from '../records/ticks.ts';
-import type { TrainingRecord } from '../records/training.ts';
+import { logarithmicTicks, ticks } from '../records/ticks.ts';
+import type { RunCurves } from '../records/training.ts';
 import { escapeHtml, type Html, safe } from './html.ts';
 
 const WIDTH = 560;
@@ -11,7 +11,21 @@ const RIGHT = 14;
 const TOP = 26;
 const BOTTOM = 36;
 
-type Curve = TrainingRecord['series'][number];
+type Curve = RunCurves['series'][number];
+
+/** The runs of a picture with their names, and a step to mark. */
+export interface LossFigure {
+  runs: readonly { name: string; series: readonly Curve[] }[];
+  /** The planned number of steps, so that a running training's picture doesn't change its scale. */
+  steps: number;
+  title: string;
+  marked?: { step: number; words: string };
+}
+
+/** Runs whose losses are drawn; a static picture of more is no picture. */
+const MOST_RUNS = 6;
+const LEGEND_ROW = 16;
+const LETTER = 6;
 
 /** The series that are losses, training's first. */
 export function losses(series: readonly Curve[]): Curve[] {
@@ -19,38 +33,58 @@ export function losses(series: readonly Curve[]): Curve[] {
   return series.filter((curve) => /loss$/.test(curve.name) && curve.step.length > 0).sort((a, b) => rank(a.name) - rank(b.name));
 }
 
-/** Values of 1, 2 and 5 times a power of ten within the span; where it holds fewer than two, evenly spaced ones. */
-export function logarithmicTicks(low: number, high: number): number[] {
-  const found: number[] = [];
-  for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
-    for (const digit of [1, 2, 5]) {
-      const value = digit * 10 ** power;
-      if (value >= low && value <= high) found.push(value);
-    }
-  }
-  if (found.length < 2) return ticks(low, high, 4);
-  const powers = found.filter((value) => Number.isInteger(Math.round(Math.log10(value) * 1e9) / 1e9));
-  return found.length > 8 && powers.length >= 2 ? powers : found;
-}
-
 const short = (value: number) =>
   (value >= 1e-3 && value < 1e5 ? String(Number(value.toPrecision(3))) : value.toExponential(0)).replace('-', '−');
 
-/** `steps`: the planned number of steps, so that a running training's picture doesn't change its scale. */
-export function lossFigure(series: readonly Curve[], steps: number, title: string): Html {
-  const curves = losses(series);
+interface Drawn extends Curve {
+  colour: string;
+  label: string;
+}
+
+/** Curves of one run differ in colour, of several runs each run has one. */
+function drawnCurves(runs: LossFigure['runs']): Drawn[] {
+  const several = runs.length > 1;
+  return runs.slice(0, MOST_RUNS).flatMap(({ name, series }, run) =>
+    losses(series).map((curve, index) => {
+      const label = curve.name === 'loss' ? 'training' : curve.name.replaceAll('_', ' ');
+      const colour = CURVE_COLOURS[(several ? run : index) % CURVE_COLOURS.length]!;
+      return { ...curve, colour, label: several ? `${name}, ${label}` : label };
+    }),
+  );
+}
+
+/** The legend under the title, in as many rows as it takes, and its height. */
+function legendOf(curves: readonly Drawn[]): { parts: string[]; height: number } {
+  let [x, y] = [LEFT, TOP + 2];
+  const parts = curves.map(({ label, colour, name }) => {
+    const words = label.length > 60 ? `${label.slice(0, 59)}…` : label;
+    const width = 34 + words.length * LETTER;
+    if (x > LEFT && x + width > WIDTH - RIGHT) [x, y] = [LEFT, y + LEGEND_ROW];
+    const dash = name === 'loss' ? '' : ' stroke-dasharray="6 3"';
+    const line = `<path d="M${x} ${y}h18" stroke="${colour}" stroke-width="2"${dash}/>`;
+    const part = `${line}<text x="${x + 23}" y="${y + 4}" font-size="10" fill="currentColor" fill-opacity=".85">${escapeHtml(words)}</text>`;
+    x += width;
+    return part;
+  });
+  return { parts, height: y - TOP + LEGEND_ROW };
+}
+
+export function lossFigure({ runs, steps, title, marked }: LossFigure): Html {
+  const curves = drawnCurves(runs);
   const values = curves.flatMap((curve) => curve.value.filter(Number.isFinite));
   if (values.length === 0) return safe('');
+  const legend = legendOf(curves);
+  const [top, height] = [TOP + legend.height, HEIGHT + legend.height];
   // A loss that reaches zero or less has no logarithm.
   const logarithmic = values.every((value) => value > 0);
   const scale = (value: number) => (logarithmic ? Math.log10(value) : value);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const room = (scale(high) - scale(low) || Math.abs(scale(high)) || 1) * 0.06;
-  const [bottom, top] = [scale(low) - room, scale(high) + room];
+  const [lowest, highest] = [scale(low) - room, scale(high) + room];
   const last = Math.max(1, steps, ...curves.map((curve) => curve.step.at(-1)!));
   const x = (step: number) => (LEFT + (step / last) * (WIDTH - LEFT - RIGHT)).toFixed(1);
-  const y = (value: number) => (HEIGHT - BOTTOM - ((scale(value) - bottom) / (top - bottom)) * (HEIGHT - TOP - BOTTOM)).toFixed(1);
-  const levels = logarithmic ? logarithmicTicks(10 ** bottom, 10 ** top) : ticks(bottom, top, 5);
+  const y = (value: number) => (height - BOTTOM - ((scale(value) - lowest) / (highest - lowest)) * (height - top - BOTTOM)).toFixed(1);
+  const levels = logarithmic ? logarithmicTicks(10 ** lowest, 10 ** highest) : ticks(lowest, highest, 5);
   const text = (anchor: string, at: string | number, height: string | number, words: string, size = 10) =>
     `<text x="${at}" y="${height}" text-anchor="${anchor}" font-size="${size}" fill="currentColor" fill-opacity=".85">${escapeHtml(words)}</text>`;
   const parts = [
@@ -59,23 +93,31 @@ export function lossFigure(series: readonly Curve[], steps: number, title: strin
       (value) =>
         `<path d="M${LEFT} ${y(value)}H${WIDTH - RIGHT}" stroke="currentColor" stroke-opacity=".15"/>${text('end', LEFT - 6, (Number(y(value)) + 3.5).toFixed(1), short(value))}`,
     ),
-    ...ticks(0, last, 6).map((step) => text('middle', x(step), HEIGHT - BOTTOM + 14, String(step))),
-    text('middle', (LEFT + WIDTH - RIGHT) / 2, HEIGHT - BOTTOM + 29, `optimiser step${logarithmic ? '; loss on a logarithmic axis' : ''}`),
-    ...curves.map((curve, index) => line(curve, x, y, CURVE_COLOURS[index % CURVE_COLOURS.length]!, curve.name !== 'loss')),
-    ...curves.map((curve, index) => {
-      const colour = CURVE_COLOURS[index % CURVE_COLOURS.length]!;
-      const left = WIDTH - RIGHT - 130 * (curves.length - index);
-      const dash = curve.name === 'loss' ? '' : ' stroke-dasharray="6 3"';
-      return `<path d="M${left} 11h18" stroke="${colour}" stroke-width="2"${dash}/>${text('start', left + 23, 15, curve.name === 'loss' ? 'training' : curve.name.replaceAll('_', ' '))}`;
-    }),
+    ...ticks(0, last, 6).map((step) => text('middle', x(step), height - BOTTOM + 14, String(step))),
+    text('middle', (LEFT + WIDTH - RIGHT) / 2, height - BOTTOM + 29, `optimiser step${logarithmic ? '; loss on a logarithmic axis' : ''}`),
+    ...curves.map((curve) => line(curve, x, y)),
+    ...legend.parts,
+    ...(marked && marked.step <= last
+      ? [
+          `<path d="M${x(marked.step)} ${top}V${height - BOTTOM}" stroke="currentColor" stroke-opacity=".6" stroke-dasharray="4 3"/>`,
+          text(
+            marked.step > last / 2 ? 'end' : 'start',
+            Number(x(marked.step)) + (marked.step > last / 2 ? -5 : 5),
+            top + 10,
+            marked.words,
+          ),
+        ]
+      : []),
   ];
-  const newest = curves.map((curve) => `${curve.name.replaceAll('_', ' ')} ${short(curve.value.at(-1)!)} at step ${curve.step.at(-1)}`);
+  const newest = curves.map((curve) => `${curve.label} ${short(curve.value.at(-1)!)} at step ${curve.step.at(-1)}`);
   return safe(
-    `<svg role="img" aria-label="${escapeHtml(`${title}: ${newest.join(', ')}`)}" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" style="max-width:100%;height:auto;font-family:inherit;color:inherit">${parts.join('')}</svg>`,
+    `<svg role="img" aria-label="${escapeHtml(`${title}: ${newest.join(', ')}`)}" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" style="max-width:100%;height:auto;font-family:inherit;color:inherit">${parts.join('')}</svg>`,
   );
 }
 
-function line(curve: Curve, x: (step: number) => string, y: (value: number) => string, colour: string, sparse: boolean): string {
+function line(curve: Drawn, x: (step: number) => string, y: (value: number) => string): string {
+  const { colour } = curve;
+  const sparse = curve.name !== 'loss';
   let path = '';
   let drawing = false;
   const dots: string[] = [];

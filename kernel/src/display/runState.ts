@@ -16,8 +16,9 @@ export const STATE_MARKS: Record<RunState, Mark> = {
 export function progressOf(status: RunStatus): string {
   const words = [];
   if (status.steps > 0) {
-    words.push(`step ${status.step} of ${status.steps}`, `epoch ${Math.min(status.epoch + 1, status.epochs)} of ${status.epochs}`);
-  }
+    words.push(`step ${status.step} of ${status.steps}`);
+    if (status.epochs > 0) words.push(`epoch ${Math.min(status.epoch + 1, status.epochs)} of ${status.epochs}`);
+  } else if (status.step > 0) words.push(`step ${status.step}`);
   if (status.state === 'running') {
     if (status.rate) words.push(`${Number(status.rate.toPrecision(2))} steps/s`);
     if (status.secondsLeft !== undefined) words.push(`${duration(status.secondsLeft)} left`);

@@ -8,7 +8,7 @@ import type { FitRecord } from './fit.ts';
 import type { MonitorRecord } from './monitor.ts';
 import type { ReportRecord } from './report.ts';
 import type { ComparisonRecord, SkillRecord } from './skill.ts';
-import type { RunsRecord, TrainingRecord } from './training.ts';
+import type { RunComparisonRecord, RunsRecord, TrainingRecord } from './training.ts';
 import type { TransferRecord } from './transfer.ts';
 import type { VerificationRecord } from './verification.ts';
 import type { WeightsRecord } from './weights.ts';
@@ -23,6 +23,7 @@ export type TradewindRecord =
   | FitRecord
   | MonitorRecord
   | ReportRecord
+  | RunComparisonRecord
   | RunsRecord
   | SkillRecord
   | TrainingRecord

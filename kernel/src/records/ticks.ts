@@ -9,6 +9,20 @@ export function ticks(lower: number, upper: number, count: number): number[] {
   return multiples(lower, upper, [1, 2, 2.5, 5, 10].map((one) => one * unit).find((one) => one >= raw * (1 - 1e-9)) ?? 10 * unit);
 }
 
+/** Values of 1, 2 and 5 times a power of ten within the span, both positive; where it holds fewer than two, evenly spaced ones. */
+export function logarithmicTicks(low: number, high: number): number[] {
+  const found: number[] = [];
+  for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
+    for (const digit of [1, 2, 5]) {
+      const value = digit * 10 ** power;
+      if (value >= low && value <= high) found.push(value);
+    }
+  }
+  if (found.length < 2) return ticks(low, high, 4);
+  const powers = found.filter((value) => Number.isInteger(Math.round(Math.log10(value) * 1e9) / 1e9));
+  return found.length > 8 && powers.length >= 2 ? powers : found;
+}
+
 function multiples(lower: number, upper: number, step: number): number[] {
   const first = Math.ceil(lower / step - 1e-9);
   const last = Math.floor(upper / step + 1e-9);

@@ -36,20 +36,52 @@ export interface RunSummary {
   chip: string;
   model: string;
   parameters?: number;
+  /** What it computes with: full (float32), fp16, bf16; absent where the run doesn't say. */
+  precision?: string;
   status: RunStatus;
   /** The newest value of each metric. */
   latest: Record<string, number>;
 }
 
-export interface TrainingRecord extends BaseRecord<'training'> {
+/** A run with a min–max decimated copy of its metrics; the series `time`, where there is one, gives the others their times. */
+export interface RunCurves {
   run: RunSummary;
-  /** A min–max decimated copy of the metrics: the static picture's and a reopened notebook's data. */
   series: { name: string; step: number[]; value: number[] }[];
   /** The step and the reason, when the run was stopped by a fault. */
   fault?: string;
 }
 
+/** A run as the widget and the static picture draw it, a reopened notebook's data. */
+export interface TrainingRecord extends BaseRecord<'training'>, RunCurves {
+  /** Runs that are drawn over it. */
+  others?: RunCurves[];
+}
+
 export interface RunsRecord extends BaseRecord<'runs'> {
   folder: string;
   runs: RunSummary[];
+}
+
+/** Where two runs part beyond rounding; the rule stands in `parting.ts`. */
+export interface Parting {
+  step: number;
+  /** Relative difference of the losses there; null where one of the two is not finite. */
+  difference: number | null;
+  tolerance: number;
+}
+
+export interface RunComparisonRecord extends BaseRecord<'run-comparison'> {
+  a: string;
+  b: string;
+  /** Keys of the configurations that differ; null where a run hasn't the key. */
+  configuration: { key: string; a: string | null; b: string | null }[];
+  /** The last value of each metric of either, and (a − b)/|b|. */
+  metrics: { name: string; a: number | null; b: number | null; relative: number | null }[];
+  parting?: Parting;
+  /** Common steps whose losses were compared, the largest relative difference among them up to the parting, and the numbers' spacing. */
+  compared: { steps: number; largest: number; epsilon: number };
+  /** Optimiser steps a second: of the median time from one logged step to the next, measured by each run. */
+  speed: { a: number | null; b: number | null; ratio: number | null };
+  /** Both, for the widget. */
+  training: TrainingRecord;
 }

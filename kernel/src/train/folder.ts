@@ -15,6 +15,7 @@ export interface EnvironmentFile {
   chip?: string;
   model?: string;
   parameters?: number;
+  precision?: string;
   platform?: string;
   versions?: Record<string, string>;
   [key: string]: unknown;
@@ -55,14 +56,20 @@ export async function readEnvironment(folder: string): Promise<EnvironmentFile> 
   }
 }
 
+/** All metrics that a run has written. */
+export async function readSeries(folder: string): Promise<Series> {
+  const series = createSeries();
+  await metricsReader(folder).each((lines, restarted) => {
+    if (restarted) series.clear();
+    series.add(lines);
+  });
+  return series;
+}
+
 /** A run's summary. `status` and `series` save reading them again where they are followed. */
 export async function summarise(folder: string, status?: StatusFile, series?: Series): Promise<RunSummary> {
   const environment = await readEnvironment(folder);
-  let curves = series;
-  if (!curves) {
-    curves = createSeries();
-    curves.add((await metricsReader(folder).next()).lines);
-  }
+  const curves = series ?? (await readSeries(folder));
   const { processStart, error, ...shown } = status ??
     (await readStatus(folder)) ?? {
       state: 'lost' as const,
@@ -80,6 +87,7 @@ export async function summarise(folder: string, status?: StatusFile, series?: Se
     chip: environment.chip ?? '?',
     model: environment.model ?? '?',
     parameters: environment.parameters,
+    ...(environment.precision !== undefined && { precision: environment.precision }),
     status: shown,
     latest: curves.latest(),
   };

@@ -32,9 +32,10 @@ export async function follow(folder: string, { interval = 300, signal, pid, each
       status = { ...status, state: 'lost', message: 'its process ended before it could say why' };
     }
     const ended = status === undefined || hasEnded(status);
-    const { lines, restarted } = await reader.next();
-    if (restarted) series.clear();
-    series.add(lines);
+    await reader.each((lines, restarted) => {
+      if (restarted) series.clear();
+      series.add(lines);
+    });
     const watched = { status, series };
     await each?.(watched);
     if (ended || signal?.aborted) return watched;

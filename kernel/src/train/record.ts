@@ -1,33 +1,37 @@
-/** A run as the record that the loss widget draws. */
-import type { TrainingRecord } from '../records/training.ts';
-import { readEnvironment, summarise } from './folder.ts';
+/** Runs as the record that the loss widget draws. */
+import type { RunCurves, TrainingRecord } from '../records/training.ts';
+import { readEnvironment, readSeries, summarise } from './folder.ts';
 import type { Watched } from './follow.ts';
-import { metricsReader } from './metrics.ts';
-import { createSeries } from './series.ts';
+import type { Series } from './series.ts';
 import { readStatus } from './status.ts';
 
 /** The parts of a TrainingRecord that the folder knows. */
-export type TrainingFacts = Pick<TrainingRecord, 'run' | 'series' | 'fault'> & Pick<TrainingRecord, 'environment'>;
+export type TrainingFacts = RunCurves & Pick<TrainingRecord, 'environment' | 'others'>;
 
-/** Reads the folder; `watched` saves reading again what is followed. */
-export async function trainingFacts(folder: string, watched?: Watched): Promise<TrainingFacts> {
-  const status = watched ? watched.status : await readStatus(folder);
-  let series = watched?.series;
-  if (!series) {
-    series = createSeries();
-    series.add((await metricsReader(folder).next()).lines);
-  }
+/** Reads the folder and those of the runs that are drawn over it; `watched` saves reading again what is followed. */
+export async function trainingFacts(folder: string, watched?: Watched, others: readonly string[] = []): Promise<TrainingFacts> {
   const environment = await readEnvironment(folder);
-  const error = status?.state === 'failed' ? status.error : undefined;
+  const runs = 1 + others.length;
   return {
-    run: await summarise(folder, status, series),
-    series: series.decimated(),
-    fault: error && [error.message, error.details, error.remedy].filter(Boolean).join(' — '),
+    ...(await runCurves(folder, runs, watched)),
+    ...(others.length > 0 && { others: await Promise.all(others.map((one) => runCurves(one, runs))) }),
     environment: {
       chip: environment.chip ?? '?',
       framework: environment.framework,
       platform: environment.platform ?? `${process.platform} ${process.arch}`,
       versions: environment.versions ?? {},
     },
+  };
+}
+
+/** One run, with curves short enough for a record that holds `runs` of them; `known`: what was read of it already. */
+export async function runCurves(folder: string, runs: number, known?: { status?: Watched['status']; series: Series }): Promise<RunCurves> {
+  const status = known ? known.status : await readStatus(folder);
+  const series = known?.series ?? (await readSeries(folder));
+  const error = status?.state === 'failed' ? status.error : undefined;
+  return {
+    run: await summarise(folder, status, series),
+    series: series.decimated(runs),
+    fault: error && [error.message, error.details, error.remedy].filter(Boolean).join(' — '),
   };
 }

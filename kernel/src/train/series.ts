@@ -1,9 +1,14 @@
 /** The metrics of a run as curves short enough for a record: min–max decimated, no spike lost. */
+import { Curve } from '../records/curve.ts';
 import { decimate } from '../records/decimate.ts';
-import type { MetricsLine, TrainingRecord } from '../records/training.ts';
+import { metricValue } from '../records/metricsBatch.ts';
+import type { MetricsLine, RunCurves } from '../records/training.ts';
 
-/** Points a curve in a record: about 60 kB for the five curves of a run. */
+/** Points of a curve in a record at most, and of all its curves together: a notebook's output stays below 300 kB. */
 const POINTS = 500;
+const ALL_POINTS = 6000;
+const LEAST_POINTS = 20;
+const CLOCK_POINTS = 60;
 const ABSCISSAE: ReadonlySet<string> = new Set(['step', 'epoch', 'time']);
 
 export interface Series {
@@ -11,33 +16,70 @@ export interface Series {
   clear(): void;
   /** The newest value of each metric. */
   latest(): Record<string, number>;
-  decimated(points?: number): TrainingRecord['series'];
+  curve(name: string): Curve | undefined;
+  names(): string[];
+  /** `runs`: how many runs share the record. */
+  decimated(runs?: number): RunCurves['series'];
+  /** Optimiser steps a second, of the median time from one logged step to the next; undefined below three steps. */
+  speed(): number | undefined;
 }
 
 export function createSeries(): Series {
-  const curves = new Map<string, { step: number[]; value: number[] }>();
+  const curves = new Map<string, Curve>();
   return {
     add(lines) {
       for (const line of lines) {
-        for (const [name, value] of Object.entries(line)) {
-          if (ABSCISSAE.has(name) || typeof value !== 'number') continue;
+        const time = typeof line.time === 'number' ? line.time : Number.NaN;
+        for (const name in line) {
+          if (ABSCISSAE.has(name)) continue;
           let curve = curves.get(name);
           if (!curve) {
-            curve = { step: [], value: [] };
+            curve = new Curve();
             curves.set(name, curve);
           }
-          curve.step.push(line.step);
-          curve.value.push(value);
+          curve.push(line.step, time, metricValue(line[name]));
         }
       }
     },
     clear: () => curves.clear(),
-    latest: () => Object.fromEntries([...curves].map(([name, curve]) => [name, curve.value.at(-1)!])),
-    decimated(points = POINTS) {
-      return [...curves].map(([name, curve]) => {
-        const kept = decimate(curve.value, points);
+    latest: () => Object.fromEntries([...curves].map(([name, curve]) => [name, curve.value[curve.length - 1]!])),
+    curve: (name) => curves.get(name),
+    names: () => [...curves.keys()],
+    decimated(runs = 1) {
+      const points = Math.max(LEAST_POINTS, Math.min(POINTS, Math.floor(ALL_POINTS / runs / Math.max(1, curves.size))));
+      const drawn = [...curves].map(([name, curve]) => {
+        const kept = decimate(curve.value.subarray(0, curve.length), points);
         return { name, step: kept.map((at) => curve.step[at]!), value: kept.map((at) => Number(curve.value[at]!.toPrecision(6))) };
       });
+      const clock = longest(curves);
+      if (clock) drawn.push(timesOf(clock));
+      return drawn;
+    },
+    speed() {
+      const clock = longest(curves);
+      if (!clock || clock.length < 3) return undefined;
+      const each: number[] = [];
+      for (let at = Math.max(1, clock.length - 10_000); at < clock.length; at++) {
+        each.push((clock.time[at]! - clock.time[at - 1]!) / (clock.step[at]! - clock.step[at - 1]!));
+      }
+      each.sort((a, b) => a - b);
+      const middle = each[each.length >> 1]!;
+      return middle > 0 ? 1 / middle : undefined;
     },
   };
+}
+
+/** The curve that knows most times. */
+function longest(curves: ReadonlyMap<string, Curve>): Curve | undefined {
+  let found: Curve | undefined;
+  for (const curve of curves.values()) {
+    if (curve.length > (found?.length ?? 0) && Number.isFinite(curve.time[curve.length - 1])) found = curve;
+  }
+  return found;
+}
+
+function timesOf(curve: Curve): RunCurves['series'][number] {
+  const count = Math.min(CLOCK_POINTS, curve.length);
+  const kept = [...new Set(Array.from({ length: count }, (_, at) => Math.round((at * (curve.length - 1)) / Math.max(1, count - 1))))];
+  return { name: 'time', step: kept.map((at) => curve.step[at]!), value: kept.map((at) => Number(curve.time[at]!.toPrecision(7))) };
 }

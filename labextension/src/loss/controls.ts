@@ -1,20 +1,27 @@
-/** The switches of the loss picture: which curves, which axes, how much smoothing. */
+/** The switches of the loss picture: which curves, which axes, how much smoothing, and the picture as a file. */
 import { element, fill } from '../element.ts';
-import type { Horizontal } from './figure.ts';
+import type { Horizontal } from './axis.ts';
+import { FORMATS, type Format } from './export.ts';
 import { metricOf } from './metrics.ts';
 
 export interface LossChoice {
-  /** Curves that are not drawn. */
+  /** Families of curves that are not drawn. */
   hidden: ReadonlySet<string>;
   horizontal: Horizontal;
-  logarithmic: boolean;
+  logarithmic: { horizontal: boolean; vertical: boolean };
   smoothing: number;
 }
 
 export interface LossControls {
   node: HTMLElement;
-  /** Shows the curves that there are, the choice, and which horizontal axes can be had. */
-  show(names: readonly string[], choice: LossChoice, available: ReadonlySet<Horizontal>, zoomed: boolean): void;
+  /** Shows the families that there are, the choice, and which horizontal axes can be had. `coloured`: curves' colours are their metrics'. */
+  show(families: readonly string[], choice: LossChoice, available: ReadonlySet<Horizontal>, zoomed: boolean, coloured: boolean): void;
+}
+
+export interface LossActions {
+  choose(change: Partial<LossChoice>): void;
+  whole(): void;
+  save(format: Format): void;
 }
 
 const UNAVAILABLE: Record<Horizontal, string> = {
@@ -23,10 +30,11 @@ const UNAVAILABLE: Record<Horizontal, string> = {
   time: 'the saved output holds no times: they come from the run’s folder while the kernel lives',
 };
 
-export function lossControls(choose: (change: Partial<LossChoice>) => void, resetZoom: () => void): LossControls {
+export function lossControls({ choose, whole, save }: LossActions): LossControls {
   const curves = element('div', { class: 'tw-switches', attributes: { role: 'group', 'aria-label': 'Curves' } });
   let shownNames = '';
   let hidden: ReadonlySet<string> = new Set();
+  let scales: LossChoice['logarithmic'] = { horizontal: false, vertical: false };
 
   const segment = (label: string, title: string, chosen: () => void) =>
     element('button', { text: label, title, attributes: { type: 'button', 'aria-pressed': 'false' }, on: { click: chosen } });
@@ -34,15 +42,22 @@ export function lossControls(choose: (change: Partial<LossChoice>) => void, rese
     name,
     button: segment(name, `Draw over ${name}`, () => choose({ horizontal: name })),
   }));
-  const linear = segment('linear', 'Linear vertical axis', () => choose({ logarithmic: false }));
-  const logarithmic = segment('log', 'Logarithmic vertical axis', () => choose({ logarithmic: true }));
+  const verticals = [false, true].map((logarithmic) => ({
+    logarithmic,
+    button: segment(logarithmic ? 'log' : 'linear', `${logarithmic ? 'Logarithmic' : 'Linear'} vertical axis`, () =>
+      choose({ logarithmic: { ...scales, vertical: logarithmic } }),
+    ),
+  }));
+  const along = segment('log', 'Logarithmic horizontal axis', () => choose({ logarithmic: { ...scales, horizontal: !scales.horizontal } }));
+  along.setAttribute('aria-label', 'Logarithmic horizontal axis');
   const smoothingValue = element('output', { class: 'tw-smoothing-value' });
   const smoothing = element('input', {
     class: 'tw-smoothing',
     attributes: { type: 'range', min: 0, max: 0.99, step: 0.01, 'aria-label': 'Smoothing' },
     on: { input: () => choose({ smoothing: Number(smoothing.value) }) },
   });
-  const reset = element('button', { class: 'tw-link', text: 'Whole run', attributes: { type: 'button' }, on: { click: resetZoom } });
+  const reset = element('button', { class: 'tw-link', text: 'Whole run', attributes: { type: 'button' }, on: { click: whole } });
+  const files = FORMATS.map((format) => segment(format, `Save as ${format}`, () => save(format)));
 
   return {
     node: element(
@@ -52,18 +67,20 @@ export function lossControls(choose: (change: Partial<LossChoice>) => void, rese
       element(
         'div',
         { class: 'tw-loss-axes' },
-        group('over', 'Horizontal axis', ...horizontals.map(({ button }) => button)),
-        group('scale', 'Vertical axis', linear, logarithmic),
+        group('over', 'Horizontal axis', ...horizontals.map(({ button }) => button), along),
+        group('scale', 'Vertical axis', ...verticals.map(({ button }) => button)),
         element('label', { class: 'tw-field' }, 'smoothing', smoothing, smoothingValue),
         reset,
+        group('save', 'Save the picture', ...files),
       ),
     ),
-    show(names, choice, available, zoomed) {
+    show(families, choice, available, zoomed, coloured) {
       hidden = choice.hidden;
-      const key = names.join('\n');
+      scales = choice.logarithmic;
+      const key = [coloured, ...families].join('\n');
       if (key !== shownNames) {
         shownNames = key;
-        fill(curves, ...names.map((name) => curveSwitch(name, () => choose({ hidden: toggled(hidden, name) }))));
+        fill(curves, ...families.map((name) => curveSwitch(name, coloured, () => choose({ hidden: toggled(hidden, name) }))));
       }
       for (const button of curves.querySelectorAll('button'))
         button.setAttribute('aria-pressed', String(!hidden.has(button.dataset.value!)));
@@ -72,8 +89,9 @@ export function lossControls(choose: (change: Partial<LossChoice>) => void, rese
         button.disabled = !available.has(name);
         button.title = available.has(name) ? `Draw over ${name}` : UNAVAILABLE[name];
       }
-      linear.setAttribute('aria-pressed', String(!choice.logarithmic));
-      logarithmic.setAttribute('aria-pressed', String(choice.logarithmic));
+      for (const { logarithmic, button } of verticals)
+        button.setAttribute('aria-pressed', String(choice.logarithmic.vertical === logarithmic));
+      along.setAttribute('aria-pressed', String(choice.logarithmic.horizontal));
       smoothing.value = String(choice.smoothing);
       smoothingValue.textContent = choice.smoothing === 0 ? 'off' : choice.smoothing.toFixed(2);
       reset.hidden = !zoomed;
@@ -90,12 +108,13 @@ function group(label: string, name: string, ...buttons: HTMLElement[]): HTMLElem
   );
 }
 
-function curveSwitch(name: string, toggle: () => void): HTMLElement {
-  const { label, colour, dash } = metricOf(name);
+function curveSwitch(family: string, coloured: boolean, toggle: () => void): HTMLElement {
+  const { label, colour, dash } = metricOf(family);
+  const style = { color: `var(${coloured && colour ? colour : '--tw-muted'})` };
   return element(
     'button',
-    { class: 'tw-pill', attributes: { type: 'button', 'aria-pressed': 'true', 'data-value': name }, on: { click: toggle } },
-    element('span', { class: `tw-stroke tw-stroke-${dash}`, style: { color: `var(${colour})` }, attributes: { 'aria-hidden': 'true' } }),
+    { class: 'tw-pill', attributes: { type: 'button', 'aria-pressed': 'true', 'data-value': family }, on: { click: toggle } },
+    element('span', { class: `tw-stroke tw-stroke-${dash}`, style, attributes: { 'aria-hidden': 'true' } }),
     label,
   );
 }

@@ -1,11 +1,11 @@
 /** The line over a run's picture: its state, how far it is, how fast, how long still, and the newest values. */
+import type { Curve } from '../../../kernel/src/records/curve.ts';
 import type { RunState, RunStatus } from '../../../kernel/src/records/training.ts';
 import { element, fill } from '../element.ts';
 import { count, duration, number } from '../format.ts';
-import type { Curve } from './curves.ts';
 import { metricOf } from './metrics.ts';
 
-const STATES: Record<RunState, { sign: string; class: string; words: string }> = {
+export const STATES: Record<RunState, { sign: string; class: string; words: string }> = {
   starting: { sign: '◐', class: 'tw-warn', words: 'starting' },
   running: { sign: '▶', class: 'tw-good', words: 'running' },
   finished: { sign: '✓', class: 'tw-good', words: 'finished' },
@@ -17,13 +17,26 @@ const STATES: Record<RunState, { sign: string; class: string; words: string }> =
 export interface StatusLine {
   node: HTMLElement;
   show(status: RunStatus, fault: string | undefined, live: boolean): void;
-  /** The newest value of each curve. */
-  values(curves: readonly Curve[]): void;
+  /** The newest value of each curve, by name. */
+  values(curves: readonly (readonly [string, Curve])[]): void;
 }
 
 /** The epoch that the run is in, counted from 1 (`status.epoch` counts from 0). */
 function epochOf({ epoch, epochs }: RunStatus): number {
   return Math.min(epochs, epoch + 1);
+}
+
+/** `step 120 of 500, epoch 2 of 8`; an own loop may not know how many there will be. */
+export function progressText(status: RunStatus): string {
+  const step = status.steps > 0 ? `step ${count(status.step)} of ${count(status.steps)}` : `step ${count(status.step)}`;
+  return status.epochs > 0 ? `${step}, epoch ${count(epochOf(status))} of ${count(status.epochs)}` : step;
+}
+
+/** `9.1 steps/s · 27 s left` of a run that goes. */
+export function paceText({ state, rate, secondsLeft }: RunStatus): string {
+  if (state !== 'running' && state !== 'starting') return '';
+  const parts = [rate !== undefined && `${number(rate, 3)} steps/s`, secondsLeft !== undefined && `${duration(secondsLeft)} left`];
+  return parts.filter(Boolean).join(' · ');
 }
 
 export function statusLine(): StatusLine {
@@ -51,12 +64,8 @@ export function statusLine(): StatusLine {
         fill(state, element('span', { class: name, attributes: { 'aria-hidden': 'true' }, text: sign }), ` ${text}`);
         shown = text;
       }
-      progress.textContent = `step ${count(status.step)} of ${count(status.steps)}, epoch ${count(epochOf(status))} of ${count(status.epochs)}`;
-      const parts = [
-        going && status.rate !== undefined && `${number(status.rate, 3)} steps/s`,
-        going && status.secondsLeft !== undefined && `${duration(status.secondsLeft)} left`,
-      ];
-      rate.textContent = parts.filter(Boolean).join(' · ');
+      progress.textContent = progressText(status);
+      rate.textContent = paceText(status);
       live.textContent = connected ? '● live' : '○ as saved';
       live.classList.toggle('tw-good', connected);
       live.classList.toggle('tw-muted', !connected);
@@ -74,13 +83,13 @@ export function statusLine(): StatusLine {
       fill(
         values,
         ...curves
-          .filter((curve) => curve.value.length > 0)
-          .map((curve) =>
+          .filter(([, curve]) => curve.length > 0)
+          .map(([name, curve]) =>
             element(
               'div',
-              { attributes: { 'data-metric': curve.name } },
-              element('dt', { text: metricOf(curve.name).label }),
-              element('dd', { text: number(curve.value.at(-1)!) }),
+              { attributes: { 'data-metric': name } },
+              element('dt', { text: metricOf(name).label }),
+              element('dd', { text: number(curve.value[curve.length - 1]!) }),
             ),
           ),
       );

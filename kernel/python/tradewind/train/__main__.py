@@ -13,8 +13,9 @@ from pathlib import Path
 
 from .. import __version__, events
 from ..events import TradewindError
+from ..process import now, process_start
 from .launchers import first_on_path, is_scheduler, launch_command, schedule, worker_rank
-from .run_folder import QuietRunFolder, RunFolder, now, process_start
+from .run_folder import QuietRunFolder, RunFolder
 from .slurm import submit
 from .stop import Interrupted, Stop
 

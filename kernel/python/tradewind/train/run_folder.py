@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import sys
 from pathlib import Path
@@ -11,19 +10,8 @@ from typing import Any
 import yaml
 
 from ..disk import disk_error, write_whole
+from ..process import now
 from .schema import read_config
-
-
-def now() -> str:
-    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def process_start(pid: int) -> int | None:
-    """When a process began, in clock ticks since the machine did (Linux): with the pid it names a process beyond doubt."""
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
-    except (OSError, IndexError, ValueError):
-        return None
 
 
 class RunFolder:
@@ -49,7 +37,7 @@ class RunFolder:
             raise disk_error(error, self.folder) from error
         set_words = "".join(f" --set {override}" for override in overrides)
         write_whole(self.folder / "config.yaml", f"# Made from {Path(file).name}{set_words}\n{text}".encode())
-        self.environment(framework=config["framework"], chip=config["chip"], model=config["model"]["class"])
+        self.environment(framework=config["framework"], chip=config["chip"], model=config["model"]["class"], precision=config["precision"])
         self.status(state="starting", step=0, steps=0, epoch=0, epochs=config["training"]["epochs"])
         return config
 
