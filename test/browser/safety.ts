@@ -21,8 +21,8 @@ export function safetyTests(lab: () => Harness): void {
     const notebook = await lab().open('hostile', cells);
     await notebook.panel.locator('.tw-report .tw-use').first().waitFor();
     await notebook.panel.locator('.tw-chips table').first().waitFor();
-    await notebook.panel.locator('.tw-loss .main-svg').first().waitFor();
-    await notebook.panel.locator('.tw-loss .nsewdrag').first().hover();
+    await notebook.panel.locator('.tw-loss canvas').waitFor();
+    await notebook.panel.locator('.tw-loss canvas').hover();
     await notebook.panel.locator('.tw-report .tw-use-toggle').first().click();
     const state = await lab().page.evaluate(() => ({
       ran: 'hostile' in window,

@@ -58,28 +58,46 @@ export class Curve {
 
   /** Over the points from index `from` to before `to`, in time proportional to 128 + (to − from)/64. */
   extremes(from: number, to: number): Extremes {
-    const found: Extremes = { low: -1, high: -1, gap: -1 };
+    // Plain loops over numbers: this is what a frame of a long run's picture costs.
+    const values = this.value;
+    let low = -1;
+    let high = -1;
+    let gap = -1;
+    let least = Number.POSITIVE_INFINITY;
+    let most = Number.NEGATIVE_INFINITY;
     let at = from;
-    while (at < to && (at & (BLOCK - 1)) !== 0) this.#add(found, at++);
-    for (; at + BLOCK <= to; at += BLOCK) {
-      const block = at >> SHIFT;
-      const [low, high, gap] = [this.#low[block]!, this.#high[block]!, this.#gap[block]!];
-      if (low >= 0) this.#add(found, low);
-      if (high >= 0) this.#add(found, high);
-      if (gap >= 0 && found.gap < 0) found.gap = gap;
+    while (at < to) {
+      if ((at & (BLOCK - 1)) === 0 && at + BLOCK <= to) {
+        const block = at >> SHIFT;
+        const smallest = this.#low[block]!;
+        if (smallest >= 0 && (values[smallest]! < least || low < 0)) {
+          low = smallest;
+          least = values[smallest]!;
+        }
+        const largest = this.#high[block]!;
+        if (largest >= 0 && (values[largest]! > most || high < 0)) {
+          high = largest;
+          most = values[largest]!;
+        }
+        if (gap < 0) gap = this.#gap[block]!;
+        at += BLOCK;
+        continue;
+      }
+      const end = Math.min(to, (at | (BLOCK - 1)) + 1);
+      for (; at < end; at++) {
+        const value = values[at]!;
+        if (value < least && value !== Number.NEGATIVE_INFINITY) {
+          low = at;
+          least = value;
+        }
+        if (value > most && value !== Number.POSITIVE_INFINITY) {
+          high = at;
+          most = value;
+        }
+        if (gap < 0 && !Number.isFinite(value)) gap = at;
+      }
     }
-    while (at < to) this.#add(found, at++);
-    return found;
-  }
-
-  #add(found: Extremes, at: number): void {
-    const value = this.value[at]!;
-    if (!Number.isFinite(value)) {
-      if (found.gap < 0) found.gap = at;
-      return;
-    }
-    if (found.low < 0 || value < this.value[found.low]!) found.low = at;
-    if (found.high < 0 || value > this.value[found.high]!) found.high = at;
+    return { low, high, gap };
   }
 
   #note(at: number): void {
@@ -126,9 +144,8 @@ export class Curve {
       this.value[kept++] = this.value[at]!;
     };
     for (let from = 0; from < half; from += 8) {
-      const found: Extremes = { low: -1, high: -1, gap: -1 };
-      for (let at = from; at < Math.min(half, from + 8); at++) this.#add(found, at);
-      const places = [...new Set([found.low, found.high, found.gap])].filter((at) => at >= 0).sort((a, b) => a - b);
+      const { low, high, gap } = this.extremes(from, Math.min(half, from + 8));
+      const places = [...new Set([low, high, gap])].filter((at) => at >= 0).sort((a, b) => a - b);
       places.forEach(keep);
     }
     for (let at = half; at < this.length; at++) keep(at);

@@ -106,7 +106,7 @@ export function drawLoss(host: HTMLElement, first: TrainingRecord, services: Wid
       element('span', {
         text: [run.model, run.parameters !== undefined && `${counted(run.parameters, 'parameter')}`].filter(Boolean).join(', '),
       }),
-      element('span', { class: 'tw-subtitle', text: `${run.chip} · ${run.framework}` }),
+      element('span', { class: 'tw-subtitle', text: [run.chip, run.framework].filter((word) => word !== '?').join(' · ') }),
     );
     const versions = Object.entries(environment.versions).map(([name, version]) => `${name} ${version}`);
     foot.textContent = [run.folder, `measured here, ${moment(record.createdAt)}`, `Tradewind ${record.tradewind}`, ...versions].join(' · ');

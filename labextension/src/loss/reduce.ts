@@ -16,6 +16,7 @@ export function reduce(curve: Curve, along: Float64Array, edges: Float64Array): 
   const [from, to] = [Math.max(0, first - 1), Math.min(curve.length, last + 2)];
   if (to - from <= 4 * columns) return Array.from({ length: to - from }, (_, at) => from + at);
   const kept: number[] = first > 0 ? [first - 1] : [];
+  const found = new Int32Array(5);
   let begin = first;
   for (let column = 0; column < columns && begin < last; column++) {
     const end = column === columns - 1 ? last : lowerBound(along, last, edges[column + 1]!, begin);
@@ -23,7 +24,14 @@ export function reduce(curve: Curve, along: Float64Array, edges: Float64Array): 
     else {
       const { low, high, gap } = curve.extremes(begin, end);
       let before = -1;
-      for (const at of [begin, low, high, gap, end - 1].sort((a, b) => a - b)) {
+      found[0] = begin;
+      found[1] = low;
+      found[2] = high;
+      found[3] = gap;
+      found[4] = end - 1;
+      found.sort();
+      for (let index = 0; index < found.length; index++) {
+        const at = found[index]!;
         if (at > before) kept.push(at);
         before = at;
       }

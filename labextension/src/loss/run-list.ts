@@ -46,7 +46,9 @@ export function runList({ add, remove, toggle }: RunListActions): RunList {
     fill(
       choice,
       element('option', { text: 'another run …', attributes: { value: '' } }),
-      ...others.map(({ name, folder, framework }) => element('option', { text: `${name} (${framework})`, attributes: { value: folder } })),
+      ...others.map(({ name, folder, framework }) =>
+        element('option', { text: framework === '?' ? name : `${name} (${framework})`, attributes: { value: folder } }),
+      ),
     );
   }
   return {
@@ -94,7 +96,7 @@ export function runList({ add, remove, toggle }: RunListActions): RunList {
         element('span', { class: 'tw-swatch', style: { background: colour }, attributes: { 'aria-hidden': 'true' } }),
         about.name,
       ),
-      element('span', { class: 'tw-muted', text: `${about.framework} on ${about.chip}` }),
+      element('span', { class: 'tw-muted', text: placeWords(about) }),
       element('span', { attributes: { 'data-part': 'state' } }),
       element('span', { class: 'tw-muted', attributes: { 'data-part': 'facts' } }),
       removable &&
@@ -106,6 +108,11 @@ export function runList({ add, remove, toggle }: RunListActions): RunList {
         }),
     );
   }
+}
+
+/** `pytorch on cpu`; an own loop may know neither. */
+function placeWords({ framework, chip }: DisplayedRun['about']): string {
+  return [framework !== '?' && framework, chip !== '?' && `on ${chip}`].filter(Boolean).join(' ');
 }
 
 function stateWords({ status }: DisplayedRun): string {
