@@ -110,7 +110,7 @@ export function lossTests(lab: () => Harness): void {
   test('a run that is being written is followed to its end, over a restart of the kernel, and another is drawn over it', async () => {
     const run = growingRun(lab().lab.folder, 'growing', 400);
     run.write(120, 'running');
-    const other = growingRun(lab().lab.folder, 'other', 400, 1.5);
+    const other = growingRun(lab().lab.folder, 'other', 400, 150);
     other.write(400, 'finished');
     const bundle = JSON.stringify({ [MIME_TYPES.training]: run.record(120), 'text/plain': 'the static form' });
     const source = `import json\nfrom IPython.display import display\ndisplay(json.loads(${JSON.stringify(bundle)}), raw=True)`;
@@ -132,10 +132,10 @@ export function lossTests(lab: () => Harness): void {
     await loss.getByText('● live').waitFor();
     await lastStep(loss, '330');
 
-    await loss.getByLabel('Draw another run over this one').selectOption({ label: 'other' });
-    await loss.getByText('other and growing part beyond rounding at step 1:').waitFor();
+    await loss.getByLabel('Draw another run over this one').selectOption({ label: 'other (mindspore)' });
+    await loss.getByText('other and growing part beyond rounding at step 150:').waitFor();
     run.write(400, 'finished');
-    await loss.getByText('finished').first().waitFor();
+    await loss.locator('.tw-run-state').getByText('finished').waitFor();
     await lastStep(loss, '400');
     assert.match(await readingAt(loss, 'End'), /growing · train loss\s+0\.\d+[\s\S]*other · train loss\s+0\.\d+/);
     assert.match((await loss.locator('[data-metric=loss] dd').textContent())!, /^0\.\d+/);
@@ -157,12 +157,20 @@ export function lossTests(lab: () => Harness): void {
   });
 }
 
-/** A run folder that grows as a trainer would make it grow. */
-function growingRun(root: string, name: string, steps: number, factor = 1) {
+/** A run folder that grows as a trainer would make it grow. From step `fault` on its loss goes astray; before, it differs by rounding. */
+function growingRun(root: string, name: string, steps: number, fault = Number.POSITIVE_INFINITY) {
   const folder = join(root, 'runs', name);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'config.yaml'), `run: ${name}\n`);
-  const lines = metricsLines(steps).map((line) => ({ ...line, ...('loss' in line && { loss: factor * line.loss! }) }));
+  writeFileSync(
+    join(folder, 'environment.json'),
+    JSON.stringify({ framework: Number.isFinite(fault) ? 'mindspore' : 'pytorch', chip: 'cpu' }),
+  );
+  const astray = (step: number) => 1 + (step < fault ? 2 ** -24 * Math.sin(step) : 0.2 + (step - fault) / 300);
+  const lines = metricsLines(steps).map((line) => {
+    const factor = Number.isFinite(fault) ? astray(line.step) : 1;
+    return Object.fromEntries(Object.entries(line).map(([key, value]) => [key, /loss$/.test(key) ? factor * value : value])) as MetricsLine;
+  });
   let written = 0;
   return {
     record: (done: number) => {

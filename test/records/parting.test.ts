@@ -72,6 +72,12 @@ describe('two runs', () => {
     assert.deepEqual([finder.advance().parting, finder.advance().compared], [undefined, 100]);
   });
 
+  test('with fewer than ten common steps are not said to agree', () => {
+    const result = partingFinder(curve(9, loss), curve(9, loss), EPSILON).advance();
+    assert.deepEqual([result.compared, result.judged, result.parting], [9, false, undefined]);
+    assert.equal(partingFinder(curve(10, loss), curve(10, loss), EPSILON).advance().judged, true);
+  });
+
   test('in half precision may differ by more; the coarser of two counts', () => {
     assert.equal(coarserEpsilon('full', undefined), EPSILON);
     assert.equal(coarserEpsilon('full', 'bf16'), 2 ** -7);

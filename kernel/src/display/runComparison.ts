@@ -17,7 +17,7 @@ export function display(record: RunComparisonRecord): Display {
   const values = metricRows(record);
   const keys = configurationRows(record);
   const heads = [{ title: '' }, { title: record.a, align: 'right' as const }, { title: record.b, align: 'right' as const }];
-  const valueHeads = [...heads, { title: '(A − B)/|B|', align: 'right' as const }];
+  const valueHeads = [...heads, { title: 'relative', align: 'right' as const }];
   const keyHeads = heads.map(({ title }) => ({ title }));
   const { training } = record;
   return {
@@ -54,6 +54,9 @@ export function display(record: RunComparisonRecord): Display {
 
 function verdict({ a, b, parting, compared }: RunComparisonRecord): { kind: 'good' | 'bad' | 'warn'; words: string } {
   if (compared.steps === 0) return { kind: 'warn', words: `${a} and ${b} have logged no loss at a common step: nothing to compare.` };
+  if (!parting && !compared.judged) {
+    return { kind: 'warn', words: `${a} and ${b} have ${compared.steps} logged steps in common: too few to say whether they part.` };
+  }
   if (!parting) {
     const words = `${a} and ${b} agree within rounding over ${compared.steps} common steps; the largest relative difference of the loss is ${figure(compared.largest)}.`;
     return { kind: 'good', words };

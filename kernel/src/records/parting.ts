@@ -37,6 +37,8 @@ export interface PartingResult {
   parting: Parting | undefined;
   /** Common steps that were compared. */
   compared: number;
+  /** Were there enough of them (ten with finite losses) to say that the runs agree? */
+  judged: boolean;
   /** The largest relative difference among them. */
   largest: number;
 }
@@ -72,7 +74,7 @@ export function partingFinder(a: Curve, b: Curve, epsilon: number): PartingFinde
 
 /** The rule above, step by step. `next`: only steps from here on are still to be compared. */
 function judging(epsilon: number) {
-  const result: PartingResult = { parting: undefined, compared: 0, largest: 0 };
+  const result: PartingResult = { parting: undefined, compared: 0, judged: false, largest: 0 };
   const first: { step: number; difference: number }[] = [];
   let row: Parting[] = [];
   let base = epsilon;
@@ -100,6 +102,7 @@ function judging(epsilon: number) {
       }
       first.push({ step, difference });
       if (first.length < FITTED) return;
+      result.judged = true;
       base = Math.min(CEILING * epsilon, Math.max(epsilon, median(first.map((one) => one.difference))));
       first.forEach((one, at) => {
         hold(one.step, one.difference, at + 1);

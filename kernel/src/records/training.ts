@@ -78,8 +78,8 @@ export interface RunComparisonRecord extends BaseRecord<'run-comparison'> {
   /** The last value of each metric of either, and (a − b)/|b|. */
   metrics: { name: string; a: number | null; b: number | null; relative: number | null }[];
   parting?: Parting;
-  /** Common steps whose losses were compared, the largest relative difference among them up to the parting, and the numbers' spacing. */
-  compared: { steps: number; largest: number; epsilon: number };
+  /** Common steps whose losses were compared, whether they are enough to say that the runs agree, the largest relative difference up to the parting, and the numbers' spacing. */
+  compared: { steps: number; judged: boolean; largest: number; epsilon: number };
   /** Optimiser steps a second: of the median time from one logged step to the next, measured by each run. */
   speed: { a: number | null; b: number | null; ratio: number | null };
   /** Both, for the widget. */

@@ -18,7 +18,7 @@ export async function compareRuns(a: string, b: string): Promise<ComparisonFacts
   const [mine, other] = [left!, right!];
   const epsilon = coarserEpsilon(mine.curves.run.precision, other.curves.run.precision);
   const [la, lb] = [mine.series.curve('loss'), other.series.curve('loss')];
-  const found = la && lb ? partingFinder(la, lb, epsilon).advance() : { parting: undefined, compared: 0, largest: 0 };
+  const found = la && lb ? partingFinder(la, lb, epsilon).advance() : { parting: undefined, compared: 0, judged: false, largest: 0 };
   const [sa, sb] = [mine.series.speed() ?? null, other.series.speed() ?? null];
   return {
     a: mine.curves.run.name,
@@ -26,7 +26,7 @@ export async function compareRuns(a: string, b: string): Promise<ComparisonFacts
     configuration: differences(mine.configuration, other.configuration),
     metrics: lastValues(mine.curves.run.latest, other.curves.run.latest),
     ...(found.parting && { parting: found.parting }),
-    compared: { steps: found.compared, largest: found.largest, epsilon },
+    compared: { steps: found.compared, judged: found.judged, largest: found.largest, epsilon },
     speed: { a: sa, b: sb, ratio: sa !== null && sb !== null ? sa / sb : null },
     curves: [mine.curves, other.curves],
   };

@@ -1,7 +1,7 @@
 /** The runs of one picture: their colours, states and paces, where they part, and which others could be drawn over them. */
 import { type PartingResult, TOLERANCE_WORDS } from '../../../kernel/src/records/parting.ts';
 import { element, fill } from '../element.ts';
-import { count, number } from '../format.ts';
+import { count, counted, number } from '../format.ts';
 import type { DisplayedRun } from './run.ts';
 import { paceText, progressText, STATES } from './status.ts';
 
@@ -129,7 +129,8 @@ function factWords({ status, curves }: DisplayedRun): string {
 function partingWords(first: DisplayedRun, other: DisplayedRun, result: PartingResult | undefined): string {
   const names = `${other.about.name} and ${first.about.name}`;
   if (!result || result.compared === 0) return `${names} have no logged step in common yet.`;
-  const { parting, compared, largest } = result;
+  const { parting, compared, judged, largest } = result;
+  if (!parting && !judged) return `${names} have ${counted(compared, 'logged step')} in common so far: too few to say whether they part.`;
   if (!parting)
     return `${names} agree within rounding over ${count(compared)} common steps; the largest relative difference of the loss is ${number(largest, 2)}.`;
   if (parting.difference === null) return `${names} part at step ${count(parting.step)}: there one loss is finite and the other not.`;
