@@ -3,8 +3,8 @@ import { deflateSync } from 'node:zlib';
 import type { Kind, RecordOf } from '../../kernel/src/display/bundle.ts';
 import type { TradewindRecord } from '../../kernel/src/records/index.ts';
 import type { ScoredForecast, SkillRecord, VariableScores } from '../../kernel/src/records/skill.ts';
-import type { RunSummary } from '../../kernel/src/records/training.ts';
 import { base, COST_SAMPLES } from './costSamples.ts';
+import { TRAINING_SAMPLES } from './trainingSamples.ts';
 
 const scores = (scale: number): VariableScores => ({
   units: 'degC',
@@ -59,30 +59,9 @@ const skill: SkillRecord = {
   provenance: 'cos φ weights, 2 × 3 cells, 8 initial times',
 };
 
-const run: RunSummary = {
-  name: 'first',
-  folder: 'runs/first',
-  framework: 'mindspore',
-  chip: 'cpu',
-  model: 'FourCastNet',
-  parameters: 123456,
-  status: {
-    state: 'failed',
-    pid: 4242,
-    step: 20,
-    steps: 200,
-    epoch: 1,
-    epochs: 10,
-    rate: 3.2,
-    secondsLeft: 56,
-    message: 'the loss is not finite',
-    updatedAt: base.createdAt,
-  },
-  latest: { loss: 0.12, lr: 0.0005 },
-};
-
 export const SAMPLES: { [K in Kind]: RecordOf<K> } = {
   ...COST_SAMPLES,
+  ...TRAINING_SAMPLES,
   chips: {
     ...base,
     kind: 'chips',
@@ -245,41 +224,7 @@ export const SAMPLES: { [K in Kind]: RecordOf<K> } = {
     ],
     skipped: [{ file: 'broken.py', reason: 'it is not Python' }],
   },
-  runs: {
-    ...base,
-    kind: 'runs',
-    folder: 'runs',
-    runs: [run, { ...run, name: 'second', status: { ...run.status, state: 'running', message: undefined } }],
-  },
   skill,
-  'run-comparison': {
-    ...base,
-    kind: 'run-comparison',
-    a: 'first',
-    b: 'second',
-    configuration: [{ key: 'framework', a: 'mindspore', b: 'pytorch' }],
-    metrics: [{ name: 'loss', a: 0.12, b: 0.1, relative: 0.2 }],
-    parting: { step: 14, difference: 0.02, tolerance: 0.0005 },
-    compared: { steps: 20, judged: true, largest: 0.02, epsilon: 2 ** -23 },
-    speed: { a: 3.2, b: 6.4, ratio: 0.5 },
-    training: {
-      ...base,
-      kind: 'training',
-      run,
-      series: [{ name: 'loss', step: [1, 14, 20], value: [1, 0.3, 0.12] }],
-      others: [{ run: { ...run, name: 'second' }, series: [{ name: 'loss', step: [1, 14, 20], value: [1, 0.29, 0.1] }] }],
-    },
-  },
-  training: {
-    ...base,
-    kind: 'training',
-    run,
-    series: [
-      { name: 'loss', step: [1, 2, 3, 4], value: [1, 0.5, 0.3, 0.2] },
-      { name: 'validation_loss', step: [2, 4], value: [0.6, 0.4] },
-    ],
-    fault: 'step 20: the loss is not finite',
-  },
   transfer: {
     ...base,
     kind: 'transfer',

@@ -1,8 +1,8 @@
 /** `benchmark`: seconds a forecast and a training step on every engine that is here, each paper row in its place beside them. */
-import { choose, detect, findMeters, ownPython, sampledWhile } from '../chips/index.ts';
+import { findMeters, ownPython, sampledWhile } from '../chips/index.ts';
 import { runPython } from '../processes/python.ts';
 import type { BenchmarkRecord, MeasuredBenchmark } from '../records/benchmark.ts';
-import { FRAMEWORKS, type Framework } from '../records/chips.ts';
+import { FRAMEWORKS } from '../records/chips.ts';
 import { energyUse } from '../records/energy.ts';
 import { describe, TradewindError } from '../records/errors.ts';
 import type { LeftOutRow } from '../records/fit.ts';
@@ -11,6 +11,7 @@ import { baseRecord } from './base.ts';
 import type { Arguments, Command, CommandContext } from './command.ts';
 import { COST_TABLES, WITH_FIGURES } from './cost-request.ts';
 import { migratedModel } from './migrated-model.ts';
+import { type PresentEngine, presentEngines } from './present-engines.ts';
 import { tellProgress } from './python-side.ts';
 
 const MODELS = Object.keys(PAPER_MODELS);
@@ -37,13 +38,6 @@ Every row of the paper's Tables 1 to 4 and S1 has its place: ● measured here, 
   ],
   run,
 };
-
-interface Engine {
-  chip: string;
-  framework: Framework;
-  python: string;
-  environment: Record<string, string>;
-}
 
 async function run(input: Arguments, context: CommandContext): Promise<BenchmarkRecord> {
   const { options } = input;
@@ -105,36 +99,12 @@ async function withoutMeasurements(context: CommandContext): Promise<BenchmarkRe
   };
 }
 
-/** The engines of chips that are here. What was named and cannot run is an error; what was not named and cannot is told. */
-async function presentEngines(options: Arguments['options'], context: CommandContext) {
-  const detection = await detect(context);
-  const chips = options.chip ? [String(options.chip)] : [...detection.cards.keys()];
-  const frameworks = options.framework ? [options.framework as Framework] : FRAMEWORKS;
-  const engines: Engine[] = [];
-  const refused: BenchmarkRecord['without'] = [];
-  for (const chip of chips) {
-    for (const framework of frameworks) {
-      try {
-        const { python, environment } = choose(chip, framework, detection, context);
-        engines.push({ chip, framework, python, environment });
-      } catch (error) {
-        if (!(error instanceof TradewindError) || (options.chip && options.framework)) throw error;
-        refused.push({ name: `${chip}/${framework}`, reason: error.data.message });
-      }
-    }
-  }
-  if (engines.length === 0) {
-    throw new TradewindError({
-      code: 'absent',
-      message: `no engine can be measured${options.chip ? ` on ${options.chip}` : ''}`,
-      details: refused.map(({ name, reason }) => `${name}: ${reason}`).join('\n'),
-      remedy: 'tradewind chips says what is here and what would bring the rest.',
-    });
-  }
-  return { engines, refused };
-}
-
-async function measure(engine: Engine, model: string, options: Arguments['options'], context: CommandContext): Promise<MeasuredBenchmark> {
+async function measure(
+  engine: PresentEngine,
+  model: string,
+  options: Arguments['options'],
+  context: CommandContext,
+): Promise<MeasuredBenchmark> {
   const { chip, framework, python } = engine;
   const size = (options.size as MeasuredBenchmark['size'] | undefined) ?? (chip === 'cpu' ? 'reduced' : 'published');
   const batch = Number(options.batch ?? 1);

@@ -23,6 +23,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'data', summary: 'prepare a data set', load: async () => (await import('./data.ts')).data as Command },
   { name: 'train', summary: 'train a model in a process of its own, with a live loss curve', load: async () => (await import('./train.ts')).train as Command },
   { name: 'runs', summary: 'list training runs', load: async () => (await import('./runs.ts')).runs as Command },
+  { name: 'protocol', summary: 'the paper’s protocol: one training on every engine here, beside the paper’s tables', load: async () => (await import('./protocol.ts')).protocol as Command },
   { name: 'evaluate', summary: 'score forecasts against a truth: RMSE and ACC by lead and grid point', load: async () => (await import('./evaluate.ts')).evaluate as Command },
   { name: 'score', summary: 'the same as evaluate', load: async () => (await import('./score.ts')).score as Command },
   { name: 'compare', summary: 'compare two scored forecasts', load: async () => (await import('./compare.ts')).compare as Command },

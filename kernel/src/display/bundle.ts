@@ -19,6 +19,7 @@ const DISPLAYS: { [K in Kind]: Loader<K> } = {
   energy: () => import('./energy.ts'),
   fit: () => import('./fit.ts'),
   monitor: () => import('./monitor.ts'),
+  protocol: () => import('./protocol.ts'),
   report: () => import('./report.ts'),
   'run-comparison': () => import('./runComparison.ts'),
   runs: () => import('./runs.ts'),

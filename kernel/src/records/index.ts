@@ -6,6 +6,7 @@ import type { DoctorRecord } from './doctor.ts';
 import type { EnergyRecord } from './energy.ts';
 import type { FitRecord } from './fit.ts';
 import type { MonitorRecord } from './monitor.ts';
+import type { ProtocolRecord } from './protocol.ts';
 import type { ReportRecord } from './report.ts';
 import type { ComparisonRecord, SkillRecord } from './skill.ts';
 import type { RunComparisonRecord, RunsRecord, TrainingRecord } from './training.ts';
@@ -22,6 +23,7 @@ export type TradewindRecord =
   | EnergyRecord
   | FitRecord
   | MonitorRecord
+  | ProtocolRecord
   | ReportRecord
   | RunComparisonRecord
   | RunsRecord

@@ -98,11 +98,12 @@ def _train_and_forecast(run: RunFolder, config: dict, stop) -> None:
 
     fields = Fields(config)
     rule = objective(fields, config["loss"])
-    framework = _framework(config, fields, rule)
+    framework = make_framework(config, fields, rule)
     names = fields.variables + fields.forcings
     run.environment(
         device=framework.device_proof,
         parameters=framework.parameters,
+        grid=list(fields.shape),
         tradewind=__version__,
         startedAt=now(),
         platform=f"{platform.system()} {platform.machine()}",
@@ -153,7 +154,8 @@ def _train_and_forecast(run: RunFolder, config: dict, stop) -> None:
         )
 
 
-def _framework(config: dict, fields, rule):
+def make_framework(config: dict, fields, rule):
+    """The PyTorch or MindSpore side of a run."""
     if config["threads"]:
         os.environ["OMP_NUM_THREADS"] = str(config["threads"])  # read when the framework is imported
     if config["framework"] == "pytorch":
