@@ -146,11 +146,19 @@ export function lossTests(lab: () => Harness): void {
   });
 
   test('a loop of one’s own shows its curve below its cell', async () => {
-    const loop = 'import tradewind as tw, time\nfor step in range(1, 301):\n    tw.log(step=step, loss=1 / step)\n    time.sleep(0.005)';
+    // The loop waits for the picture, so that a slow machine sees it live too.
+    const gate = join(lab().lab.folder, 'loop-may-end');
+    const loop = `import pathlib, time
+import tradewind as tw
+for step in range(1, 301):
+    while step == 200 and not pathlib.Path(${JSON.stringify(gate)}).exists():
+        time.sleep(0.05)
+    tw.log(step=step, loss=1 / step)`;
     const notebook = await lab().open('own-loop', [{ source: loop }], 'tradewind');
-    await notebook.run(0);
+    await notebook.start(0);
     const loss = notebook.panel.locator('.tw-loss');
     await loss.getByText('● live').waitFor();
+    writeFileSync(gate, '');
     await loss.getByText('finished').first().waitFor();
     await lastStep(loss, '300');
     assert.match(await text(loss.locator('h3')), /^loop/);

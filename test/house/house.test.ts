@@ -62,6 +62,31 @@ test('the extension imports nothing of the kernel but its records', () => {
   assert.deepEqual(faults, []);
 });
 
+test('git ignores no source: what is here is in every clone', () => {
+  const ignored = execFileSync(
+    'git',
+    [
+      'ls-files',
+      '--others',
+      '--ignored',
+      '--exclude-standard',
+      '--',
+      'kernel/src',
+      'kernel/python',
+      'labextension/src',
+      'setup',
+      'test',
+      'bench',
+    ],
+    { cwd: root, encoding: 'utf8' },
+  );
+  const made = /\/(dist|results|node_modules|__pycache__|\.\w+)\//;
+  assert.deepEqual(
+    ignored.split('\n').filter((name) => /\.(ts|mjs|py|ya?ml|json|css)$/.test(name) && !made.test(`/${name}`)),
+    [],
+  );
+});
+
 test('no source file is longer than 400 lines', () => {
   const long = tracked.filter((name) => /\.(ts|mjs|cjs|py|css)$/.test(name)).filter((name) => read(name).split('\n').length > 401);
   assert.deepEqual(long, []);
