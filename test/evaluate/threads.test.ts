@@ -43,6 +43,9 @@ async function same(one: Score, two: Score): Promise<void> {
       for (let lead = 0; lead < LEADS.values.length; lead++) {
         const [a, b] = await Promise.all([one.sums(each, name, lead), two.sums(each, name, lead)]);
         for (const sum of SUM_NAMES) assert.deepEqual(a[sum], b[sum], `${name}, ${sum}, lead ${lead}`);
+        const [left, right] = await Promise.all([one.domains(each, name, lead), two.domains(each, name, lead)]);
+        assert.ok(left!.some((value) => value !== 0));
+        assert.deepEqual(left, right, `by initial time: ${name}, lead ${lead}`);
       }
     }
   }

@@ -12,6 +12,8 @@ import { canonicalOrder } from './align.ts';
 import { isoTime } from './calendar.ts';
 import { type ChunkCache, chunkCache } from './chunkCache.ts';
 import { type Digest, type DigestOptions, finestFactor } from './digest.ts';
+import { domainFacts } from './domainStore.ts';
+import { domainsOf } from './domains.ts';
 import type { Forecast, Inputs } from './inputs.ts';
 import { callName, type Journal, openJournal } from './journal.ts';
 import { meanOf } from './meanClimatology.ts';
@@ -19,7 +21,7 @@ import { opener, type Paths } from './opened.ts';
 import { alignedPairs, type Cut, cutOf, type Pair, partOf } from './plan.ts';
 import { runTasks } from './pool.ts';
 import type { Task } from './scorer.ts';
-import { type ForecastFacts, type ScoreFacts, type VariableFacts, writeScore } from './scoreStore.ts';
+import { type ForecastFacts, type ScoreFacts, type ScorePlace, type VariableFacts, writeScore } from './scoreStore.ts';
 import { knownIndices } from './stores/gridFile.ts';
 import { createMachine } from './wasm/machine.ts';
 import type { Tally } from './wasm/sums.ts';
@@ -84,8 +86,9 @@ export async function evaluateForecasts(request: EvaluateRequest): Promise<Score
       }),
     );
     if (journal.earlier.length > 0) notes.add(`${journal.earlier.length} leads were kept from an interrupted call`);
-    for (const { group, initialTimes, calendar } of entries) await writer.begin(group, request.variables, names, initialTimes, calendar);
-    await score(request, names, plans, entries, writer.folder, journal);
+    const domains = domainFacts(domainsOf(first.grid));
+    for (const entry of entries) await writer.begin(entry, names, domains);
+    await score(request, names, plans, entries, { folder: writer.folder, path: writer.path }, journal);
     for (const { name, variables } of entries) {
       for (const [variable, { lost }] of Object.entries(variables)) {
         const all = lost.reduce((sum, one) => sum + one, 0);
@@ -101,6 +104,7 @@ export async function evaluateForecasts(request: EvaluateRequest): Promise<Score
       threshold: plans[0]!.inputs.threshold?.described,
       metrics: ['rmse', 'acc', ...(request.metrics ?? []).filter((name) => name !== 'rmse' && name !== 'acc')],
       sums: names,
+      domains,
       leadTimes: [...first.leadTimes],
       forecasts: entries,
       notes: [...notes],
@@ -122,7 +126,7 @@ export async function evaluateForecasts(request: EvaluateRequest): Promise<Score
 
 function nameOf({ forecasts, truth, climatology, threshold, variables, part, output }: EvaluateRequest, names: SumName[]): string {
   const stores = [...forecasts.map(({ path }) => path), truth, climatology, threshold].filter((path) => path !== undefined);
-  return callName({ forecasts, variables, part, output, names }, stores);
+  return callName({ forecasts, variables, part, output, names, domains: true }, stores);
 }
 
 /** Opens everything, refuses what doesn't go together, and computes the climatology where none was given. */
@@ -188,7 +192,7 @@ async function score(
   names: SumName[],
   plans: Planned[],
   entries: ForecastFacts[],
-  folder: string,
+  place: ScorePlace,
   journal: Journal,
 ): Promise<void> {
   const { cuts, threads, memory } = divide(plans, names, request);
@@ -218,7 +222,7 @@ async function score(
   const digest = fits(plans, names) ? request.digest?.options : undefined;
   const { truth, climatology, threshold, forecasts, part } = request;
   await runTasks(
-    { paths: { truth, climatology, threshold, forecasts }, names, part, digest, folder, memory, indices: await knownIndices() },
+    { paths: { truth, climatology, threshold, forecasts }, names, part, digest, score: place, memory, indices: await knownIndices() },
     left,
     threads,
     request.signal,

@@ -2,7 +2,17 @@
 import { TradewindError } from '../records/errors.ts';
 import { addSums } from '../records/scores.ts';
 import { isoTime } from './calendar.ts';
-import { EARLIER_SUMS, type ForecastFacts, openScore, type Score, type ScoreFacts, type VariableFacts, writeScore } from './scoreStore.ts';
+import { type DomainFacts, domainSize } from './domainStore.ts';
+import {
+  EARLIER_SUMS,
+  type ForecastFacts,
+  openScore,
+  type Score,
+  type ScoreFacts,
+  type VariableFacts,
+  writeLead,
+  writeScore,
+} from './scoreStore.ts';
 
 export interface MergeRequest {
   parts: string[];
@@ -20,19 +30,22 @@ export async function mergeScores({ parts, output, signal, progress }: MergeRequ
     mergedFacts(scores.map((score) => [score, forecastNamed(score, forecast.name)] as const)),
   );
   const sums = first.facts.sums ?? EARLIER_SUMS;
+  const domains = commonDomains(scores);
   const writer = await writeScore(output, first.grid, first.facts.leadTimes);
   try {
     const variables = Object.keys(forecasts[0]!.variables);
     const steps = forecasts.length * variables.length * first.facts.leadTimes.length;
     let done = 0;
     for (const forecast of forecasts) {
-      await writer.begin(forecast.group, variables, sums, forecast.initialTimes, forecast.calendar);
+      await writer.begin(forecast, sums, domains);
+      const parts = scores.map((score) => [score, forecastNamed(score, forecast.name)] as const);
       for (const variable of variables) {
         for (let lead = 0; lead < first.facts.leadTimes.length; lead++) {
           if (signal.aborted) throw new TradewindError({ code: 'interrupted', message: 'merging was interrupted' });
           const total = await first.sums(forecastNamed(first, forecast.name), variable, lead);
           for (const other of scores.slice(1)) addSums(total, await other.sums(forecastNamed(other, forecast.name), variable, lead));
-          await writer.write(forecast.group, variable, lead, total);
+          const regional = domains && (await mergedDomains(parts, forecast.initialTimes, variable, lead, domainSize(domains)));
+          await writeLead(writer, forecast.group, variable, lead, total, regional);
           progress(++done, steps);
         }
       }
@@ -40,8 +53,12 @@ export async function mergeScores({ parts, output, signal, progress }: MergeRequ
     const facts: ScoreFacts = {
       ...first.facts,
       createdAt: new Date().toISOString(),
+      domains,
       forecasts,
-      notes: [...new Set(scores.flatMap((score) => score.facts.notes))],
+      notes: [
+        ...new Set(scores.flatMap((score) => score.facts.notes)),
+        ...(domains ? [] : ['parts without sums by initial time were merged: whether a difference is significant can’t be told']),
+      ],
       seconds: scores.reduce((sum, score) => sum + score.facts.seconds, 0),
     };
     await writer.finish(facts);
@@ -50,6 +67,31 @@ export async function mergeScores({ parts, output, signal, progress }: MergeRequ
     await writer.abandon();
     throw error;
   }
+}
+
+/** What all parts have; absent where one was made before they were kept, or with another table of regions. */
+function commonDomains(scores: readonly Score[]): DomainFacts | undefined {
+  const [first, ...others] = scores.map((score) => score.facts.domains);
+  return others.every((one) => JSON.stringify(one) === JSON.stringify(first)) ? first : undefined;
+}
+
+/** Sums by initial time of all parts, in the order of `initialTimes`. */
+async function mergedDomains(
+  parts: readonly (readonly [Score, ForecastFacts])[],
+  initialTimes: readonly number[],
+  variable: string,
+  lead: number,
+  size: number,
+): Promise<Float64Array> {
+  const merged = new Float64Array(initialTimes.length * size);
+  const place = new Map(initialTimes.map((seconds, at) => [seconds, at]));
+  for (const [score, part] of parts) {
+    const own = (await score.domains(part, variable, lead))!;
+    part.initialTimes.forEach((seconds, at) => {
+      merged.set(own.subarray(at * size, (at + 1) * size), place.get(seconds)! * size);
+    });
+  }
+  return merged;
 }
 
 function forecastNamed(score: Score, name: string): ForecastFacts {
@@ -77,6 +119,11 @@ function refuseUnlike(first: Score, other: Score): void {
       same(first.grid.longitude, other.grid.longitude),
       `${other.grid.longitude.length} against ${first.grid.longitude.length}`,
     ],
+    [
+      'latitude bounds',
+      same(first.grid.latitudeEdges ?? [], other.grid.latitudeEdges ?? []),
+      `${boundsTitle(other)} against ${boundsTitle(first)}`,
+    ],
     ['lead times', same(first.facts.leadTimes, other.facts.leadTimes), `${other.facts.leadTimes} h against ${first.facts.leadTimes} h`],
     ['truths', first.facts.truth === other.facts.truth, `${other.facts.truth} against ${first.facts.truth}`],
     ['thresholds', first.facts.threshold === other.facts.threshold, `${other.facts.threshold} against ${first.facts.threshold}`],
@@ -93,6 +140,10 @@ function refuseUnlike(first: Score, other: Score): void {
     ],
   ];
   for (const [what, passed, detail] of checks) if (!passed) throw differs(what, other, detail);
+}
+
+function boundsTitle({ grid: { latitudeEdges: edges } }: Score): string {
+  return edges ? `${edges[0]}, ${edges[1]} …` : 'none';
 }
 
 function mergedFacts(parts: (readonly [Score, ForecastFacts])[]): ForecastFacts {

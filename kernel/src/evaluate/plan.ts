@@ -19,7 +19,8 @@ export function partOf(seconds: ArrayLike<number>, part?: readonly [number, numb
   return Array.from(seconds).slice(from, to);
 }
 
-function boundsOf(length: number, [number, of]: readonly [number, number] = [1, 1]): [number, number] {
+/** The initial times of a part, [from, to). */
+export function boundsOf(length: number, [number, of]: readonly [number, number] = [1, 1]): [number, number] {
   return [Math.floor(((number - 1) * length) / of), Math.floor((number * length) / of)];
 }
 

@@ -46,7 +46,7 @@ export async function runTasks(
       }
     };
     const stopping = new Promise<never>((_, reject) => {
-      const stopped = () => reject(interrupted(setup.folder));
+      const stopped = () => reject(interrupted(setup.score.path));
       if (signal.aborted) stopped();
       else signal.addEventListener('abort', stopped, { once: true });
     });

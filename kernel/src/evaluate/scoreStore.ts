@@ -10,6 +10,7 @@ import { TradewindError } from '../records/errors.ts';
 import type { MetricName } from '../records/metrics.ts';
 import { type CellSums, type Grid, namesOf, type SumName } from '../records/scores.ts';
 import type { Calendar } from './calendar.ts';
+import { beginDomains, type DomainFacts, readDomains, writeDomains } from './domainStore.ts';
 import { isTaken, JOURNAL_FILES } from './journal.ts';
 import { openStore, readCoordinate, type Store } from './store.ts';
 import { writeArray, writeChunk, writeGroup, writeVector } from './zarrWriter.ts';
@@ -51,6 +52,8 @@ export interface ScoreFacts {
   /** What was asked for. Scores made before there was a choice have neither. */
   metrics?: MetricName[];
   sums?: SumName[];
+  /** Sums over regions by initial time, which tests of significance need. Scores made before they were kept have none. */
+  domains?: DomainFacts;
   /** Hours. */
   leadTimes: number[];
   forecasts: ForecastFacts[];
@@ -65,15 +68,21 @@ export interface Score {
   facts: ScoreFacts;
   grid: Grid;
   sums(forecast: ForecastFacts, variable: string, lead: number): Promise<CellSums>;
+  /** Sums over regions, `[initial time, weights, sum, region]` as `facts.domains` lists them; absent where they were not kept. */
+  domains(forecast: ForecastFacts, variable: string, lead: number): Promise<Float64Array | undefined>;
 }
 
-export interface ScoreWriter {
+/** A score that is being made. */
+export interface ScorePlace {
   /** Where it is made. */
   folder: string;
+  /** Where it will be: by that it is named. */
+  path: string;
+}
+
+export interface ScoreWriter extends ScorePlace {
   /** Declares a forecast's arrays. */
-  begin(group: string, variables: string[], sums: readonly SumName[], initialTimes: number[], calendar: Calendar): Promise<void>;
-  /** One lead's sums, cells in the score's order. */
-  write(group: string, variable: string, lead: number, sums: CellSums): Promise<void>;
+  begin(forecast: ForecastFacts, sums: readonly SumName[], domains?: DomainFacts): Promise<void>;
   /** Puts the store in its place. */
   finish(facts: ScoreFacts): Promise<void>;
   /** Removes what was written. */
@@ -100,7 +109,8 @@ export async function writeScore(path: string, grid: Grid, leadTimes: ArrayLike<
   await writable(path, () => mkdir(temporary, { recursive: true }));
   return {
     folder: temporary,
-    async begin(group, variables, sums, initialTimes, calendar) {
+    path,
+    async begin({ group, variables, initialTimes, calendar }, sums, domains) {
       const folder = join(temporary, group);
       await writable(path, async () => {
         await writeGroup(folder, {});
@@ -120,7 +130,8 @@ export async function writeScore(path: string, grid: Grid, leadTimes: ArrayLike<
         await writeVector(join(folder, 'lead_time'), 'lead_time', Float64Array.from(leadTimes), { long_name: 'lead time in hours' });
         const seconds = { units: 'seconds since 1970-01-01', calendar, long_name: 'initial times that went into the sums' };
         await writeVector(join(folder, 'initial_time'), 'initial_time', Float64Array.from(initialTimes), seconds);
-        for (const variable of variables) {
+        for (const variable of Object.keys(variables)) {
+          if (domains) await beginDomains(folder, variable, [leadTimes.length, initialTimes.length], domains);
           for (const sum of sums) {
             await writeArray(join(folder, `${variable}_${sum}`), {
               shape: [leadTimes.length, rows, columns],
@@ -133,7 +144,6 @@ export async function writeScore(path: string, grid: Grid, leadTimes: ArrayLike<
         }
       });
     },
-    write: (group, variable, lead, sums) => writeSums(temporary, group, variable, lead, sums),
     async finish(facts) {
       await writable(path, async () => {
         await writeGroup(temporary, { [ATTRIBUTE]: facts });
@@ -148,9 +158,16 @@ export async function writeScore(path: string, grid: Grid, leadTimes: ArrayLike<
   };
 }
 
-/** Writes one lead's sums, cells in the score's order, into a score that is being made in `folder`. */
-export async function writeSums(folder: string, group: string, variable: string, lead: number, sums: CellSums): Promise<void> {
-  await writable(folder, async () => {
+/** Writes one lead's sums, cells in the score's order, and its sums by initial time, where they are kept. */
+export async function writeLead(
+  { folder, path }: ScorePlace,
+  group: string,
+  variable: string,
+  lead: number,
+  sums: CellSums,
+  domains: Float64Array | undefined,
+): Promise<void> {
+  await writable(path, async () => {
     // One is packed while the one before is written.
     let before: Promise<void> = Promise.resolve();
     for (const sum of namesOf(sums)) {
@@ -163,6 +180,7 @@ export async function writeSums(folder: string, group: string, variable: string,
       before = written;
     }
     await before;
+    if (domains) await writeDomains(join(folder, group), variable, lead, domains);
   });
 }
 
@@ -202,8 +220,7 @@ async function writable<T>(path: string, write: () => Promise<T>): Promise<T> {
     throw new TradewindError({
       code: 'input',
       message: code === 'ENOSPC' ? 'the disk is full' : `the score can't be written: ${message}`,
-      // A score is named by the place it is for, not by the one where it is made.
-      where: path.replace(/\.([^/]+)\.[^./]+\.part$/, '$1'),
+      where: path,
       remedy: 'Give -o a place with room that you may write to; nothing half-written is left.',
     });
   }
@@ -274,6 +291,8 @@ export async function openScore(path: string): Promise<Score> {
       const values = await Promise.all(names.map(read));
       return Object.fromEntries(names.map((sum, index) => [sum, values[index]])) as CellSums;
     },
+    domains: async (forecast, variable, lead) =>
+      facts.domains ? readDomains(await open(forecast.group), forecast.name, variable, lead) : undefined,
   };
 }
 

@@ -3,10 +3,11 @@ import { type CellSums, namesOf, type SumName } from '../records/scores.ts';
 import { canonicalOrder } from './align.ts';
 import { type ChunkCache, chunkCache } from './chunkCache.ts';
 import { type Digest, type DigestOptions, digester } from './digest.ts';
+import { type Domains, domainsOf } from './domains.ts';
 import type { Inputs } from './inputs.ts';
 import { opener, type Paths } from './opened.ts';
-import { alignedPairs, type Pair } from './plan.ts';
-import { writeSums } from './scoreStore.ts';
+import { alignedPairs, boundsOf, type Pair } from './plan.ts';
+import { type ScorePlace, writeLead } from './scoreStore.ts';
 import { adoptIndices, type FileIndex } from './stores/gridFile.ts';
 import { interrupted, sumLeads } from './task.ts';
 import { createMachine } from './wasm/machine.ts';
@@ -20,8 +21,7 @@ export interface Setup {
   part?: readonly [number, number];
   /** Where leads are digested as they are summed. */
   digest?: DigestOptions;
-  /** Where the score is made. */
-  folder: string;
+  score: ScorePlace;
   /** Of NetCDF and HDF5 files, which were indexed once. */
   indices: [string, FileIndex][];
   /** Bytes that this thread may use. */
@@ -59,13 +59,15 @@ export interface Result {
   digest?: Digest;
 }
 
-export function scorer({ paths, names, part, digest, folder, memory, indices }: Setup, signal: AbortSignal): Scorer {
+export function scorer({ paths, names, part, digest, score, memory, indices }: Setup, signal: AbortSignal): Scorer {
   adoptIndices(indices);
   let made: ChunkCache | undefined;
   const cache = () => (made ??= chunkCache(createMachine(memory)));
   const { open } = opener(paths, cache);
   const inputs = new Map<string, Promise<Opened>>();
   let digestOf: ReturnType<typeof digester> | undefined;
+  /** One grid for all forecasts, in one order or another. */
+  const domains = new Map<string, Domains>();
   /** Sums are made one task after the other; so is the writing. */
   let summing: Promise<unknown> = Promise.resolve();
   let writing: Promise<unknown> = Promise.resolve();
@@ -89,9 +91,15 @@ export function scorer({ paths, names, part, digest, folder, memory, indices }: 
     const { inputs: own, order, pairs } = await inputsOf(task);
     // One grid for all forecasts and variables.
     if (digest) digestOf ??= digester(order, digest);
+    const { grid, initial } = own.forecast;
+    const key = `${grid.latitude} ${grid.longitude} ${grid.latitudeEdges}`;
+    const regional = domains.get(key) ?? domainsOf(grid);
+    domains.set(key, regional);
     const { from, to, fields } = task;
     const { machine } = cache();
-    return { order, ...(await sumLeads({ inputs: own, machine, names, pairs, from, to, fields, signal, progress })) };
+    const initials = boundsOf(initial.seconds.length, part);
+    const summing = { inputs: own, machine, names, domains: regional, initials, pairs, from, to, fields, signal, progress };
+    return { order, ...(await sumLeads(summing)) };
   }
 
   return {
@@ -102,11 +110,11 @@ export function scorer({ paths, names, part, digest, folder, memory, indices }: 
       const results: Result[] = [];
       const written = writing.then(async () => {
         try {
-          for (const { lead, sums: one, tally } of leads) {
-            if (signal.aborted) throw interrupted(folder);
+          for (const { lead, sums: one, tally, domains: regional } of leads) {
+            if (signal.aborted) throw interrupted(score.path);
             const ordered = reordered(one, order);
             results.push({ tally, digest: digestOf?.(ordered) });
-            await writeSums(folder, task.group, task.variable, lead, ordered);
+            await writeLead(score, task.group, task.variable, lead, ordered, regional);
           }
         } finally {
           free();

@@ -5,6 +5,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { TradewindError } from '../records/errors.ts';
 import type { CellSums, SumName } from '../records/scores.ts';
+import { ATOM, type Domains } from './domains.ts';
 import { type EnsembleFields, ensembleFields } from './ensemble.ts';
 import type { Field } from './fields.ts';
 import type { Inputs } from './inputs.ts';
@@ -26,12 +27,17 @@ export interface LeadSums {
   /** By sum, cells in the forecast's order: views of the machine's memory. */
   sums: CellSums;
   tally: Tally;
+  /** Sums over regions, one initial time after the other (see `Domains.size`). */
+  domains: Float64Array;
 }
 
 export interface TaskRequest {
   inputs: Inputs;
   machine: Machine;
   names: readonly SumName[];
+  domains: Domains;
+  /** Initial times [first, last): those of this part. */
+  initials: readonly [number, number];
   pairs: Pair[];
   /** Leads [from, to). */
   from: number;
@@ -44,7 +50,8 @@ export interface TaskRequest {
 
 /** Sums the leads. `free` gives their memory back. */
 export async function sumLeads(request: TaskRequest): Promise<{ leads: LeadSums[]; free(): void }> {
-  const { inputs, machine, names, from, to } = request;
+  const { inputs, machine, names, from, to, domains } = request;
+  const [first, last] = request.initials;
   const { forecast } = inputs;
   const cells = forecast.grid.latitude.length * forecast.grid.longitude.length;
   // A pair of cells may reach one past the last.
@@ -55,30 +62,45 @@ export async function sumLeads(request: TaskRequest): Promise<{ leads: LeadSums[
   try {
     machine.bytes.fill(0, pointer, pointer + perLead * (to - from));
     const tallies = Array.from({ length: to - from }, (): Tally => ({ lost: 0, truth: 0 }));
+    const regional = tallies.map(() => new Float64Array((last - first) * domains.size));
     const adders = new Map<string, Adder>();
     const batches = batchesOf(request.pairs, forecast, from, to, request.fields);
     const tiles = tilesOf(forecast);
     const uses = countUses(batches, inputs, inputsOf(names));
     for (const tile of tiles) {
       const remaining = new Map(uses);
-      for await (const { batch, fields } of readAhead(batches, tile, request)) {
-        const at = batch.lead - from;
-        for (const [key, group] of byTypes(fields)) {
-          const add = adders.get(key) ?? adderFor(machine, names, typesOf(group[0]!));
-          adders.set(key, add);
-          addTile(add, group, pointer + at * perLead, stride, tile, forecast.grid.longitude.length, tallies[at]!);
+      const stretches = domains.place(machine, tile);
+      try {
+        for await (const { batch, fields } of readAhead(batches, tile, request)) {
+          const at = batch.lead - from;
+          const totals = totalsFor(machine, domains, fields.length);
+          for (const [key, group] of byTypes(fields)) {
+            const add = adders.get(key) ?? adderFor(machine, names, typesOf(fields[group[0]!]!), true);
+            adders.set(key, add);
+            const places = { runs: stretches.runs, totals: group.map((index) => totals.places[index]!) };
+            const own = group.map((index) => fields[index]!);
+            addTile(add, own, pointer + at * perLead, stride, tile, forecast.grid.longitude.length, tallies[at]!, places);
+          }
+          batch.pairs.forEach(({ initial }, index) => {
+            const into = regional[at]!.subarray((initial - first) * domains.size, (initial - first + 1) * domains.size);
+            domains.collect(machine, totals.places[index]!, into);
+          });
+          totals.free();
+          fields.forEach((field, index) => {
+            const wanted = wantedBy(batch.pairs[index]!, inputs);
+            for (const [input, { release }] of Object.entries(field) as [InputName, Field][])
+              release(OF_FORECAST.has(input) || spend(remaining, wanted[input as 'truth']));
+          });
+          request.progress(fields.length / tiles.length);
         }
-        fields.forEach((field, index) => {
-          const wanted = wantedBy(batch.pairs[index]!, inputs);
-          for (const [input, { release }] of Object.entries(field) as [InputName, Field][])
-            release(OF_FORECAST.has(input) || spend(remaining, wanted[input as 'truth']));
-        });
-        request.progress(fields.length / tiles.length);
+      } finally {
+        stretches.free();
       }
     }
     const leads = tallies.map((tally, at) => ({
       lead: from + at,
       tally,
+      domains: regional[at]!,
       sums: Object.fromEntries(
         names.map((name, s) => [name, new Float64Array(machine.memory.buffer, pointer + at * perLead + s * stride, cells)]),
       ) as CellSums,
@@ -229,8 +251,17 @@ const typeOf = ({ values }: Field): NumberType => (values instanceof Float32Arra
 const typesOf = (fields: Fields) =>
   Object.fromEntries(Object.entries(fields).map(([input, field]) => [input, typeOf(field)])) as InputTypes;
 
-function byTypes(fields: Fields[]): Map<string, Fields[]> {
-  return Map.groupBy(fields, (one) => Object.values(one).map(typeOf).join());
+/** Indices of the fields of one kind. */
+function byTypes(fields: Fields[]): Map<string, number[]> {
+  return Map.groupBy(fields.keys(), (index) => Object.values(fields[index]!).map(typeOf).join());
+}
+
+/** Empty totals for each of some fields. */
+function totalsFor(machine: Machine, { atoms }: Domains, fields: number): { places: number[]; free(): void } {
+  const each = atoms.length * ATOM;
+  const pointer = machine.allocate(each * fields);
+  machine.bytes.fill(0, pointer, pointer + each * fields);
+  return { places: Array.from({ length: fields }, (_, index) => pointer + index * each), free: () => machine.free(pointer) };
 }
 
 /** Adds a tile's fields to the sums of the whole grid: in one run where the tile spans it, else row by row. */
@@ -242,6 +273,7 @@ function addTile(
   { rows, columns }: Tile,
   gridColumns: number,
   tally: Tally,
+  domains: { runs: readonly number[]; totals: readonly number[] },
 ): void {
   const start = rows[0]! * gridColumns + columns[0]!;
   const [runs, length] = columns.length === gridColumns ? [1, rows.length * columns.length] : [rows.length, columns.length];
@@ -252,6 +284,6 @@ function addTile(
           Object.entries(one).map(([input, { values }]) => [input, values.byteOffset + run * length * values.BYTES_PER_ELEMENT]),
         ) as unknown as FieldPlaces,
     );
-    add(sums + 8 * (start + run * gridColumns), stride, length, places, tally);
+    add(sums + 8 * (start + run * gridColumns), stride, length, places, tally, { stretches: domains.runs[run]!, totals: domains.totals });
   }
 }

@@ -2,8 +2,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { createMachine } from '../../../kernel/src/evaluate/wasm/machine.ts';
-import { adderFor, type FieldPlaces, INPUTS, type InputTypes, type NumberType } from '../../../kernel/src/evaluate/wasm/sums.ts';
+import { ATOM, STRETCH } from '../../../kernel/src/evaluate/domains.ts';
+import { createMachine, type Machine } from '../../../kernel/src/evaluate/wasm/machine.ts';
+import {
+  adderFor,
+  type DomainPlaces,
+  type FieldPlaces,
+  INPUTS,
+  type InputTypes,
+  type NumberType,
+} from '../../../kernel/src/evaluate/wasm/sums.ts';
 import { MORE_SUMS, SUM_NAMES, type SumName } from '../../../kernel/src/records/scores.ts';
 
 const ODD = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, -0, 1e-40, 4.9e-324, 3e38, -7.25];
@@ -17,10 +25,17 @@ const call = fc
     cells: fc.integer({ min: 1, max: 1100 }),
     fields: fc.integer({ min: 1, max: 5 }),
     types: fc.tuple(type, type, type, type, type, type, type),
+    ends: fc.array(fc.integer({ min: 1, max: 1100 }), { maxLength: 9 }),
   })
-  .chain(({ cells, fields, types }) => {
+  .chain(({ cells, fields, types, ends }) => {
     const values = fc.array(number, { minLength: 64, maxLength: 64 });
-    return fc.record({ cells: fc.constant(cells), fields: fc.constant(fields), types: fc.constant(types), values });
+    return fc.record({
+      cells: fc.constant(cells),
+      fields: fc.constant(fields),
+      types: fc.constant(types),
+      ends: fc.constant(ends),
+      values,
+    });
   });
 
 function reference(names: readonly SumName[], inputs: Float64Array[][], cells: number) {
@@ -49,10 +64,27 @@ function reference(names: readonly SumName[], inputs: Float64Array[][], cells: n
   return { sums, lost };
 }
 
+const weightOf = (stretch: number, kind: number) => 1 + 0.25 * stretch + kind;
+
+/** Stretches that go to one atom and the other in turn. */
+function placed(machine: Machine, ends: readonly number[], fields: number): DomainPlaces {
+  const stretches = machine.allocate(STRETCH * ends.length);
+  const view = new DataView(machine.memory.buffer);
+  for (const [index, end] of ends.entries()) {
+    const at = stretches + index * STRETCH;
+    view.setInt32(at, end, true);
+    view.setInt32(at + 4, (index % 2) * ATOM, true);
+    for (const kind of [0, 1]) view.setFloat64(at + 8 + 8 * kind, weightOf(index, kind), true);
+  }
+  const totals = Array.from({ length: fields }, () => machine.allocate(2 * ATOM));
+  for (const total of totals) machine.bytes.fill(0, total, total + 2 * ATOM);
+  return { stretches, totals };
+}
+
 describe('the inner loop', () => {
-  test('adds what plain JavaScript adds, to the last bit', () => {
+  test('adds what plain JavaScript adds, to the last bit; of stretches, weighted, each field for itself', () => {
     fc.assert(
-      fc.property(call, ({ cells, fields, types, values }) => {
+      fc.property(call, ({ cells, fields, types, values, ends }) => {
         const machine = createMachine(4e6);
         const names = [...SUM_NAMES, ...MORE_SUMS];
         const stride = 8 * (cells + (cells % 2));
@@ -75,12 +107,35 @@ describe('the inner loop', () => {
         });
         const tally = { lost: 0, truth: 0 };
         const typed = Object.fromEntries(INPUTS.map((input, at) => [input, types[at]])) as unknown as InputTypes;
-        adderFor(machine, names, typed)(sums, stride, cells, places, tally);
+        const stretches = [...new Set([...ends.filter((end) => end < cells), cells])].sort((one, two) => one - two);
+        const domains = placed(machine, stretches, fields);
+        adderFor(machine, names, typed, true)(sums, stride, cells, places, tally, domains);
         const wanted = reference(names, seen, cells);
         names.forEach((name, s) => {
           assert.deepEqual(new Float64Array(machine.memory.buffer, sums + s * stride, cells), wanted.sums[name]);
         });
         assert.equal(tally.lost, wanted.lost);
+        for (const [field, inputs] of seen.entries()) {
+          const own = reference(SUM_NAMES, [inputs], cells).sums;
+          for (const atom of [0, 1]) {
+            const lanes = new Float64Array(machine.memory.buffer, domains.totals[field]! + atom * ATOM, ATOM / 8);
+            for (const kind of [0, 1]) {
+              SUM_NAMES.forEach((name, at) => {
+                let [total, size] = [0, 0];
+                for (const [index, end] of stretches.entries()) {
+                  if (index % 2 !== atom) continue;
+                  for (let cell = stretches[index - 1] ?? 0; cell < end; cell++) {
+                    total += weightOf(index, kind) * own[name]![cell]!;
+                    size += weightOf(index, kind) * Math.abs(own[name]![cell]!);
+                  }
+                }
+                const place = 2 * (kind * SUM_NAMES.length + at);
+                const found = lanes[place]! + lanes[place + 1]!;
+                assert.ok(Math.abs(found - total) <= 1e-12 * size, `${name}: ${found} against ${total}`);
+              });
+            }
+          }
+        }
       }),
       { numRuns: 150 },
     );

@@ -71,6 +71,8 @@ export const i32 = {
 export const v128 = {
   load: (at: Code, offset = 0): Code => [...at, ...vector(0), 0, ...unsigned(offset)],
   load64: (at: Code, offset = 0): Code => [...at, ...vector(0x5d), 0, ...unsigned(offset)],
+  /** The eight bytes at `at`, twice. */
+  splat64: (at: Code, offset = 0): Code => [...at, ...vector(10), 0, ...unsigned(offset)],
   store: (at: Code, value: Code, offset = 0): Code => [...at, ...value, ...vector(11), 0, ...unsigned(offset)],
   doubles: (low: number, high: number): Code => [...vector(12), ...new Uint8Array(Float64Array.of(low, high).buffer)],
   longs: (low: bigint, high: bigint): Code => [...vector(12), ...new Uint8Array(BigInt64Array.of(low, high).buffer)],

@@ -2,10 +2,13 @@
  * The inner loop: several forecast fields of one lead against their truths and climatologies, added to the sums by cell. It is made for just the sums and
  * number types that are asked for, two cells at a time with SIMD, all arithmetic in float64.
  *
+ * Where domains are asked for, the sums that every score has are also added up over stretches of cells, weighted, for each field alone (see domains.ts).
+ *
  * Sums are loaded and stored once for a block of cells and all the fields, and every cell's samples are added in the order in which they are given: the result
  * doesn't depend on threads or on how many fields go together.
  */
-import type { SumName } from '../../records/scores.ts';
+import { SUM_NAMES, type SumName } from '../../records/scores.ts';
+import { DOMAIN_WEIGHTS, STRETCH } from '../domains.ts';
 import {
   assemble,
   block,
@@ -29,10 +32,10 @@ import { type Machine, TABLES } from './machine.ts';
 const BLOCK = 512;
 /**
  * The table of fields begins at address 0. An entry has the addresses of a field's three inputs, and what is counted over its cells, two lanes each:
- * each field has its own, so that the totals don't depend on which fields go together.
+ * each field has its own, so that the totals don't depend on which fields go together. Last comes the address of its domains' totals.
  */
-const ENTRY = 64;
-const [LOST, TOTAL] = [32, 48];
+const ENTRY = 80;
+const [LOST, TOTAL, DOMAINS] = [32, 48, 64];
 /** How many fields fit in the table. */
 const MOST_FIELDS = Math.floor(TABLES / ENTRY);
 
@@ -44,16 +47,19 @@ export type InputTypes = Record<'forecast' | 'truth' | 'climatology', NumberType
 /** Addresses of the first cells. */
 export type FieldPlaces = Record<'forecast' | 'truth' | 'climatology', number> & Partial<Record<InputName, number>>;
 
-const [SUMS, STRIDE, CELLS, FIELDS] = [0, 1, 2, 3];
-const [from, to, cell, field, entry, into, place] = [4, 5, 6, 7, 8, 9, 10];
+const [SUMS, STRIDE, CELLS, FIELDS, STRETCHES] = [0, 1, 2, 3, 4];
+const [from, to, cell, field, entry, into, place, even] = [5, 6, 7, 8, 9, 10, 11, 12];
 /** Locals of the inputs' addresses and, behind the integers, of two of their values. */
-const FIRST_ADDRESS = 11;
+const FIRST_ADDRESS = 13;
 const addressOf = (input: InputName) => FIRST_ADDRESS + INPUTS.indexOf(input);
 const FIRST_VECTOR = FIRST_ADDRESS + INPUTS.length;
-const [f, t, c, p, h, e, s, a, b, d, valid, hasTruth, lost, total, persisted] = Array.from(
-  { length: 15 },
+const [f, t, c, p, h, e, s, a, b, d, valid, hasTruth, lost, total, persisted, addend] = Array.from(
+  { length: 16 },
   (_, at) => FIRST_VECTOR + at,
-) as [number, number, number, number, number, number, number, number, number, number, number, number, number, number, number];
+) as [number, number, number, number, number, number, number, number, number, number, number, number, number, number, number, number];
+/** Of a stretch: its part of each of the sums that every score has. */
+const FIRST_PART = addend + 1;
+const LOCALS_END = FIRST_PART + SUM_NAMES.length;
 const VALUES: Record<InputName, number> = { forecast: f, truth: t, climatology: c, persistence: p, threshold: h, crps: e, variance: s };
 
 const square = (value: Code): Code => f64x2.mul(value, value);
@@ -105,8 +111,9 @@ export function inputsOf(names: readonly SumName[]): InputName[] {
 
 const BYTES = { float32: 4, float64: 8 } as const;
 
-/** `add(sums, stride, cells, fields)`: sum number s of cell k lies at sums + s·stride + 8·k. */
-function adder(names: readonly SumName[], types: InputTypes): FunctionCode {
+/** `add(sums, stride, cells, fields, stretches)`: sum number s of cell k lies at sums + s·stride + 8·k. */
+function adder(names: readonly SumName[], types: InputTypes, domains: boolean): FunctionCode {
+  const parts = new Map<SumName, number>(domains ? SUM_NAMES.map((name, at) => [name, FIRST_PART + at]) : []);
   const inputs = inputsOf(names);
   const load = (type: NumberType, base: number): Code => {
     const at = i32.add(get(base), i32.mul(get(cell), i32.const(BYTES[type])));
@@ -135,19 +142,33 @@ function adder(names: readonly SumName[], types: InputTypes): FunctionCode {
           ...names.map((name, s) =>
             sequence(
               set(place, s === 0 ? get(into) : i32.add(get(place), get(STRIDE))),
-              v128.store(get(place), f64x2.add(v128.load(get(place)), v128.and(ADDENDS[name], get(valid)))),
+              set(addend, v128.and(ADDENDS[name], get(valid))),
+              v128.store(get(place), f64x2.add(v128.load(get(place)), get(addend))),
+              ...(parts.has(name) ? [set(parts.get(name)!, f64x2.add(get(parts.get(name)!), get(addend)))] : []),
             ),
           ),
         ),
       ),
     );
   };
-  const even = i32.and(get(to), i32.const(-2));
+  /** A block's parts go, weighted, to the totals of its stretch's atom. */
+  const flush = sequence(
+    set(place, i32.add(i32.load(get(entry), DOMAINS), i32.load(get(STRETCHES), 4))),
+    ...DOMAIN_WEIGHTS.flatMap((_, kind) => [
+      set(addend, v128.splat64(get(STRETCHES), 8 + 8 * kind)),
+      ...[...parts.values()].map((part, at) => {
+        const offset = 16 * (kind * parts.size + at);
+        return v128.store(get(place), f64x2.add(v128.load(get(place), offset), f64x2.mul(get(part), get(addend))), offset);
+      }),
+    ]),
+  );
   const body = sequence(
     whilst(
       i32.lt(get(from), get(CELLS)),
       set(to, i32.add(get(from), i32.const(BLOCK))),
       when(i32.gt(get(to), get(CELLS)), set(to, get(CELLS))),
+      ...(domains ? [when(i32.gt(get(to), i32.load(get(STRETCHES))), set(to, i32.load(get(STRETCHES))))] : []),
+      set(even, i32.add(get(from), i32.and(i32.sub(get(to), get(from)), i32.const(-2)))),
       set(field, i32.const(0)),
       set(entry, i32.const(0)),
       whilst(
@@ -155,21 +176,24 @@ function adder(names: readonly SumName[], types: InputTypes): FunctionCode {
         ...inputs.map((input) => set(addressOf(input), i32.load(get(entry), 4 * INPUTS.indexOf(input)))),
         set(lost, v128.longs(0n, 0n)),
         set(total, v128.doubles(0, 0)),
+        ...[...parts.values()].map((part) => set(part, v128.doubles(0, 0))),
         set(cell, get(from)),
-        whilst(i32.lt(get(cell), even), pair(), set(cell, i32.add(get(cell), i32.const(2)))),
+        whilst(i32.lt(get(cell), get(even)), pair(), set(cell, i32.add(get(cell), i32.const(2)))),
         block(when(i32.lt(get(cell), get(to)), pair(v128.longs(-1n, 0n)))),
         // A block's part is added as one: the tally of a field doesn't lose digits to its length.
         v128.store(get(entry), i64x2.add(v128.load(get(entry), LOST), get(lost)), LOST),
         v128.store(get(entry), f64x2.add(v128.load(get(entry), TOTAL), get(total)), TOTAL),
+        ...(domains ? [flush] : []),
         set(field, i32.add(get(field), i32.const(1))),
         set(entry, i32.add(get(entry), i32.const(ENTRY))),
       ),
       set(from, get(to)),
+      ...(domains ? [when(i32.eq(get(from), i32.load(get(STRETCHES))), set(STRETCHES, i32.add(get(STRETCHES), i32.const(STRETCH))))] : []),
     ),
   );
   const integers = FIRST_VECTOR - from;
-  const locals = [...Array.from({ length: integers }, () => I32), ...Array.from({ length: persisted - FIRST_VECTOR + 1 }, () => V128)];
-  return { parameters: [I32, I32, I32, I32], results: [], locals, body };
+  const locals = [...Array.from({ length: integers }, () => I32), ...Array.from({ length: LOCALS_END - FIRST_VECTOR }, () => V128)];
+  return { parameters: [I32, I32, I32, I32, I32], results: [], locals, body };
 }
 
 /** What is counted over all cells beside the sums by cell. */
@@ -180,27 +204,41 @@ export interface Tally {
   truth: number;
 }
 
-/** Adds fields (addresses of their first cell) to the sums at `sums`, and to the tally. */
-export type Adder = (sums: number, stride: number, cells: number, fields: readonly FieldPlaces[], tally: Tally) => void;
+/** Where the stretches of the cells lie, and each field's totals of its domains (see domains.ts). */
+export interface DomainPlaces {
+  stretches: number;
+  totals: readonly number[];
+}
+
+/** Adds fields (addresses of their first cell) to the sums at `sums`, and to the tally; where `domains` were asked for, to their totals too. */
+export type Adder = (
+  sums: number,
+  stride: number,
+  cells: number,
+  fields: readonly FieldPlaces[],
+  tally: Tally,
+  domains?: DomainPlaces,
+) => void;
 
 const modules = new Map<string, WebAssembly.Module>();
 
 /** The inner loop for these sums and types, in this machine. */
-export function adderFor(machine: Machine, names: readonly SumName[], types: InputTypes): Adder {
-  const key = [...names, ...INPUTS.map((input) => types[input])].join();
-  const module = modules.get(key) ?? new WebAssembly.Module(assemble({ add: adder(names, types) }));
+export function adderFor(machine: Machine, names: readonly SumName[], types: InputTypes, domains = false): Adder {
+  const key = [domains, ...names, ...INPUTS.map((input) => types[input])].join();
+  const module = modules.get(key) ?? new WebAssembly.Module(assemble({ add: adder(names, types, domains) }));
   modules.set(key, module);
   const { add } = new WebAssembly.Instance(module, { host: { memory: machine.memory } }).exports as unknown as {
-    add(sums: number, stride: number, cells: number, fields: number): void;
+    add(sums: number, stride: number, cells: number, fields: number, stretches: number): void;
   };
   const table = new DataView(machine.memory.buffer, 0, TABLES);
-  return (sums, stride, cells, fields, tally) => {
+  return (sums, stride, cells, fields, tally, places) => {
     if (fields.length > MOST_FIELDS) throw new Error(`${fields.length} fields at a time, and ${MOST_FIELDS} is the most`);
     machine.bytes.fill(0, 0, fields.length * ENTRY);
-    for (const [index, places] of fields.entries()) {
-      for (const [at, input] of INPUTS.entries()) table.setInt32(index * ENTRY + 4 * at, places[input] ?? 0, true);
+    for (const [index, field] of fields.entries()) {
+      for (const [at, input] of INPUTS.entries()) table.setInt32(index * ENTRY + 4 * at, field[input] ?? 0, true);
+      if (domains) table.setInt32(index * ENTRY + DOMAINS, places!.totals[index]!, true);
     }
-    add(sums, stride, cells, fields.length);
+    add(sums, stride, cells, fields.length, places?.stretches ?? 0);
     for (let at = 0; at < fields.length * ENTRY; at += ENTRY) {
       tally.lost += Number(table.getBigInt64(at + LOST, true) + table.getBigInt64(at + LOST + 8, true));
       tally.truth += table.getFloat64(at + TOTAL, true) + table.getFloat64(at + TOTAL + 8, true);
