@@ -1,10 +1,11 @@
 /** A comparison as text and static HTML: the verdict first, the deviation by lead, then the pictures of the evaluation inside it. */
-import { percentTitle, verdictOf } from '../records/comparison.ts';
+import { significanceWords, variableVerdicts, verdictWords } from '../records/claimVerdict.ts';
+import { markOf, pairsOf, percentTitle, verdictOf } from '../records/comparison.ts';
 import { regionTitle } from '../records/regions.ts';
-import { type ComparisonRecord, leadTitle, METRIC_TITLES, SKILL_METRICS } from '../records/skill.ts';
+import { type ComparisonRecord, leadTitle, METRIC_TITLES, type PairComparison, SKILL_METRICS } from '../records/skill.ts';
 import type { Display } from './display.ts';
-import { block, element, mark, sign, table } from './html.ts';
-import { scorecards } from './scorecard.ts';
+import { block, element, type Html, mark, STYLE, sign, table } from './html.ts';
+import { scorecardLegend, scorecards } from './scorecard.ts';
 import { skillContents } from './skillHtml.ts';
 import { listedLeads } from './skillText.ts';
 import { textTable, wrap } from './text.ts';
@@ -13,31 +14,53 @@ export function display(record: ComparisonRecord): Display {
   return { text: asText(record), html: asHtml(record) };
 }
 
-function deviations(record: ComparisonRecord): { heads: string[]; rows: string[][] } {
-  const columns = Object.keys(record.deviation).flatMap((variable) => SKILL_METRICS.map((metric) => ({ variable, metric })));
+type Cells = { heads: string[]; rows: string[][] };
+
+const MARKS = { discovered: '**', significant: '*' } as const;
+
+/** The deviation by lead; behind it its mark and, where there are some, its bounds. */
+function deviations(pair: PairComparison, leadTimes: readonly number[]): Cells {
+  const columns = Object.keys(pair.deviation).flatMap((variable) => SKILL_METRICS.map((metric) => ({ variable, metric })));
   return {
     heads: ['lead', ...columns.map(({ variable, metric }) => `${variable} ${METRIC_TITLES[metric]}`)],
-    rows: listedLeads(record.leadTimes.length).map((lead) => [
-      leadTitle(record.leadTimes[lead]!),
-      ...columns.map(({ variable, metric }) => percentTitle(record.deviation[variable]![metric][lead])),
+    rows: listedLeads(leadTimes.length).map((lead) => [
+      leadTitle(leadTimes[lead]!),
+      ...columns.map(({ variable, metric }) => {
+        const mark = markOf(pair, 'global', variable, metric, lead);
+        return `${percentTitle(pair.deviation[variable]![metric][lead])}${mark ? MARKS[mark] : ''}`;
+      }),
     ]),
   };
 }
 
-/** By variable: its largest deviation and the lead time gained at the last lead that has one. */
-function byVariable(record: ComparisonRecord): string[] {
-  const lines = Object.values(record.worstOf ?? {}).map(({ variable, metric, leadTime, deviation }) => {
-    const largest = `${variable}: ${METRIC_TITLES[metric]} ${percentTitle(deviation)} at ${leadTitle(leadTime)}`;
+/** 95 % bounds of the deviation by lead. */
+function bounds(pair: PairComparison, leadTimes: readonly number[]): Cells | undefined {
+  const { low, high } = pair.significance?.bootstrap ?? {};
+  if (!low?.global || !high?.global) return undefined;
+  const columns = Object.keys(low.global).flatMap((variable) => SKILL_METRICS.map((metric) => ({ variable, metric })));
+  return {
+    heads: ['lead', ...columns.map(({ variable, metric }) => `${variable} ${METRIC_TITLES[metric]}`)],
+    rows: listedLeads(leadTimes.length).map((lead) => [
+      leadTitle(leadTimes[lead]!),
+      ...columns.map(({ variable, metric }) => {
+        const [from, to] = [low, high].map((table) => table.global![variable]![metric][lead]);
+        return typeof from === 'number' && typeof to === 'number' ? `${percentTitle(from).replace(' %', '')} … ${percentTitle(to)}` : '–';
+      }),
+    ]),
+  };
+}
+
+/** By variable: against the paper's claim, and the lead time gained at the last lead that has one. */
+function byVariable(pair: PairComparison, record: ComparisonRecord): string[] {
+  return variableVerdicts(pair, record.leadTimes, record.claimPct).map((verdict) => {
     const gains = SKILL_METRICS.flatMap((name) => {
-      const hours = record.gained?.[variable]?.[name] ?? [];
+      const hours = pair.gained?.[verdict.variable]?.[name] ?? [];
       const last = hours.findLastIndex((one) => one !== null);
-      return last < 0
-        ? []
-        : [`${gainTitle(hours[last]!)} (${METRIC_TITLES[name]} of ${record.b} at ${leadTitle(record.leadTimes[last]!)})`];
+      return last < 0 ? [] : [`${gainTitle(hours[last]!)} (${METRIC_TITLES[name]} of ${pair.b} at ${leadTitle(record.leadTimes[last]!)})`];
     });
-    return `${largest}${gains.length > 0 ? `; lead time gained at equal skill: ${gains.join(', ')}` : ''}`;
+    const words = verdictWords(verdict, record.claimPct);
+    return `${words}${gains.length > 0 ? `; lead time gained at equal skill: ${gains.join(', ')}` : ''}`;
   });
-  return record.claimByVariable && lines.length > 0 ? [...lines, `the paper: ${record.claimByVariable}`] : lines;
 }
 
 function gainTitle(hours: number): string {
@@ -47,12 +70,12 @@ function gainTitle(hours: number): string {
 }
 
 /** The largest deviation over the leads, by region. */
-function regionTable(record: ComparisonRecord): string[] {
-  const regions = Object.entries(record.regions ?? {});
+function regionTable(pair: PairComparison): string[] {
+  const regions = Object.entries(pair.regions ?? {});
   if (regions.length === 0) return [];
   const largest = (values: readonly (number | null)[] = []) =>
     values.reduce<number | null>((best, one) => (one !== null && Math.abs(one) >= Math.abs(best ?? 0) ? one : best), null);
-  const columns = Object.keys(record.deviation).flatMap((variable) => SKILL_METRICS.map((metric) => ({ variable, metric })));
+  const columns = Object.keys(pair.deviation).flatMap((variable) => SKILL_METRICS.map((metric) => ({ variable, metric })));
   const rows = regions.map(([region, deviation]) => [
     regionTitle(region),
     ...columns.map(({ variable, metric }) => percentTitle(largest(deviation[variable]?.[metric]))),
@@ -61,37 +84,64 @@ function regionTable(record: ComparisonRecord): string[] {
   return ['', 'largest over the leads, by region', textTable([{ title: 'region' }, ...heads], rows), ''];
 }
 
+/** With its bounds a deviation is wide: a table a variable. */
+function byVariableWithBounds(pair: PairComparison, leadTimes: readonly number[]): string[] {
+  const [all, bound] = [deviations(pair, leadTimes), bounds(pair, leadTimes)!];
+  return Object.keys(pair.deviation).flatMap((variable) => {
+    const places = all.heads.flatMap((head, at) => (head.startsWith(`${variable} `) ? [at] : []));
+    const heads = ['lead', ...places.flatMap((at) => [all.heads[at]!, '95 % bounds'])];
+    const rows = all.rows.map((row, line) => [row[0]!, ...places.flatMap((at) => [row[at]!, bound.rows[line]![at]!])]);
+    return [textTable(right(heads), rows), ''];
+  });
+}
+
+const right = (heads: string[]) => heads.map((title) => ({ title, align: 'right' as const }));
+
 function asText(record: ComparisonRecord): string {
-  const { heads, rows } = deviations(record);
   const { good, words } = verdictOf(record);
+  const pairs = pairsOf(record);
   return [
     ...wrap(sign(good ? 'good' : 'bad', words), 80),
-    ...byVariable(record).flatMap((line) => wrap(line, 80)),
-    '',
-    '(A − B) / B',
-    textTable(
-      heads.map((title) => ({ title, align: 'right' as const })),
-      rows,
-    ),
-    ...regionTable(record),
+    ...pairs.flatMap((pair) => {
+      const [{ heads, rows }, bound] = [deviations(pair, record.leadTimes), bounds(pair, record.leadTimes)];
+      return [
+        ...(pairs.length > 1 ? ['', `${pair.a} against ${pair.b}`] : []),
+        ...byVariable(pair, record).flatMap((line) => wrap(line, 80)),
+        ...significanceWords(pair).flatMap((line) => wrap(line, 80)),
+        '',
+        `(A − B) / B${pair.significance ? '; * significant, ** also among all boxes' : ''}`,
+        ...(bound ? byVariableWithBounds(pair, record.leadTimes) : [textTable(right(heads), rows)]),
+        ...regionTable(pair),
+      ];
+    }),
     ...record.skill.notes.flatMap((note) => wrap(`! ${note}`, 80)),
     ...wrap(record.skill.provenance, 80),
   ].join('\n');
 }
 
 function asHtml(record: ComparisonRecord): string {
-  const { heads, rows } = deviations(record);
   const { good, words } = verdictOf(record);
-  const scores = table({
-    caption: `(A − B) / B, A: ${record.a}, B: ${record.b}`,
-    columns: heads.map((title) => ({ title, align: 'right' as const })),
-    rows,
-  });
+  const pairs = pairsOf(record);
   return block(
     element('div', { style: 'font-size:1.05em;margin:2px 0 6px' }, mark(good ? 'good' : 'bad', words)),
-    ...byVariable(record).map((line) => element('div', line)),
-    scores,
-    ...scorecards(record),
+    ...pairs.flatMap((pair) => pairHtml(pair, record, pairs.length > 1)),
+    ...(pairs.some(({ regions }) => regions) ? [scorecardLegend(pairs.some(({ significance }) => significance))] : []),
     ...skillContents(record.skill, ''),
   ).html;
+}
+
+function pairHtml(pair: PairComparison, record: ComparisonRecord, titled: boolean): Html[] {
+  const bound = bounds(pair, record.leadTimes);
+  const shown = ({ heads, rows }: Cells, caption: string) => table({ caption, columns: right(heads), rows });
+  return [
+    ...(titled ? [element('div', { style: 'font-weight:600;margin:8px 0 2px' }, `${pair.a} against ${pair.b}`)] : []),
+    ...byVariable(pair, record).map((line) => element('div', line)),
+    ...significanceWords(pair).map((line) => element('div', { style: STYLE.muted }, line)),
+    shown(
+      deviations(pair, record.leadTimes),
+      `(A − B) / B, A: ${pair.a}, B: ${pair.b}${pair.significance ? '; * significant, ** also among all boxes' : ''}`,
+    ),
+    ...(bound ? [shown(bound, '95 % bounds of (A − B) / B')] : []),
+    ...scorecards(pair, record.leadTimes),
+  ];
 }

@@ -1,10 +1,11 @@
 /**
  * A comparison's scorecard as static SVG: a row a region, a box a lead, the deviation in per cent printed in each box.
+ * A corner marks what is significant: filled where it stands among all boxes, hollow where by itself alone.
  * Boxes of one grade are one path and a row's figures one text, so that a whole card is a few kilobytes.
  */
-import { GRADE_EDGES, gradeOf, gradeTitle } from '../records/comparison.ts';
+import { GRADE_EDGES, gradeOf, gradeTitle, markOf } from '../records/comparison.ts';
 import { regionTitle } from '../records/regions.ts';
-import { type ComparisonRecord, type Deviation, leadTitle, METRIC_TITLES, SKILL_METRICS } from '../records/skill.ts';
+import { type Deviation, leadTitle, METRIC_TITLES, type PairComparison, SKILL_METRICS } from '../records/skill.ts';
 import { element, escapeHtml, type Html, STYLE, safe } from './html.ts';
 import { listedLeads } from './skillText.ts';
 
@@ -20,22 +21,22 @@ const GAP = 12;
 const COLOURS = { better: '#0072b2', worse: '#d55e00' } as const;
 const SHADES = [0.1, 0.2, 0.32, 0.46, 0.62, 0.8] as const;
 const CHARACTERS = 7;
+/** Side of the corner that marks a significant box. */
+const CORNER = 6;
 const MONOSPACE = 'font-family="monospace" font-size="9"';
 
-/** A card for each of the first variables; nothing where the record has no regions. */
-export function scorecards(record: ComparisonRecord): Html[] {
-  if (!record.regions) return [];
-  const rows: [string, Deviation][] = [['global', record.deviation], ...Object.entries(record.regions)];
-  const leads = listedLeads(record.leadTimes.length, LEADS);
-  return [
-    ...Object.keys(record.deviation)
-      .slice(0, CARDS)
-      .map((variable) => card(record, variable, rows, leads)),
-    legend(),
-  ];
+/** A card for each of the first variables; nothing where the comparison has no regions. */
+export function scorecards(pair: PairComparison, leadTimes: readonly number[]): Html[] {
+  if (!pair.regions) return [];
+  const rows: [string, Deviation][] = [['global', pair.deviation], ...Object.entries(pair.regions)];
+  return Object.keys(pair.deviation)
+    .slice(0, CARDS)
+    .map((variable) => card(pair, variable, rows, leadTimes));
 }
 
-function card(record: ComparisonRecord, variable: string, rows: [string, Deviation][], leads: number[]): Html {
+function card(pair: PairComparison, variable: string, rows: [string, Deviation][], leadTimes: readonly number[]): Html {
+  const leads = listedLeads(leadTimes.length, LEADS);
+  const corners = { discovered: '', significant: '' };
   const boxes = new Map<number, string>();
   const names: string[] = [];
   const figures: string[] = [];
@@ -44,7 +45,7 @@ function card(record: ComparisonRecord, variable: string, rows: [string, Deviati
     `<text x="${block(column)}" y="${TOP - 22}" font-weight="600">${METRIC_TITLES[metric]}</text>`,
     ...leads.map(
       (lead, at) =>
-        `<text x="${block(column) + (at + 0.5) * BOX.width}" y="${TOP - 6}" text-anchor="middle">${leadTitle(record.leadTimes[lead]!)}</text>`,
+        `<text x="${block(column) + (at + 0.5) * BOX.width}" y="${TOP - 6}" text-anchor="middle">${leadTitle(leadTimes[lead]!)}</text>`,
     ),
   ]);
   for (const [line, [region, deviation]] of rows.entries()) {
@@ -57,6 +58,10 @@ function card(record: ComparisonRecord, variable: string, rows: [string, Deviati
         const run = (to - from) * BOX.width - 1;
         boxes.set(grade, `${boxes.get(grade) ?? ''}M${block(column) + from * BOX.width} ${y}h${run}v${BOX.height - 1}h-${run}z`);
       }
+      for (const [at, lead] of leads.entries()) {
+        const mark = markOf(pair, region, variable, metric, lead);
+        if (mark) corners[mark] += `M${block(column) + at * BOX.width} ${y}h${CORNER}l-${CORNER} ${CORNER}z`;
+      }
       // One text a row: as many characters a box, spread over its exact width.
       figures.push(
         `<text x="${block(column)}" y="${y + 12}" textLength="${leads.length * BOX.width}">${values.map(brief).join('')}</text>`,
@@ -64,12 +69,16 @@ function card(record: ComparisonRecord, variable: string, rows: [string, Deviati
     }
   }
   const paths = [...boxes].map(([grade, path]) => `<path d="${path}" ${fill(grade)}/>`);
+  const marks = [
+    corners.discovered && `<path d="${corners.discovered}"/>`,
+    corners.significant && `<path d="${corners.significant}" fill="none" stroke="currentColor" stroke-width=".8"/>`,
+  ];
   const [wide, high] = [block(2), TOP + rows.length * BOX.height + 4];
-  const described = `Scorecard of ${variable}: ${record.a} less ${record.b} in per cent of ${record.b}, by region and lead`;
+  const described = `Scorecard of ${variable}: ${pair.a} less ${pair.b} in per cent of ${pair.b}, by region and lead`;
   const svg = safe(
     `<svg role="img" aria-label="${escapeHtml(described)}" viewBox="0 0 ${wide} ${high}" width="${wide}" height="${high}" ` +
       `style="font-family:inherit;color:inherit" font-size="10" fill="currentColor"><text x="0" y="14" font-size="12" font-weight="600">${escapeHtml(variable)}</text>` +
-      `${heads.join('')}${paths.join('')}<g text-anchor="end">${names.join('')}</g><g ${MONOSPACE}>${figures.join('')}</g></svg>`,
+      `${heads.join('')}${paths.join('')}${marks.join('')}<g text-anchor="end">${names.join('')}</g><g ${MONOSPACE}>${figures.join('')}</g></svg>`,
   );
   // On a narrow screen the card scrolls, not the page.
   return element('div', { style: 'overflow-x:auto', tabindex: 0 }, svg);
@@ -99,7 +108,8 @@ function figure(value: number): string {
   return Number(shown) === 0 ? '0' : `${value > 0 ? '+' : '−'}${shown}`;
 }
 
-function legend(): Html {
+/** What colours and corners mean. */
+export function scorecardLegend(tested: boolean): Html {
   const entries = [-1, 1].flatMap((sign) =>
     GRADE_EDGES.map((_, at) => {
       const grade = sign * (at + 1);
@@ -107,5 +117,15 @@ function legend(): Html {
       return element('span', swatch, ` ${gradeTitle(grade).replaceAll(' ', '\u00a0')} \u2003`);
     }),
   );
-  return element('div', { style: `${STYLE.muted};font-size:11px` }, ...entries, `no colour: ${gradeTitle(0)}`);
+  const corner = (attributes: string, words: string) => {
+    const swatch = safe(
+      `<svg aria-hidden="true" width="9" height="9"><path d="M1 1h${CORNER}l-${CORNER} ${CORNER}z" fill="currentColor" ${attributes}/></svg>`,
+    );
+    return element('span', ` \u2003`, swatch, ` ${words}`);
+  };
+  const corners = [
+    corner('', 'significant, also among all boxes'),
+    corner('style="fill:none" stroke="currentColor" stroke-width=".8"', 'significant by itself alone'),
+  ];
+  return element('div', { style: `${STYLE.muted};font-size:11px` }, ...entries, `no colour: ${gradeTitle(0)}`, ...(tested ? corners : []));
 }

@@ -35,8 +35,11 @@ export async function refuseUnlike(a: Pick, b: Pick): Promise<void> {
     refuse(`${what} differ`, `${one.length} and ${two.length}, number ${at + 1} is ${left} and ${right}`);
   };
   axis('latitudes', a.score.grid.latitude, b.score.grid.latitude, String);
+  axis('latitude bounds', a.score.grid.latitudeEdges ?? [], b.score.grid.latitudeEdges ?? [], String);
   axis('longitudes', a.score.grid.longitude, b.score.grid.longitude, String);
   axis('lead times', a.score.facts.leadTimes, b.score.facts.leadTimes, (hours) => `${hours} h`);
+  const [calendar, otherCalendar] = [a, b].map(({ forecast }) => forecast.calendar.replace('proleptic_gregorian', 'standard'));
+  if (calendar !== otherCalendar) refuse('calendars differ', `${a.forecast.calendar} and ${b.forecast.calendar}`);
   axis('initial times', a.forecast.initialTimes, b.forecast.initialTimes, (seconds) => isoTime(seconds, a.forecast.calendar));
   const [own, other] = [a, b].map((pick) => Object.keys(pick.forecast.variables));
   if (own!.join() !== other!.join()) refuse('variables differ', `${own!.join(', ')} and ${other!.join(', ')}`);
@@ -69,9 +72,12 @@ function byMetric(of: (metric: Metric) => (number | null)[]): Record<Metric, (nu
   return { rmse: of('rmse'), acc: of('acc') };
 }
 
-/** (A − B) / B in per cent by variable, metric and lead, in one region; null where either has no score or B's is nought. */
-export function deviationOf(record: SkillRecord, region = 'global'): Deviation {
-  const [a, b] = record.forecasts.map((forecast) => scoresIn(forecast, region));
+const named = (record: SkillRecord, names: readonly [string, string]): [ScoredForecast, ScoredForecast] =>
+  names.map((name) => record.forecasts.find((forecast) => forecast.name === name)!) as [ScoredForecast, ScoredForecast];
+
+/** (A − B) / B in per cent by variable, metric and lead, in one region; null where either has no score or B's is nought. A and B by their names in the record. */
+export function deviationOf(record: SkillRecord, names: readonly [string, string], region = 'global'): Deviation {
+  const [a, b] = named(record, names).map((forecast) => scoresIn(forecast, region));
   const percent = (one: number | null | undefined, two: number | null | undefined) =>
     typeof one === 'number' && typeof two === 'number' && two !== 0 ? Number((((one - two) / Math.abs(two)) * 100).toPrecision(6)) : null;
   return Object.fromEntries(
@@ -83,8 +89,8 @@ export function deviationOf(record: SkillRecord, region = 'global'): Deviation {
 }
 
 /** Lead time gained by variable, metric and B's lead over the whole grid, hours. */
-export function gainedOf(record: SkillRecord): Deviation {
-  const [a, b] = record.forecasts as [ScoredForecast, ScoredForecast];
+export function gainedOf(record: SkillRecord, names: readonly [string, string]): Deviation {
+  const [a, b] = named(record, names);
   return Object.fromEntries(
     Object.keys(a.variables).map((variable) => [
       variable,

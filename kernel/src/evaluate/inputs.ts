@@ -6,7 +6,7 @@ import { type Calendar, dateOf, isoTime } from './calendar.ts';
 import type { ChunkCache } from './chunkCache.ts';
 import { elementBytesOf } from './decode.ts';
 import { type Field, type FieldReader, fieldReader } from './fields.ts';
-import type { Store } from './store.ts';
+import { type Store, storeName } from './store.ts';
 import { conversion } from './units.ts';
 import { findVariable } from './variables.ts';
 
@@ -239,7 +239,7 @@ export async function openClimatology(
   };
   return {
     input,
-    described: `${described}, ${store.path}`,
+    described: `${described}, ${storeName(store.path)}`,
     key: (seconds) => Object.values(indicesOf(seconds)).join('/'),
     async read(seconds, rows, columns) {
       return input.reader.read(at(input, indicesOf(seconds)), rowsOf(rows), columnsOf(columns));

@@ -126,13 +126,21 @@ function refuseUnlike(first: Score, other: Score): void {
     ],
     ['lead times', same(first.facts.leadTimes, other.facts.leadTimes), `${other.facts.leadTimes} h against ${first.facts.leadTimes} h`],
     ['truths', first.facts.truth === other.facts.truth, `${other.facts.truth} against ${first.facts.truth}`],
-    ['thresholds', first.facts.threshold === other.facts.threshold, `${other.facts.threshold} against ${first.facts.threshold}`],
+    [
+      'thresholds',
+      first.facts.threshold === other.facts.threshold && first.facts.thresholdStore === other.facts.thresholdStore,
+      `${other.facts.thresholdStore ?? other.facts.threshold} against ${first.facts.thresholdStore ?? first.facts.threshold}`,
+    ],
     [
       'sums',
       (first.facts.sums ?? EARLIER_SUMS).join() === (other.facts.sums ?? EARLIER_SUMS).join(),
       `${other.facts.metrics} against ${first.facts.metrics}: give both the same --metrics`,
     ],
-    ['climatologies', first.facts.climatology === other.facts.climatology, `${other.facts.climatology} against ${first.facts.climatology}`],
+    [
+      'climatologies',
+      first.facts.climatology === other.facts.climatology && first.facts.climatologyStore === other.facts.climatologyStore,
+      `${other.facts.climatologyStore ?? other.facts.climatology} against ${first.facts.climatologyStore ?? first.facts.climatology}`,
+    ],
     [
       'number of forecasts',
       first.facts.forecasts.length === other.facts.forecasts.length,

@@ -45,10 +45,12 @@ export interface ScoreFacts {
   tradewind: string;
   createdAt: string;
   truth: string;
-  /** In words. */
+  /** In words, and where it lies; scores made before it was told apart have its path in the words. */
   climatology: string;
-  /** In words; where exceedance is scored. */
+  climatologyStore?: string;
+  /** The same where exceedance is scored. */
   threshold?: string;
+  thresholdStore?: string;
   /** What was asked for. Scores made before there was a choice have neither. */
   metrics?: MetricName[];
   sums?: SumName[];

@@ -1,5 +1,6 @@
 /** A store of gridded fields, opened: its variables with their dimensions and attributes, wherever and in whatever format they lie. */
 import { existsSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { TradewindError } from '../records/errors.ts';
 import { openDescribed, sidecarOf } from './stores/described.ts';
 import { isGridFile, openGridFile } from './stores/gridFile.ts';
@@ -63,6 +64,12 @@ async function openOne(path: string): Promise<Store> {
   if (!(await isGridFile(path))) throw isNoStore(path);
   const sidecar = sidecarOf(path);
   return sidecar ? openDescribed(await openGridFile(path), sidecar) : openGridFile(path);
+}
+
+/** What a store is called in a line of words: its name, of several files as one with their folder's; an address whole. */
+export function storeName(path: string): string {
+  if (isAddress(path)) return path;
+  return /[*?[]/.test(basename(path)) ? join(basename(dirname(path)), basename(path)) : basename(path);
 }
 
 function isNoStore(path: string): TradewindError {

@@ -23,6 +23,7 @@ import { TRADEWIND_VERSION } from '../records/version.ts';
 import { isoTime } from './calendar.ts';
 import { coarserSums, type Digest, digester, finestFactor } from './digest.ts';
 import type { ForecastFacts, Score } from './scoreStore.ts';
+import { storeName } from './store.ts';
 
 /** What a record may weigh as JSON: with its static picture a map stays under 300 kB in the notebook. */
 const RECORD_BYTES = 190e3;
@@ -196,7 +197,7 @@ function provenanceOf(
     `weights ${weights === 'cos' ? 'cos φ' : 'cell area'}, ${normalisation === 'masked' ? 'renormalised over valid cells' : '1/|G| as in the paper'}`,
     'ACC uncentred, sums pooled over initial times',
     `climatology ${score.facts.climatology}`,
-    `truth ${score.facts.truth}`,
+    `truth ${storeName(score.facts.truth)}`,
     `Tradewind ${TRADEWIND_VERSION}, Node ${environment.versions.node ?? process.versions.node}`,
   ].join(' · ');
 }

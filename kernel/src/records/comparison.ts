@@ -1,5 +1,5 @@
 /** What a comparison says of its figures: grades of a scorecard, lead time gained at equal skill, deviations and verdict in words. */
-import { type ComparisonRecord, leadTitle, METRIC_TITLES, type Metric } from './skill.ts';
+import { type ComparisonRecord, leadTitle, METRIC_TITLES, type Metric, type PairComparison, type Worst } from './skill.ts';
 
 /** Edges of a scorecard's grades, in per cent of B's score. */
 export const GRADE_EDGES = [1, 2, 5, 10, 20, 50] as const;
@@ -57,14 +57,42 @@ export function percentTitle(value: number | null | undefined): string {
   return `${value > 0 ? '+' : ''}${shown} %`.replaceAll('-', '−');
 }
 
+/** Every pair of a comparison. */
+export function pairsOf(record: PairComparison & { more?: PairComparison[] }): PairComparison[] {
+  return [record, ...(record.more ?? [])];
+}
+
 /** A comparison's answer in a sentence, and whether it is the paper's. */
 export function verdictOf(record: Omit<ComparisonRecord, 'skill'>): { good: boolean; words: string } {
-  const { a, b, worst, claimPct, claimSource, withinClaim } = record;
-  if (!worst) return { good: false, words: `${a} and ${b} have no score in common.` };
-  const where = `${worst.variable} ${METRIC_TITLES[worst.metric]} at ${leadTitle(worst.leadTime)}`;
+  const { claimPct, claimSource } = record;
   const claim = `the paper's claim is less than ${claimPct} % (${claimSource})`;
-  const words = withinClaim
-    ? `${a} agrees with ${b}: the largest deviation is ${percentTitle(worst.deviation)} (${where}); ${claim}.`
-    : `${a} parts from ${b} by ${percentTitle(worst.deviation)} (${where}); ${claim}.`;
-  return { good: withinClaim, words };
+  const pairs = pairsOf(record);
+  const good = pairs.every(({ withinClaim }) => withinClaim);
+  if (pairs.length === 1) {
+    const where = worstTitle(record.worst);
+    if (!where) return { good: false, words: `${record.a} and ${record.b} have no score in common.` };
+    const words = good
+      ? `${record.a} agrees with ${record.b}: the largest deviation is ${where}`
+      : `${record.a} parts from ${record.b} by ${where}`;
+    return { good, words: `${words}; ${claim}.` };
+  }
+  const agreeing = pairs.filter(({ withinClaim }) => withinClaim).length;
+  const each = pairs.map(({ a, worst }) => `${a} ${worstTitle(worst) ?? 'has no score in common'}`).join('; ');
+  return { good, words: `${agreeing} of ${pairs.length} agree with ${record.b}. Largest deviations: ${each}. ${capital(claim)}.` };
+}
+
+const capital = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
+
+function worstTitle(worst: Worst | undefined): string | undefined {
+  return worst && `${percentTitle(worst.deviation)} (${worst.variable} ${METRIC_TITLES[worst.metric]} at ${leadTitle(worst.leadTime)})`;
+}
+
+/** What a box of a scorecard says of chance: `discovered` stands also where all boxes' false discoveries are held, `significant` by itself alone. */
+export type BoxMark = 'discovered' | 'significant' | undefined;
+
+export function markOf({ significance }: PairComparison, region: string, variable: string, metric: Metric, lead: number): BoxMark {
+  const p = significance?.p[region]?.[variable]?.[metric][lead];
+  if (!significance || typeof p !== 'number') return undefined;
+  if (p <= significance.threshold) return 'discovered';
+  return p < significance.level ? 'significant' : undefined;
 }

@@ -39,6 +39,16 @@ export interface SmallMap {
   data: string;
 }
 
+/** Where the second forecast differs significantly from the first, on the grid of the small maps: drawn as dots over A − B. */
+export interface SignificanceMask {
+  variable: string;
+  metric: Metric;
+  /** Index into `leadTimes`. */
+  lead: number;
+  /** Base64 of deflated bytes, a cell each, row by row from the first latitude: 1 where it is significant. */
+  data: string;
+}
+
 /** The grid of the small maps (coarsened where the full one would not fit). */
 export interface MapGrid {
   latitude: number[];
@@ -82,6 +92,8 @@ export interface SkillRecord extends BaseRecord<'skill'> {
    * of forecasts that agree would show nothing but the steps. Empty where there is one forecast.
    */
   differences: SmallMap[];
+  /** Where the differences are significant, and by which test, in words. */
+  significance?: { test: string; masks: SignificanceMask[] };
   /** What a reader must know: what was left out, what was assumed. */
   notes: string[];
   seconds: number;
@@ -102,11 +114,29 @@ export interface Worst {
 /** Figures by variable, metric and lead. */
 export type Deviation = Record<string, Record<Metric, (number | null)[]>>;
 
+/** Are the deviations more than chance? */
+export interface Significance {
+  /** Which test, in words. */
+  test: string;
+  /** A box is significant where its p is below this. */
+  level: number;
+  /** Where the false discoveries among all boxes are held at the same rate, p must be at most this. */
+  threshold: number;
+  /** How many boxes were tested, are below the level, and at most the threshold. */
+  boxes: { tested: number; significant: number; discovered: number };
+  initialTimes: number;
+  /** Two-sided p by region, `global` among them. */
+  p: Record<string, Deviation>;
+  /** By how much neighbouring initial times' likeness widens the standard error (Geer's k), over the whole grid. */
+  inflation: Deviation;
+  /** Bounds of 95 % of the deviations in per cent, by region, from a bootstrap. */
+  bootstrap?: { samples: number; seed: number; method: string; low: Record<string, Deviation>; high: Record<string, Deviation> };
+}
+
 /** A against B, by variable, region and lead. */
-export interface ComparisonRecord extends BaseRecord<'comparison'> {
+export interface PairComparison {
   a: string;
   b: string;
-  leadTimes: number[];
   /** (A − B) / B in per cent, by lead, over the whole grid. */
   deviation: Deviation;
   /** The same by region (without `global`, which is `deviation`). Comparisons made before it was kept have none. */
@@ -115,15 +145,25 @@ export interface ComparisonRecord extends BaseRecord<'comparison'> {
   worstOf?: Record<string, Worst>;
   /** Hours that A gains on B at equal skill, by B's lead, over the whole grid; see `leadGained`. */
   gained?: Deviation;
+  withinClaim: boolean;
+  /** The largest deviation, where it is. */
+  worst?: Worst;
+  significance?: Significance;
+  /** Why there is no `significance`, and what gives it. */
+  significanceUnknown?: string;
+}
+
+/** Two scores, or several against one. */
+export interface ComparisonRecord extends BaseRecord<'comparison'>, PairComparison {
+  leadTimes: number[];
   /** What the paper says of each variable, in words. */
   claimByVariable?: string;
   /** The paper's claim: every deviation is below this. */
   claimPct: number;
   claimSource: string;
-  withinClaim: boolean;
-  /** The largest deviation, where it is. */
-  worst?: Worst;
-  /** Drawn with the same widget as an evaluation. */
+  /** Of three scores and more: the other pairs, against the same B. */
+  more?: PairComparison[];
+  /** Drawn with the same widget as an evaluation: A and B first. */
   skill: SkillRecord;
 }
 
