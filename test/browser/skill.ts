@@ -1,14 +1,14 @@
-// The skill map: an evaluation in a notebook, exact fields from the kernel, and the saved output without one.
+// The skill map: an evaluation in a notebook, exact fields from the kernel, linked maps, drawn areas, files, and the saved output without a kernel.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { inflateSync } from 'node:zlib';
 import type { Locator } from 'playwright-core';
+import { type Area, areaMask } from '../../kernel/src/records/areas.ts';
 import { dequantise } from '../../kernel/src/records/quantise.ts';
 import { MIME_TYPES } from '../../kernel/src/records/record.ts';
 import { type SkillRecord, scoresIn } from '../../kernel/src/records/skill.ts';
-import { degrees } from '../../kernel/src/records/ticks.ts';
 import type { Harness } from './harness.ts';
 
 /** Persistence and damped persistence of the simulated ocean, as a trainer writes forecasts. */
@@ -27,103 +27,194 @@ for name, kept in (("persistence", 1.0), ("damped", 0.97)):
     xr.Dataset(fields, coordinates).to_zarr(name + ".zarr", mode="w", zarr_format=3)
 `.trim();
 
-const EVALUATE = '%evaluate persistence.zarr damped.zarr --truth ocean.zarr -o score.zarr --json skill.json';
+const EVALUATE = '%evaluate persistence.zarr damped.zarr --truth ocean.zarr --metrics rmse,acc,bias -o score.zarr --json skill.json';
 
-/** The curves that plotly has drawn: ordinates by metric and forecast. */
-function curves(skill: Locator): Promise<{ name: string; y: (number | null)[]; axis: string }[]> {
-  return skill.locator('.tw-skill-curves-plot').evaluate((node) => {
-    const { data } = node as unknown as { data: { name: string; y: (number | null)[]; yaxis: string }[] };
-    return data.map(({ name, y, yaxis }) => ({ name, y, axis: yaxis }));
-  });
+/** A point of a map in shares of its drawn part, on the page. */
+async function pointOf(map: Locator, x: number, y: number): Promise<{ x: number; y: number }> {
+  const box = (await map.locator('.tw-map-canvas').boundingBox())!;
+  return { x: box.x + box.width * x, y: box.y + box.height * y };
 }
 
-/** The colour of the picture in the middle of a cell. */
-function pixel(skill: Locator, column: number, row: number, columns: number, rows: number): Promise<number[]> {
-  return skill.locator('.tw-map-canvas').evaluate(
-    (node, [x, y]) => {
+/** The colour of a map's picture at a share of its width and height. */
+function pixel(map: Locator, x: number, y: number): Promise<number[]> {
+  return map.locator('.tw-map-canvas').evaluate(
+    (node, [across, down]) => {
       const canvas = node as HTMLCanvasElement;
-      return [...canvas.getContext('2d')!.getImageData(Math.floor(x! * canvas.width), Math.floor(y! * canvas.height), 1, 1).data];
+      return [...canvas.getContext('2d')!.getImageData(Math.floor(across! * canvas.width), Math.floor(down! * canvas.height), 1, 1).data];
     },
-    [(column + 0.5) / columns, 1 - (row + 0.5) / rows],
+    [x, y],
   );
+}
+
+/** The values behind a chart, as its table says them: a row a place, a column a forecast. */
+async function valuesOf(chart: Locator): Promise<string[][]> {
+  const details = chart.locator('details');
+  if (!(await details.evaluate((node) => (node as HTMLDetailsElement).open))) await details.locator('summary').click();
+  await chart.locator('td').first().waitFor();
+  return chart
+    .locator('tr')
+    .evaluateAll((rows) => rows.slice(1).map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent ?? '')));
+}
+
+async function saved(lab: Harness, press: Locator): Promise<{ name: string; bytes: Buffer }> {
+  const [download] = await Promise.all([lab.page.waitForEvent('download'), press.click()]);
+  return { name: download.suggestedFilename(), bytes: readFileSync((await download.path())!) };
 }
 
 export function skillTests(lab: () => Harness): void {
   let record: SkillRecord;
 
-  test('an evaluation in a notebook shows exact fields: hover, lead, metric, difference, region', async () => {
+  test('an evaluation in a notebook: linked maps, hover, keys, lead, metric, projection', async () => {
     const cells = [{ source: '%data ocean -o ocean.zarr --days 120 --grid 4' }, { source: FORECASTS }, { source: EVALUATE }];
     const notebook = await lab().open('skill', cells, 'tradewind');
     for (const cell of cells.keys()) await notebook.run(cell);
     const skill = notebook.panel.locator('.tw-skill');
     await skill.getByText('36 × 90 cells, exact').waitFor();
     record = JSON.parse(readFileSync(join(lab().lab.folder, 'skill.json'), 'utf8'));
+    const maps = skill.locator('.tw-map');
+    assert.deepEqual(await skill.locator('.tw-map-title').allTextContents(), ['A: persistence', 'B: damped', 'A − B']);
     await lab().pictures(skill, 'skill');
 
-    // Hover reads a cell and its place; the readout goes back when the pointer leaves.
-    const map = skill.locator('.tw-map');
-    const canvas = (await skill.locator('.tw-map-canvas').boundingBox())!;
-    await lab().page.mouse.move(canvas.x + canvas.width * (20.5 / 90), canvas.y + canvas.height * (17.5 / 36));
-    await skill.getByText(`at ${degrees(2, 'latitude', 2)}, ${degrees(-98, 'longitude', 2)}`).waitFor();
-    assert.match((await skill.locator('.tw-readout').textContent())!, /^RMSE 0\.\d+ °C/);
+    // Hover reads a cell of all maps, its place and how many samples it has; the mark stands on every map.
+    const { x, y } = await pointOf(maps.nth(1), 20.5 / 90, 17.5 / 36);
+    await lab().page.mouse.move(x, y);
+    const readout = skill.locator('.tw-skill-readout');
+    await readout.getByText('at 2.00° N, 98.00° W · 5 samples').waitFor();
+    assert.match((await readout.textContent())!, /^RMSE A 0\.\d+, B 0\.\d+, A − B −?0\.\d+ °C/);
+    assert.equal(await skill.locator('.tw-map-cursor:visible').count(), 3);
     await lab().page.mouse.move(0, 0);
     await skill.getByText('36 × 90 cells, exact').waitFor();
 
     // The keys do the same, and say it.
-    await map.focus();
-    await map.press('ArrowUp');
-    await map.press('Shift+ArrowLeft');
-    assert.match((await skill.locator('.tw-spoken').textContent())!, /at \d+\.00° N, \d+\.00° W/);
+    await maps.first().focus();
+    await maps.first().press('ArrowUp');
+    await maps.first().press('Shift+ArrowLeft');
+    await skill
+      .locator('.tw-spoken')
+      .filter({ hasText: /RMSE A .* at \d+\.00° N, \d+\.00° W · 5 samples/ })
+      .first()
+      .waitFor();
+
+    // Zoom by key on one map zooms all.
+    const corner = await pixel(maps.nth(2), 0.98, 0.5);
+    await maps.first().press('+');
+    await maps.first().press('+');
+    await lab().page.waitForFunction(() => true);
+    assert.notDeepEqual(await pixel(maps.nth(2), 0.98, 0.5), corner);
+    await skill.getByRole('button', { name: 'Show the whole map' }).click();
 
     const slider = skill.getByRole('slider', { name: 'Lead time' });
     await slider.focus();
     await slider.press('End');
-    await skill.getByText('RMSE of T0 at 10 d, persistence').waitFor();
-    const before = await pixel(skill, 45, 5, 90, 36);
-    await slider.press('Home');
-    await skill.getByText('RMSE of T0 at 1 d, persistence').waitFor();
+    await skill
+      .getByText('zonal mean at 10 d')
+      .or(skill.locator('.tw-lead-value', { hasText: '10 d' }))
+      .first()
+      .waitFor();
     await skill.getByText('36 × 90 cells, exact').waitFor();
-    assert.notDeepEqual(await pixel(skill, 45, 5, 90, 36), before);
+    const late = await pixel(maps.first(), 0.5, 0.85);
+    await slider.press('Home');
+    await skill.locator('.tw-lead-value').filter({ hasText: /^1 d$/ }).waitFor();
+    await skill.getByText('36 × 90 cells, exact').waitFor();
+    assert.notDeepEqual(await pixel(maps.first(), 0.5, 0.85), late);
 
-    await skill.getByRole('button', { name: 'A − B' }).click();
-    await skill.getByText('RMSE of T0 at 1 d, persistence − damped').waitFor();
-    await skill.getByRole('button', { name: 'ACC' }).click();
-    await skill.getByRole('button', { name: 'U0' }).click();
-    await skill.getByText('ACC of U0 at 1 d, persistence − damped').waitFor();
-
-    await skill.getByLabel('region').selectOption('antarctic-circumpolar-current');
-    const drawn = await curves(skill);
-    const wanted = scoresIn(record.forecasts[1]!, 'antarctic-circumpolar-current').U0!;
-    assert.deepEqual(
-      drawn.map(({ name, axis }) => `${name} ${axis}`),
-      ['persistence y', 'damped y', 'persistence y2', 'damped y2'],
-    );
-    assert.deepEqual(drawn[1]!.y, wanted.rmse);
-    assert.deepEqual(drawn[3]!.y, wanted.acc);
-    await lab().pictures(skill, 'skill-difference');
+    // A metric that only the kernel has maps of.
+    await skill.getByRole('button', { name: 'bias' }).click();
+    await skill.getByRole('button', { name: 'A − B', exact: true }).click();
+    await skill.getByText('bias of T0 at 1 d, persistence − damped').waitFor();
+    await skill.getByLabel('projection').selectOption('equal-earth');
+    await skill.getByText('36 × 90 cells, exact').waitFor();
+    await lab().pictures(skill, 'skill-bias');
 
     await skill.getByRole('button', { name: 'Play over the leads' }).click();
-    await skill.getByText('ACC of U0 at 3 d').waitFor();
+    await skill.getByText('bias of T0 at 3 d').waitFor();
     await skill.getByRole('button', { name: 'Stop' }).click();
+    await skill.getByLabel('projection').selectOption('south');
+    await skill.getByRole('button', { name: 'A, B, A − B' }).click();
+    await skill.getByRole('button', { name: 'ACC' }).click();
+    await skill.getByText('36 × 90 cells, exact').waitFor();
+    await lab().pictures(skill, 'skill-polar');
+    await skill.getByLabel('projection').selectOption('plate-carree');
+  });
+
+  test('areas: a named region, a box that is drawn and one that is typed; curves, bands and files', async () => {
+    const skill = lab().page.locator('.tw-skill');
+    await skill.getByRole('button', { name: 'RMSE' }).click();
+    await skill.getByRole('button', { name: 'U0' }).click();
+    const byLead = skill.locator('.tw-chart').first();
+    await skill.getByLabel('area', { exact: true }).selectOption('antarctic-circumpolar-current');
+    await byLead.locator('.tw-chart-note', { hasText: 'Band: 95 %' }).waitFor();
+    const wanted = [0, 1].map((at) => scoresIn(record.forecasts[at]!, 'antarctic-circumpolar-current').U0!.rmse);
+    const first = await valuesOf(byLead);
+    for (const [lead, row] of first.entries()) {
+      for (const [at, text] of row.entries()) {
+        const [value, low, high] = text.match(/[\d.e-]+/g)!.map(Number) as [number, number, number];
+        assert.ok(Math.abs(value - wanted[at]![lead]!) < 1e-3 * value, `${text} against ${wanted[at]![lead]}`);
+        assert.ok(low < value && value < high, text);
+      }
+    }
+
+    // A box over the map: what the kernel's own sums give for the same cells.
+    await skill.getByRole('button', { name: 'Box', exact: true }).click();
+    const map = skill.locator('.tw-map').first();
+    const [from, to] = [await pointOf(map, 0.3, 0.25), await pointOf(map, 0.45, 0.55)];
+    await lab().page.mouse.move(from.x, from.y);
+    await lab().page.mouse.down();
+    await lab().page.mouse.move((from.x + to.x) / 2, to.y, { steps: 3 });
+    await lab().page.mouse.move(to.x, to.y, { steps: 3 });
+    await lab().page.mouse.up();
+    await skill.locator('.tw-panel-title', { hasText: /U0, box / }).waitFor();
+    await lab().pictures(skill, 'skill-area');
+
+    const fields = skill.locator('.tw-edge');
+    for (const [at, edge] of [-60, -20, 20, 50].entries()) {
+      await fields.nth(at).fill(String(edge));
+      await fields.nth(at).press('Tab');
+    }
+    await skill.locator('.tw-panel-title', { hasText: 'U0, box 60° W to 20° W, 20° N to 50° N' }).waitFor();
+    const typed = (await valuesOf(byLead))[4]!;
+    const table = await saved(lab(), byLead.getByRole('button', { name: /as CSV/ }));
+    const lines = table.bytes.toString('utf8').split('\r\n');
+    assert.match(lines[0]!, /^forecast,lead time \(days\),RMSE \(m\/s\),band_95_low,band_95_high,samples$/);
+    const fifth = lines[5]!.split(',');
+    assert.equal(Number(Number(fifth[2]).toPrecision(4)), Number(typed[0]!.match(/[\d.]+/)![0]));
+    assert.equal(Number(fifth[5]) % 5, 0);
+
+    const netcdf = await saved(lab(), skill.getByRole('button', { name: 'Save as NetCDF' }));
+    assert.match(netcdf.name, /\.nc$/);
+    assert.equal(netcdf.bytes.subarray(0, 4).toString('latin1'), 'CDF\x01');
+    assert.ok(netcdf.bytes.length > 36 * 90 * 16);
+    const svg = await saved(lab(), skill.getByRole('button', { name: 'Save as SVG' }));
+    assert.match(svg.bytes.toString('utf8'), /^<svg [\s\S]*data:image\/png;base64[\s\S]*weights cos φ/);
+    const png = await saved(lab(), skill.getByRole('button', { name: 'Save as PNG' }));
+    assert.equal(png.bytes.subarray(1, 4).toString('latin1'), 'PNG');
+    assert.ok(areaMask({ kind: 'box', box: [-60, -20, 20, 50] } as Area, record.grid).some((inside) => inside === 1));
+
+    // Limits stay as they are edited, until they are reset.
+    const upper = skill.getByLabel('upper limit of the colours').first();
+    const before = await upper.inputValue();
+    await upper.fill('0.01');
+    await upper.press('Tab');
+    await skill.getByRole('button', { name: 'reset' }).click();
+    assert.equal(await upper.inputValue(), before);
   });
 
   test('a comparison in a notebook says its verdict above the maps', async () => {
     const notebook = await lab().open('skill-compared', [{ source: '%compare score.zarr --json compared.json' }], 'tradewind');
     await notebook.run(0);
     const skill = notebook.panel.locator('.tw-skill');
-    await skill.locator('.tw-map-canvas').waitFor();
+    await skill.locator('.tw-map-canvas').first().waitFor();
     const { withinClaim, skill: inside } = JSON.parse(readFileSync(join(lab().lab.folder, 'compared.json'), 'utf8'));
     const verdict = skill.locator('.tw-skill-verdict');
     assert.equal(await verdict.textContent(), `${withinClaim ? '✓' : '✗'} ${inside.verdict.words}`);
-    assert.ok((await verdict.boundingBox())!.y < (await skill.locator('.tw-map').boundingBox())!.y);
-    await lab().pictures(skill, 'skill-compared');
+    assert.ok((await verdict.boundingBox())!.y < (await skill.locator('.tw-map').first().boundingBox())!.y);
   });
 
-  test('the saved output is a map without a kernel: coarser, and said to be', async () => {
+  test('the saved output is a map without a kernel: coarser, said to be, and still scored by area', async () => {
     const outputs = [{ data: { [MIME_TYPES.skill]: record, 'text/plain': 'the static form' } }];
     const notebook = await lab().open('skill-saved', [{ source: EVALUATE, outputs }]);
     const skill = notebook.panel.locator('.tw-skill');
-    await skill.locator('.tw-map-canvas').waitFor();
+    await skill.locator('.tw-map-canvas').first().waitFor();
     const [rows, columns] = [record.grid.latitude.length, record.grid.longitude.length];
     await skill.getByText(`${rows} × ${columns} cells, `).waitFor();
     // Land is grey, sea is coloured, and what the pointer reads is what the record holds.
@@ -133,15 +224,18 @@ export function skillTests(lab: () => Harness): void {
     const slider = skill.getByRole('slider', { name: 'Lead time' });
     await slider.focus();
     await slider.press('Home');
-    await skill.getByText('RMSE of T0 at 1 d').waitFor();
-    const box = (await skill.locator('.tw-map-canvas').boundingBox())!;
+    await skill.locator('.tw-lead-value').filter({ hasText: /^1 d$/ }).waitFor();
+    const map = skill.locator('.tw-map').first();
     const [row, column] = [Math.floor(cell / columns), cell % columns];
-    await lab().page.mouse.move(box.x + (box.width * (column + 0.5)) / columns, box.y + box.height * (1 - (row + 0.5) / rows));
-    await skill.locator('.tw-readout strong').waitFor();
-    const read = Number((await skill.locator('.tw-readout strong').textContent())!.match(/[\d.]+/)![0]);
+    const { x, y } = await pointOf(map, (column + 0.5) / columns, 1 - (row + 0.5) / rows);
+    await lab().page.mouse.move(x, y);
+    const words = (await skill.locator('.tw-skill-readout strong').textContent())!;
+    const read = Number(words.match(/A ≈ ([\d.]+)/)![1]);
     assert.ok(Math.abs(read - field[cell]!) <= 1e-3 * field[cell]!, `${read} against ${field[cell]}`);
     const land = field.findIndex(Number.isNaN);
-    const [red, green, blue] = await pixel(skill, land % columns, Math.floor(land / columns), columns, rows);
+    const [red, green, blue] = await pixel(map, ((land % columns) + 0.5) / columns, 1 - (Math.floor(land / columns) + 0.5) / rows);
     assert.ok(Math.max(red!, green!, blue!) - Math.min(red!, green!, blue!) < 16, `land is ${red}, ${green}, ${blue}`);
+    await skill.getByLabel('area', { exact: true }).selectOption(' typed');
+    await skill.getByText('From the rounded maps of the saved output.').first().waitFor();
   });
 }

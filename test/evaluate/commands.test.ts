@@ -6,9 +6,13 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { target } from '../../kernel/src/commands/comm-skill.ts';
 import { runLine } from '../../kernel/src/commands/run.ts';
+import { namedMask } from '../../kernel/src/records/areas.ts';
+import { type BlockSums, blocksOf, coverOf, groupBlocks } from '../../kernel/src/records/blocks.ts';
 import { describe as sentence } from '../../kernel/src/records/errors.ts';
+import { dequantiseScreen } from '../../kernel/src/records/quantise.ts';
 import { MIME_TYPES } from '../../kernel/src/records/record.ts';
-import type { ComparisonRecord, SkillRecord } from '../../kernel/src/records/skill.ts';
+import { cellWeights, rmse, type WeightedSums } from '../../kernel/src/records/scores.ts';
+import { type ComparisonRecord, type SkillRecord, scoresIn } from '../../kernel/src/records/skill.ts';
 import { pretendedContext, recordedBy } from '../commands/pretend.ts';
 import { days, hours, temporaryFolder, writeField } from './stores.ts';
 
@@ -165,21 +169,95 @@ describe('the comm tradewind.skill', () => {
   const handler = target.open(channel as never, {}, { cwd, session: {} as never } as never);
   const path = join(cwd, 'scores', 'ms+pt.zarr');
 
-  test('gives the whole field, land as NaN, and the grid when asked', async () => {
-    await handler.message({ type: 'field', score: `${path}#pt`, variable: 'T0', metric: 'rmse', lead: 2, request: 7, grid: true }, []);
+  const settled = async (count: number) => {
+    while (sent.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+    return sent.splice(0);
+  };
+
+  test('gives the whole field, exact with its counts, land as NaN, and the grid when asked', async () => {
+    const question = { type: 'field', score: `${path}#pt`, variable: 'T0', metric: 'rmse', lead: 2 };
+    await handler.message({ ...question, request: 7, grid: true, exact: true }, []);
     const { data, buffers } = sent.pop()!;
     assert.deepEqual([data.type, data.request, data.rows, data.columns], ['field', 7, 72, 180]);
-    const values = buffers[0] as Float32Array;
+    const [values, counts] = buffers as [Float32Array, Uint32Array];
     assert.equal(values.length, 72 * 180);
     assert.ok(Number.isNaN(values[30 * 180 + 40]));
-    assert.ok(values[0]! > 0);
+    assert.deepEqual([counts[0]! > 0, counts[30 * 180 + 40]], [true, 0]);
     assert.deepEqual((data.grid as { latitude: number[] }).latitude, latitude.values);
+
+    // For the screen: half as many bytes, the same picture.
+    await handler.message({ ...question, request: 8 }, []);
+    const screen = sent.pop()!;
+    const levels = screen.buffers[0] as Uint16Array;
+    const { minimum, maximum } = screen.data as { minimum: number; maximum: number };
+    const back = dequantiseScreen(levels, minimum, maximum);
+    values.forEach((value, cell) => {
+      if (Number.isNaN(value)) assert.equal(levels[cell], 0);
+      else assert.ok(Math.abs(back[cell]! - value) <= (maximum - minimum) / 65534);
+    });
+  });
+
+  test('sums by blocks, lead by lead, and over an area: both are the record’s scores', async () => {
+    const wanted = scoresIn(((await run('evaluate ms pt --truth truth.zarr -o again.zarr')).record as SkillRecord).forecasts[1]!, 'tropics')
+      .S0!;
+    const question = { score: `${path}#pt`, variable: 'S0', leads: [0, 3], weights: 'cos' };
+    await handler.message({ type: 'sums', ...question, request: 9, grid: true }, []);
+    const blocks = await settled(2);
+    const grid = blocks[0]!.data.grid as { latitude: number[]; longitude: number[] };
+    const weights = cellWeights(grid, 'cos');
+    const mask = namedMask('tropics', grid);
+    const byBlocks = blocks.map(({ data, buffers }) => {
+      const sums = Object.fromEntries((data.names as string[]).map((name, at) => [name, buffers[at]])) as unknown as BlockSums;
+      const factor = Number(data.factor);
+      const [total] = groupBlocks(blocksOf(grid, weights, factor), sums, coverOf(mask, weights, factor), () => 0, 1);
+      return rmse(total!, 'masked', Number(data.samples))!;
+    });
+    const area = { kind: 'box', box: [-180, 180, -20, 20] };
+    await handler.message({ type: 'area', ...question, area, request: 10 }, []);
+    const exact = (await settled(2)).map(({ data }) => rmse(data.sums as WeightedSums, 'masked', Number(data.samples))!);
+    for (const [at, lead] of [0, 3].entries()) {
+      for (const value of [byBlocks[at]!, exact[at]!])
+        assert.ok(Math.abs(value - wanted.rmse[lead]!) < 1e-6 * value, `${value} against ${wanted.rmse[lead]}`);
+    }
+  });
+
+  test('a later area ends an earlier one', async () => {
+    const ask = (request: number, south: number) =>
+      handler.message(
+        {
+          type: 'area',
+          score: `${path}#pt`,
+          variable: 'S0',
+          leads: [0, 1, 2, 3],
+          weights: 'cos',
+          area: { kind: 'box', box: [0, 90, south, 60] },
+          request,
+        },
+        [],
+      );
+    void ask(11, 0);
+    void ask(12, 10);
+    const answers: unknown[] = [];
+    while (answers.filter((one) => one === 12).length < 4) answers.push(...(await settled(1)).map(({ data }) => data.request));
+    assert.ok(answers.filter((one) => one === 11).length < 4, String(answers));
   });
 
   test('answers what it can not give with an error, never with an exception', async () => {
-    for (const bad of [{ lead: 99 }, { variable: 'X' }, { metric: 'mae' }, { score: 'nowhere.zarr#x' }, { score: 3 }]) {
+    for (const bad of [
+      { lead: 99 },
+      { variable: 'X' },
+      { metric: 'mae' },
+      { metric: 'toString' },
+      { score: 'nowhere.zarr#x' },
+      { score: 3 },
+    ]) {
       await handler.message({ type: 'field', score: `${path}#pt`, variable: 'T0', metric: 'rmse', lead: 0, request: 8, ...bad }, []);
       assert.deepEqual([sent.at(-1)!.data.type, sent.pop()!.data.request], ['error', 8]);
+    }
+    for (const bad of [{ leads: 'all' }, { leads: [0], area: { kind: 'box', box: [0, 1, 2] } }]) {
+      await handler.message({ type: 'area', score: `${path}#pt`, variable: 'T0', request: 13, ...bad }, []);
+      const [answer] = await settled(1);
+      assert.deepEqual([answer!.data.type, answer!.data.request], ['error', 13]);
     }
   });
 });

@@ -1,72 +1,121 @@
 /**
- * The comm target `tradewind.skill`: exact full-resolution fields of a score, for the skill map's picture and hover.
+ * The comm target `tradewind.skill`: what the skill map needs of a score beyond its record, as binary buffers.
+ *
+ * `field`: a metric at every cell of one lead; quantised for the screen, or with `exact: true` the float32 values and how many samples each has.
+ * `sums`: sums by blocks, lead by lead, from which the browser scores what is drawn on the map.
+ * `area`: the exact sums over an area, lead by lead; a request for another area ends earlier ones.
  * A request with `grid: true` gets the coordinates too.
  */
-import type { Score } from '../evaluate/scoreStore.ts';
+import { type ReadLead, type ScoreReader, scoreReader } from '../evaluate/scoreReader.ts';
+import { areaMask, checkedArea } from '../records/areas.ts';
+import { blockSums } from '../records/blocks.ts';
+import { hasSums, metricField } from '../records/cellFields.ts';
 import { describe, TradewindError } from '../records/errors.ts';
-import { accField, rmseField } from '../records/scores.ts';
-import type { CommTarget } from './comm.ts';
+import { quantiseScreen } from '../records/quantise.ts';
+import { weigh } from '../records/scores.ts';
+import type { CommChannel, CommTarget } from './comm.ts';
 
-/** Scores held open by one widget. */
-const KEPT = 4;
+type Request = Record<string, unknown>;
 
 export const target: CommTarget = {
   name: 'tradewind.skill',
   open(channel) {
-    const scores = new Map<string, Promise<Score>>();
-    async function scoreAt(path: string): Promise<Score> {
-      const { openScore } = await import('../evaluate/scoreStore.ts');
-      const score = scores.get(path) ?? openScore(path);
-      scores.set(path, score);
-      score.catch(() => scores.delete(path));
-      if (scores.size > KEPT) scores.delete(scores.keys().next().value!);
-      return score;
-    }
-
-    async function field(data: Record<string, unknown>): Promise<{ score: Score; values: Float32Array }> {
-      const { score: word, variable, metric, lead } = data;
-      const hash = typeof word === 'string' ? word.lastIndexOf('#') : -1;
-      if (
-        typeof word !== 'string' ||
-        hash < 1 ||
-        typeof variable !== 'string' ||
-        (metric !== 'rmse' && metric !== 'acc') ||
-        !Number.isInteger(lead)
-      ) {
-        throw new TradewindError({
-          code: 'usage',
-          message: 'a field is asked for by score (PATH#NAME), variable, metric (rmse, acc) and lead',
-        });
+    const reader = scoreReader();
+    const answer = async (data: Request, give: () => Promise<void>) => {
+      try {
+        await give();
+      } catch (error) {
+        channel.send({ type: 'error', request: data.request, message: describe(error) });
       }
-      const score = await scoreAt(word.slice(0, hash));
-      const forecast = score.facts.forecasts.find(({ name }) => name === word.slice(hash + 1));
-      const known = forecast?.variables[variable] && (lead as number) >= 0 && (lead as number) < score.facts.leadTimes.length;
-      if (!forecast || !known) {
-        throw new TradewindError({
-          code: 'input',
-          message: `it has no lead ${lead} of ${variable} of ${word.slice(hash + 1)}`,
-          where: score.path,
-          remedy: 'Evaluate again: the score has changed since this map was made.',
-        });
-      }
-      const sums = await score.sums(forecast, variable, lead as number);
-      return { score, values: metric === 'rmse' ? rmseField(sums) : accField(sums) };
-    }
-
+    };
+    let closed = false;
+    let area = '';
+    // Many leads take a while: fields that are asked for meanwhile are answered between two of them.
+    let slow: Promise<void> = Promise.resolve();
+    const later = (data: Request, give: () => Promise<void>) => {
+      slow = slow.then(() => (closed ? undefined : answer(data, give)));
+    };
     return {
-      async message(data) {
-        if (data.type !== 'field') return;
-        const { request } = data;
-        try {
-          const { score, values } = await field(data);
-          const [latitude, longitude] = [Array.from(score.grid.latitude), Array.from(score.grid.longitude)];
-          const grid = data.grid === true ? { latitude, longitude } : undefined;
-          channel.send({ type: 'field', request, rows: latitude.length, columns: longitude.length, ...(grid && { grid }) }, [values]);
-        } catch (error) {
-          channel.send({ type: 'error', request, message: describe(error) });
+      message(data) {
+        if (data.type === 'field') return answer(data, () => field(channel, reader, data));
+        if (data.type === 'sums') later(data, () => sums(channel, reader, data, () => closed));
+        if (data.type === 'area') {
+          const asked = JSON.stringify(data.area);
+          area = asked;
+          later(data, () => areaSums(channel, reader, data, () => closed || area !== asked));
         }
       },
-      closed: () => scores.clear(),
+      closed() {
+        closed = true;
+        reader.clear();
+      },
     };
   },
 };
+
+async function field(channel: CommChannel, reader: ScoreReader, data: Request): Promise<void> {
+  const { request, metric } = data;
+  const one = await reader.find(data.score, data.variable, data.lead);
+  const cells = await one.sums();
+  if (typeof metric !== 'string' || !hasSums(metric, cells)) {
+    throw new TradewindError({
+      code: 'usage',
+      message: `the score can’t give ${String(metric)} by cell`,
+      where: one.score.path,
+      remedy: 'Evaluate again with --metrics that name it.',
+    });
+  }
+  const values = metricField(metric, cells);
+  const { latitude, longitude } = one.score.grid;
+  const head = { type: 'field', request, rows: latitude.length, columns: longitude.length, ...gridOf(one, data) };
+  if (data.exact === true) {
+    channel.send({ ...head, exact: true }, [values, Uint32Array.from(cells.count)]);
+    return;
+  }
+  const { minimum, maximum, levels } = quantiseScreen(values);
+  channel.send({ ...head, minimum, maximum }, [levels]);
+}
+
+async function sums(channel: CommChannel, reader: ScoreReader, data: Request, stopped: () => boolean): Promise<void> {
+  for (const lead of leadsOf(data)) {
+    if (stopped()) return;
+    const one = await reader.find(data.score, data.variable, lead);
+    const { weights, factor } = one.blocks(data.weights);
+    const blocks = blockSums(await one.sums(), weights, factor);
+    const names = Object.keys(blocks);
+    const head = { type: 'sums', request: data.request, lead, names, factor, samples: one.samples, ...gridOf(one, data) };
+    channel.send(
+      head,
+      names.map((name) => blocks[name as keyof typeof blocks]!),
+    );
+  }
+}
+
+async function areaSums(channel: CommChannel, reader: ScoreReader, data: Request, stopped: () => boolean): Promise<void> {
+  const area = checkedArea(data.area);
+  if (!area)
+    throw new TradewindError({
+      code: 'usage',
+      message: 'an area is {kind: box, box: [west, east, south, north]} or {kind: polygon, points: [[longitude, latitude] …]}',
+    });
+  let mask: Uint8Array | undefined;
+  for (const lead of leadsOf(data)) {
+    if (stopped()) return;
+    const one = await reader.find(data.score, data.variable, lead);
+    mask ??= areaMask(area, one.score.grid);
+    const total = weigh(await one.sums(), one.blocks(data.weights).weights, mask);
+    channel.send({ type: 'area', request: data.request, lead, sums: total, samples: one.samples });
+  }
+}
+
+/** The coordinates, where they are asked for. */
+function gridOf({ score }: ReadLead, data: Request): object {
+  const { latitude, longitude, latitudeEdges: edges } = score.grid;
+  if (data.grid !== true) return {};
+  return { grid: { latitude: Array.from(latitude), longitude: Array.from(longitude), ...(edges && { latitudeEdges: Array.from(edges) }) } };
+}
+
+function leadsOf({ leads }: Request): unknown[] {
+  if (Array.isArray(leads)) return leads;
+  throw new TradewindError({ code: 'usage', message: 'leads are a list of numbers' });
+}

@@ -63,3 +63,32 @@ export function niceCeiling(value: number): number {
   const step = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((one) => one * unit >= value * (1 - 1e-9)) ?? 10;
   return Number((step * unit).toPrecision(2));
 }
+
+/** A field in two bytes a cell, for the screen: 0 is no data, 1 … 65535 run evenly from minimum to maximum; the error is at most (maximum − minimum) / 131068. */
+export function quantiseScreen(field: Float32Array): { minimum: number; maximum: number; levels: Uint16Array } {
+  let [minimum, maximum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let cell = 0; cell < field.length; cell++) {
+    const value = field[cell]!;
+    if (value < minimum && value !== Number.NEGATIVE_INFINITY) minimum = value;
+    if (value > maximum && value !== Number.POSITIVE_INFINITY) maximum = value;
+  }
+  const levels = new Uint16Array(field.length);
+  if (minimum > maximum) return { minimum: 0, maximum: 0, levels };
+  const scale = maximum > minimum ? 65534 / (maximum - minimum) : 0;
+  for (let cell = 0; cell < field.length; cell++) {
+    const value = field[cell]!;
+    if (Number.isFinite(value)) levels[cell] = 1 + Math.round((value - minimum) * scale);
+  }
+  return { minimum, maximum, levels };
+}
+
+/** The field back from `quantiseScreen`. */
+export function dequantiseScreen(levels: Uint16Array, minimum: number, maximum: number): Float32Array {
+  const field = new Float32Array(levels.length);
+  const step = (maximum - minimum) / 65534;
+  for (let cell = 0; cell < levels.length; cell++) {
+    const level = levels[cell]!;
+    field[cell] = level === 0 ? Number.NaN : minimum + (level - 1) * step;
+  }
+  return field;
+}

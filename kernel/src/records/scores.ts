@@ -220,24 +220,25 @@ export function coarsenGrid(grid: Grid, factor: number): { latitude: number[]; l
   return { latitude: blocks(grid.latitude), longitude: blocks(grid.longitude) };
 }
 
+/** Σ w·value over each block of `coarsenGrid`, row by row. */
+export function blockTotals(values: ArrayLike<number>, weights: CellWeights, factor: number): Float64Array {
+  const columns = weights.column.length;
+  const wide = Math.ceil(columns / factor);
+  const into = new Float64Array(Math.ceil(weights.row.length / factor) * wide);
+  for (let i = 0; i < weights.row.length; i++) {
+    const start = Math.floor(i / factor) * wide;
+    for (let block = 0; block < wide; block++) {
+      const to = Math.min(columns, (block + 1) * factor);
+      let part = 0;
+      for (let j = block * factor; j < to; j++) part += weights.column[j]! * values[i * columns + j]!;
+      into[start + block]! += weights.row[i]! * part;
+    }
+  }
+  return into;
+}
+
 /** Sums of the blocks of `coarsenGrid`, each cell with its weight: a block's score is the pooled score of its valid cells. */
 export function coarsenSums(sums: CellSums, weights: CellWeights, factor: number): CellSums {
   if (factor === 1) return sums;
-  const columns = weights.column.length;
-  const wide = Math.ceil(columns / factor);
-  const names = namesOf(sums);
-  const coarse = emptySums(Math.ceil(weights.row.length / factor) * wide, names);
-  for (const name of names) {
-    const [from, into] = [sums[name]!, coarse[name]!];
-    for (let i = 0; i < weights.row.length; i++) {
-      const start = Math.floor(i / factor) * wide;
-      for (let block = 0; block < wide; block++) {
-        const to = Math.min(columns, (block + 1) * factor);
-        let part = 0;
-        for (let j = block * factor; j < to; j++) part += weights.column[j]! * from[i * columns + j]!;
-        into[start + block]! += weights.row[i]! * part;
-      }
-    }
-  }
-  return coarse;
+  return Object.fromEntries(namesOf(sums).map((name) => [name, blockTotals(sums[name]!, weights, factor)])) as CellSums;
 }

@@ -1,6 +1,7 @@
 /** The picture as a file: SVG and PNG of what is on the screen, CSV of every point of the curves that are shown. */
-import { type Palette, paint } from './paint.ts';
-import { canvasPen, svgPen } from './pens.ts';
+import { pngOfCanvas, saveFile } from '../download.ts';
+import { canvasPen, type Palette, svgPen } from '../pens.ts';
+import { paint } from './paint.ts';
 import { csvOf, type RunCurve } from './readout.ts';
 import type { Scene } from './scene.ts';
 
@@ -25,13 +26,7 @@ const ROW = 18;
 const SCALE = 3;
 
 export async function download(format: Format, exported: Exported): Promise<void> {
-  const blob = await CONTENT[format](exported);
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = `${exported.name.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-')}.${format.toLowerCase()}`;
-  link.click();
-  // The browser has taken hold of it by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  saveFile(await CONTENT[format](exported), exported.name, format.toLowerCase());
 }
 
 const CONTENT: Record<Format, (exported: Exported) => Blob | Promise<Blob>> = {
@@ -54,9 +49,7 @@ function pngOf(exported: Exported): Promise<Blob> {
   const context = canvas.getContext('2d')!;
   context.scale(SCALE, SCALE);
   paintWhole(exported, canvasPen(context, exported.font));
-  return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('the browser could not make a PNG of this size'))), 'image/png');
-  });
+  return pngOfCanvas(canvas);
 }
 
 const heightOf = ({ scene, legend }: Exported) => scene.height + HEAD + ROW * Math.ceil(legend.length / perRow(scene.width));

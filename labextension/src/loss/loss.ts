@@ -4,6 +4,7 @@ import { coarserEpsilon, type PartingFinder, type PartingResult, partingFinder }
 import type { RunCurves, RunStatus, TrainingRecord } from '../../../kernel/src/records/training.ts';
 import { element, fill } from '../element.ts';
 import { counted, moment } from '../format.ts';
+import type { Palette } from '../pens.ts';
 import { colour, onThemeChange } from '../theme.ts';
 import type { DrawnWidget, WidgetServices } from '../widget.ts';
 import type { Horizontal } from './axis.ts';
@@ -11,7 +12,6 @@ import { type LossChoice, lossControls } from './controls.ts';
 import { drawnCurves, familiesOf, marksOf } from './drawn.ts';
 import { download, type Format } from './export.ts';
 import { familyOf, LOSS_PANEL, metricOf, ordered, SERIES_COLOURS } from './metrics.ts';
-import type { Palette } from './paint.ts';
 import { pictureOf } from './picture.ts';
 import { fillReadout, type Pin, pinTable, sentenceOf } from './readings.ts';
 import { nearestPlace, neighbourPlace, type RunCurve, readingsAt } from './readout.ts';

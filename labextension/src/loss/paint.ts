@@ -1,40 +1,7 @@
 /** Paints a scene with a pen: the same strokes on the screen's canvas and into an SVG file. */
+import type { Palette, Pen } from '../pens.ts';
 import { pixel } from './axis.ts';
 import type { Line, Mark, Scene } from './scene.ts';
-
-export interface Stroke {
-  colour: string;
-  width: number;
-  dash: readonly number[];
-  opacity: number;
-}
-
-export interface Lettering {
-  size: number;
-  colour: string;
-  anchor: 'start' | 'middle' | 'end';
-}
-
-/** What paints: a canvas or a text. Coordinates are CSS pixels. */
-export interface Pen {
-  /** x, y, x, y …; a NaN breaks the line. */
-  line(points: ArrayLike<number>, stroke: Stroke): void;
-  dots(points: ArrayLike<number>, radius: number, colour: string): void;
-  text(words: string, x: number, y: number, lettering: Lettering): void;
-  box(x: number, y: number, width: number, height: number, colour: string): void;
-  /** What `paint` paints is seen inside the box alone. */
-  inside(x: number, y: number, width: number, height: number, paint: () => void): void;
-}
-
-export interface Palette {
-  text: string;
-  muted: string;
-  rule: string;
-  outline: string;
-  ground: string;
-  bad: string;
-  accent: string;
-}
 
 const DASHES: Record<Line['dash'], readonly number[]> = { solid: [], dash: [7, 4], dot: [2, 3] };
 const SOLID: readonly number[] = [];

@@ -1,8 +1,8 @@
 /** The picture on the screen: a canvas that is painted from a scene, with the reading line, zoom and pan by pointer and by keys over it. */
 import { element } from '../element.ts';
+import { canvasPen, type Palette } from '../pens.ts';
 import { pixel, valueAt } from './axis.ts';
-import { type Palette, paint } from './paint.ts';
-import { canvasPen } from './pens.ts';
+import { paint } from './paint.ts';
 import type { Scene } from './scene.ts';
 
 export interface PictureListener {

@@ -1,83 +1,194 @@
-/** RMSE and ACC by lead of the chosen variable and region, one line a forecast, for plotly. */
-import { METRIC_TITLES, SKILL_METRICS, type SkillRecord, scoresIn } from '../../../kernel/src/records/skill.ts';
-import { unitTitle } from '../../../kernel/src/records/ticks.ts';
-import type { Data, Layout } from '../plotly.ts';
+/** The charts under the maps: by lead, by latitude, by depth, of the place that is chosen. */
+import { jackknifeBand, type Scale } from '../../../kernel/src/records/bands.ts';
+import { metricOf } from '../../../kernel/src/records/metrics.ts';
+import type { WeightedSums } from '../../../kernel/src/records/scores.ts';
+import { leadTitle, type SkillRecord, scoresIn } from '../../../kernel/src/records/skill.ts';
+import { degrees, degreeTicks } from '../../../kernel/src/records/ticks.ts';
+import { number } from '../format.ts';
+import type { AreaSums, LeadSums, Place } from './area-sums.ts';
+import type { Chart, ChartPoint, Series } from './chart.ts';
+import { depthsOf, depthTitle } from './depths.ts';
+import { type MapMetric, metricTitle, metricUnit, scoresByLead } from './metrics.ts';
 
-export interface CurveOptions {
+export interface CurveChoice {
   variable: string;
-  region: string;
-  /** The lead that the map shows: marked. */
+  metric: MapMetric;
   lead: number;
-  width: number;
-  height: number;
-  colour: (variable: string) => string;
-  font: string;
+  place: Place;
+}
+
+export interface Charted {
+  chart: Chart;
+  /** Where its values come from, and what the band says. */
+  note: string;
 }
 
 export const SERIES = ['--tw-series-1', '--tw-series-2'] as const;
-const DASHES = ['solid', 'dash'] as const;
+const DASHES = [[], [7, 4]] as const;
 
-/** Two panels, RMSE above ACC, over one axis of leads. */
-export function curvesFigure(record: SkillRecord, options: CurveOptions): { data: Data[]; layout: Partial<Layout> } {
-  const { variable, region, colour } = options;
+/** How a metric's errors spread: errors in proportion, correlations as Fisher has it. */
+function scaleOf(metric: MapMetric): Scale {
+  if (metric === 'acc' || metric === 'acc-centred' || metric === 'pearson-r') return 'fisher';
+  return metric === 'rmse' || metric === 'mse' || metric === 'mae' ? 'log' : 'plain';
+}
+
+/** Scores that the axis shows in any case: a perfect one, or nought. */
+function coverOf(metric: MapMetric): number[] {
+  const { units } = metricOf(metric) ?? {};
+  return metric === 'bias' || units !== 'none' ? [0] : [1];
+}
+
+function scoreOf(record: SkillRecord, metric: MapMetric, samples: number, sums: WeightedSums): number | null {
+  const known = metricOf(metric);
+  // Without a kernel there are no sums but Σd².
+  if (!known || (metric !== 'rmse' && metric !== 'mse' && sums.bb === undefined)) return null;
+  if (!known.sums.every((name) => sums[name] !== undefined)) return null;
+  return known.value(sums, record.conventions.normalisation, samples);
+}
+
+export function curveCharts(record: SkillRecord, sums: AreaSums, choice: CurveChoice, colour: (variable: string) => string): Charted[] {
+  const others = choice.metric === 'rmse' ? 'acc' : 'rmse';
+  return [
+    byLead(record, sums, choice, choice.metric, colour),
+    byLead(record, sums, choice, others, colour),
+    byLatitude(record, sums, choice, colour),
+    ...byDepth(record, sums, choice, colour),
+  ];
+}
+
+function seriesOf(record: SkillRecord, colour: (variable: string) => string, points: (forecast: number) => ChartPoint[]): Series[] {
+  const several = record.forecasts.length > 1;
+  return record.forecasts.slice(0, 2).map(({ name }, at) => ({
+    name: several ? `${'AB'[at]}: ${name}` : name,
+    colour: colour(SERIES[at]!),
+    dash: DASHES[at]!,
+    points: points(at),
+  }));
+}
+
+function scoresTitle(record: SkillRecord, variable: string, metric: MapMetric): string {
+  const unit = metricUnit(record, variable, metric);
+  return `${metricTitle(metric)}${unit && ` (${unit})`}`;
+}
+
+function byLead(
+  record: SkillRecord,
+  sums: AreaSums,
+  { variable, lead, place }: CurveChoice,
+  metric: MapMetric,
+  colour: (variable: string) => string,
+): Charted {
   const inDays = Math.max(...record.leadTimes) >= 48;
-  const x = record.leadTimes.map((hours) => (inDays ? hours / 24 : hours));
-  const unit = unitTitle(record.variables[variable]?.units ?? '');
-  const [text, muted, rule, ground, outline] = ['--tw-text', '--tw-muted', '--tw-rule', '--tw-ground', '--tw-outline'].map(colour);
-  const axis = { gridcolor: rule, zeroline: false, linecolor: rule, tickfont: { size: 11, color: muted }, nticks: 5 };
-  const title = (words: string) => ({ text: words, font: { size: 12, color: text }, standoff: 6 });
-  const data = SKILL_METRICS.flatMap((metric, panel) =>
-    record.forecasts.slice(0, 2).map((forecast, index) => {
-      const line = { color: colour(SERIES[index]!), width: 2, dash: DASHES[index] };
-      return {
-        type: 'scatter',
-        mode: x.length <= 40 ? 'lines+markers' : 'lines',
-        x,
-        y: scoresIn(forecast, region)[variable]?.[metric] ?? [],
-        yaxis: panel === 0 ? 'y' : 'y2',
-        name: forecast.name,
-        line,
-        marker: { size: 5, color: line.color },
-        connectgaps: false,
-        hovertemplate: `${METRIC_TITLES[metric]} %{y:.4~g}${metric === 'rmse' && unit ? ` ${unit}` : ''}`,
-      } as Data;
+  const factor = inDays ? 24 : 1;
+  const seen = new Set<LeadSums['from'] | 'record'>();
+  let banded = false;
+  const series = seriesOf(record, colour, (forecast) => {
+    const own = 'region' in place ? scoresByLead(record, forecast, place.region, variable, metric) : undefined;
+    const counts = 'region' in place ? scoresIn(record.forecasts[forecast]!, place.region)[variable]?.count : undefined;
+    return record.leadTimes.map((hours, at): ChartPoint => {
+      const found = sums.at(forecast, variable, at);
+      const score = (one: WeightedSums) => scoreOf(record, metric, found!.samples, one);
+      const value = own ? (own[at] ?? null) : found ? score(found.sums) : null;
+      const band = found && found.from !== 'maps' && value !== null ? jackknifeBand(found.groups, score, scaleOf(metric)) : undefined;
+      if (found && !own) seen.add(found.from);
+      if (own) seen.add('record');
+      banded ||= band !== undefined;
+      const count = counts?.[at] ?? (found && found.from !== 'maps' ? Math.round(found.sums.count) : undefined);
+      return { at: hours / factor, value, band, count };
+    });
+  });
+  const chart: Chart = {
+    title: `${variable}: ${metricTitle(metric)} by lead`,
+    axis: `lead time (${inDays ? 'days' : 'hours'})`,
+    scores: scoresTitle(record, variable, metric),
+    series,
+    upright: true,
+    cover: coverOf(metric),
+    marked: (record.leadTimes[lead] ?? 0) / factor,
+    place: (at) => leadTitle(at * factor),
+  };
+  const band = banded ? `Band: 95 %, from ${number(sums.tile)}° tiles (jackknife).` : '';
+  return { chart, note: `${scoresTitle(record, variable, metric)}. ${band} ${noteOf(seen, metric)}`.replaceAll(/\s+/g, ' ').trim() };
+}
+
+const NOTES: Record<LeadSums['from'] | 'record', string> = {
+  record: '',
+  exact: 'From the sums of its cells.',
+  blocks: 'Cells on the edge by share; the exact ones are being counted.',
+  maps: 'From the rounded maps of the saved output.',
+};
+
+function noteOf(seen: ReadonlySet<LeadSums['from'] | 'record'>, metric: MapMetric): string {
+  if (seen.size === 0) return 'Waiting for the sums of this area: the kernel has them.';
+  if (seen.has('maps') && metric !== 'rmse' && metric !== 'mse') return 'It needs the sums, which the kernel has.';
+  return (['maps', 'blocks', 'exact', 'record'] as const).filter((from) => seen.has(from)).map((from) => NOTES[from])[0] ?? '';
+}
+
+function byLatitude(
+  record: SkillRecord,
+  sums: AreaSums,
+  { variable, metric, lead }: CurveChoice,
+  colour: (variable: string) => string,
+): Charted {
+  const seen = new Set<LeadSums['from']>();
+  const series = seriesOf(record, colour, (forecast) => {
+    const found = sums.at(forecast, variable, lead);
+    if (!found) return [];
+    seen.add(found.from);
+    return found.rows.flatMap((row, at): ChartPoint[] => {
+      if (row.cells === 0) return [];
+      const value = row.count > 0 ? scoreOf(record, metric, found.samples, row) : null;
+      return [{ at: sums.latitude[at]!, value, count: found.from === 'maps' ? undefined : Math.round(row.count) }];
+    });
+  });
+  const chart: Chart = {
+    title: `${variable}: zonal mean at ${leadTitle(record.leadTimes[lead] ?? 0)}`,
+    axis: 'latitude (°)',
+    scores: scoresTitle(record, variable, metric),
+    series,
+    upright: false,
+    cover: coverOf(metric),
+    place: (at) => degrees(at, 'latitude', 1),
+    axisTicks: (low, high) => degreeTicks(low, high, 6),
+    axisText: (at) => degrees(at, 'latitude', at % 1 === 0 ? 0 : 1),
+  };
+  const missing = seen.has('maps') && metric !== 'rmse' && metric !== 'mse' ? 'It needs the sums, which the kernel has.' : '';
+  return {
+    chart,
+    note:
+      seen.size === 0 ? 'Waiting for the sums: the kernel has them.' : missing || (seen.has('maps') ? NOTES.maps : 'By rows of the map.'),
+  };
+}
+
+/** The same quantity at every depth that was scored; none where there is only one. */
+function byDepth(
+  record: SkillRecord,
+  sums: AreaSums,
+  { variable, metric, lead, place }: CurveChoice,
+  colour: (variable: string) => string,
+): Charted[] {
+  const levels = depthsOf(Object.keys(record.variables), variable);
+  if (levels.length < 2) return [];
+  const series = seriesOf(record, colour, (forecast) =>
+    levels.map(({ name, depth }): ChartPoint => {
+      if ('region' in place) {
+        const count = scoresIn(record.forecasts[forecast]!, place.region)[name]?.count[lead];
+        return { at: depth, value: scoresByLead(record, forecast, place.region, name, metric)[lead] ?? null, count };
+      }
+      const found = sums.only(forecast, name, lead);
+      return { at: depth, value: found ? scoreOf(record, metric, found.samples, found.sums) : null };
     }),
   );
-  const layout = {
-    width: options.width,
-    height: options.height,
-    margin: { l: 64, r: 12, t: 8, b: 42 },
-    paper_bgcolor: 'rgba(0,0,0,0)',
-    plot_bgcolor: 'rgba(0,0,0,0)',
-    font: { family: options.font, size: 12, color: text },
-    showlegend: false,
-    hovermode: 'x unified',
-    hoversubplots: 'axis',
-    hoverlabel: { bgcolor: ground, bordercolor: outline, font: { family: options.font, color: text, size: 12 } },
-    dragmode: false,
-    xaxis: {
-      ...axis,
-      nticks: 8,
-      title: title(`lead time (${inDays ? 'days' : 'hours'})`),
-      anchor: 'y2',
-      fixedrange: true,
-      hoverformat: '.4~g',
-      unifiedhovertitle: { text: `%{x} ${inDays ? 'd' : 'h'}` },
-    },
-    yaxis: { ...axis, domain: [0.54, 1], title: title(`RMSE${unit && ` (${unit})`}`), rangemode: 'tozero', fixedrange: true },
-    yaxis2: { ...axis, domain: [0, 0.46], title: title('ACC'), fixedrange: true },
-    shapes: [
-      {
-        type: 'line',
-        xref: 'x',
-        yref: 'paper',
-        x0: x[options.lead],
-        x1: x[options.lead],
-        y0: 0,
-        y1: 1,
-        line: { color: outline, width: 1.2, dash: 'dot' },
-      },
-    ],
+  const chart: Chart = {
+    title: `${levels[0]!.quantity}: profile at ${leadTitle(record.leadTimes[lead] ?? 0)}`,
+    axis: 'depth (m)',
+    scores: scoresTitle(record, variable, metric),
+    series,
+    upright: false,
+    downwards: true,
+    cover: coverOf(metric),
+    marked: levels.find(({ name }) => name === variable)?.depth,
+    place: depthTitle,
   };
-  return { data, layout: layout as unknown as Partial<Layout> };
+  return [{ chart, note: `${levels.length} depths.` }];
 }

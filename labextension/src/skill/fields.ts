@@ -1,161 +1,172 @@
-/** Fields for the map: the record's small ones at once, the kernel's exact ones as soon as they come, both kept. */
-import { dequantise, differenceLimits } from '../../../kernel/src/records/quantise.ts';
-import type { Metric, ScoredForecast, SkillRecord } from '../../../kernel/src/records/skill.ts';
-import type { Channel, WidgetServices } from '../widget.ts';
+/**
+ * Fields for the maps. The record's small ones are there at once; the kernel's come as soon as they are asked for: first in 65,534 steps, which are
+ * enough for any picture and half as large, then, for the lead that rests, the exact values with how many samples each has.
+ */
+import { dequantiseScreen, differenceLimits } from '../../../kernel/src/records/quantise.ts';
+import type { Metric, SkillRecord } from '../../../kernel/src/records/skill.ts';
+import type { Connection } from './connection.ts';
+import type { GridAxes } from './lookup.ts';
+import type { MapMetric } from './metrics.ts';
+import { unpackMaps } from './unpack.ts';
 
 export interface Field {
   values: Float32Array;
-  latitude: readonly number[];
-  longitude: readonly number[];
-  /** From the kernel, at full resolution; else from the record: coarser, and in 254 steps. */
-  exact: boolean;
+  grid: GridAxes;
+  /** `coarse`: the record's; `screen`: every cell, rounded; `exact`: as the kernel has it. */
+  quality: 'coarse' | 'screen' | 'exact';
+  /** Valid initial times by cell, of exact fields. */
+  counts?: Uint32Array;
 }
-
-/** What is drawn: the first forecast, the second, or the first less the second. */
-export type View = 'a' | 'b' | 'difference';
 
 export interface FieldKey {
   variable: string;
-  metric: Metric;
+  metric: MapMetric;
   lead: number;
 }
 
-export interface FieldSource {
-  /** Are exact fields to be had now? */
-  readonly live: boolean;
-  /** Leads that have a map: all of them while the kernel answers. */
-  leads(): number[];
-  /** The best field there is now; undefined while the first is on its way or where there is none. Asks for what is missing. */
-  get(view: View, key: FieldKey): Field | undefined;
-  /** Colour limits of the difference, the same for every lead. */
-  differenceLimits(variable: string, metric: Metric): [number, number];
-  dispose(): void;
+/** A field, or the difference of two on one grid. */
+export interface Drawn {
+  field: Field;
+  less?: Field;
 }
 
-/** Exact fields kept; the oldest goes first. */
-const KEPT_BYTES = 256e6;
+export interface FieldSource {
+  /** Leads that have a map: all of them while the kernel answers. */
+  leads(metric: MapMetric): number[];
+  /** A forecast's best field there is now; asks for what is missing. */
+  get(forecast: number, key: FieldKey): Field | undefined;
+  difference(key: FieldKey): Drawn | undefined;
+  /** Asks for the exact values of what `get` gives. */
+  refine(forecast: number, key: FieldKey): void;
+  /** Asks for what `get` will want next, without a claim on it. */
+  expect(forecast: number, key: FieldKey): void;
+  /** Colour limits of the difference, the same for every lead; undefined where nothing is known yet. */
+  differenceLimits(variable: string, metric: MapMetric, range: readonly [number, number]): [number, number] | undefined;
+  /** Cells of the small maps where the difference is significant; undefined where it was not tested. */
+  significant(key: FieldKey): Uint8Array | undefined;
+}
 
-/** `changed` is called when a field has come or the kernel has come or gone; `failed` with the kernel's words when it can't give one. */
+/** Fields kept; the one that was used longest ago goes first. */
+const KEPT_BYTES = 300e6;
+/** Questions under way at once: more would only wait in the kernel, before what is asked next. */
+const MOST_ASKED = 4;
+
+/** `changed` is called when a field has come; `failed` with the kernel's words when it can't give one. */
 export function fieldSource(
   record: SkillRecord,
-  services: WidgetServices,
+  connection: Connection,
   changed: () => void,
   failed: (message: string) => void,
 ): FieldSource {
   const small = new Map<string, Float32Array>();
-  const exact = new Map<string, Float32Array>();
-  const asked = new Map<number, string>();
+  const masks = new Map<string, Uint8Array>();
+  const kept = new Map<string, Field>();
   const refused = new Set<string>();
-  let grid: { latitude: number[]; longitude: number[] } | undefined;
-  let request = 0;
-  let disposed = false;
-  let answered = false;
+  const asked = new Set<string>();
+  const limits = new Map<string, [number, number]>();
+  let grid: GridAxes | undefined;
+  let bytes = 0;
 
-  unpack(record, small).then(
-    () => !disposed && changed(),
-    (error: unknown) => failed(`the small maps can't be unpacked: ${String(error)}`),
-  );
+  unpackMaps(record, small, masks).then(changed, (error: unknown) => failed(`the small maps can't be unpacked: ${String(error)}`));
+  const coarseGrid: GridAxes = { latitude: record.grid.latitude, longitude: record.grid.longitude };
+  const mapped = [...new Set(record.forecasts[0]?.maps.map(({ lead }) => lead))].sort((a, b) => a - b);
+  const wordOf = (forecast: number, { variable, metric, lead }: FieldKey) => `${forecast}/${variable}/${metric}/${lead}`;
 
-  let channel: Channel | undefined;
-  channel = services.connect('tradewind.skill', {
-    opened: () => changed(),
-    message(data, buffers) {
-      const key = asked.get(data.request as number);
-      if (key === undefined) return;
-      asked.delete(data.request as number);
-      if (data.type === 'error') {
-        refused.add(key);
-        failed(String(data.message));
-      } else if (data.type === 'field' && buffers[0]) {
-        answered = true;
-        grid ??= data.grid as typeof grid;
-        const { buffer, byteOffset, byteLength } = buffers[0];
-        exact.set(key, new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer));
-        while (exact.size > 2 && exact.size * byteLength > KEPT_BYTES) exact.delete(exact.keys().next().value!);
-      }
-      changed();
-    },
-    lost() {
-      asked.clear();
-      changed();
-    },
-  });
-
-  /** One forecast's field, the exact one if it is here; asks the kernel for it if not. */
-  function one(index: number, { variable, metric, lead }: FieldKey): Field | undefined {
-    const key = `${index}/${variable}/${metric}/${lead}`;
-    const whole = exact.get(key);
-    if (whole && grid) return { values: whole, ...grid, exact: true };
-    if (channel?.connected && !refused.has(key) && ![...asked.values()].includes(key)) {
-      asked.set(++request, key);
-      channel.send({ type: 'field', score: record.forecasts[index]!.score, variable, metric, lead, request, grid: grid === undefined });
+  function keep(word: string, field: Field): void {
+    const size = ({ values, counts }: Field) => values.byteLength + (counts?.byteLength ?? 0);
+    const before = kept.get(word);
+    if (before) bytes -= size(before);
+    kept.delete(word);
+    kept.set(word, field);
+    bytes += size(field);
+    for (const [other, old] of kept) {
+      if (bytes <= KEPT_BYTES || kept.size <= 4) break;
+      kept.delete(other);
+      bytes -= size(old);
     }
-    const coarse = small.get(key);
-    return coarse && { values: coarse, latitude: record.grid.latitude, longitude: record.grid.longitude, exact: false };
   }
 
-  const mapped = [...new Set(record.forecasts[0]?.maps.map(({ lead }) => lead))].sort((a, b) => a - b);
-  const limits = new Map<string, [number, number]>();
-  return {
-    get live() {
-      return channel?.connected === true && (answered || refused.size === 0);
-    },
-    leads() {
-      return this.live ? record.leadTimes.map((_, lead) => lead) : mapped;
-    },
-    get(view, key) {
-      if (view === 'a') return one(0, key);
-      if (view === 'b') return one(1, key);
-      const [a, b] = [one(0, key), one(1, key)];
-      if (a?.exact && b?.exact) return { ...a, values: a.values.map((value, cell) => value - b.values[cell]!) };
-      const values = small.get(`difference/${key.variable}/${key.metric}/${key.lead}`);
-      return values && { values, latitude: record.grid.latitude, longitude: record.grid.longitude, exact: false };
-    },
-    differenceLimits(variable, metric) {
-      const known = limits.get(`${variable}/${metric}`);
-      if (known) return known;
-      const differences = mapped.flatMap((lead) => [...(small.get(`difference/${variable}/${metric}/${lead}`) ?? [])]);
-      if (differences.length === 0) return [-1, 1];
-      const found = differenceLimits(differences, record.limits[variable]![metric]);
-      limits.set(`${variable}/${metric}`, found);
-      return found;
-    },
-    dispose() {
-      disposed = true;
-      channel?.dispose();
-      channel = undefined;
-    },
-  };
-}
-
-/** Fills `fields` from the record's small maps: each forecast's under its index, the difference of the first two under its own name. */
-async function unpack(record: SkillRecord, fields: Map<string, Float32Array>): Promise<void> {
-  const sets = [...record.forecasts.map(({ maps }, index) => [String(index), maps] as const), ['difference', record.differences] as const];
-  await Promise.all(
-    sets.flatMap(([owner, maps]) =>
-      maps.map(async (map) => {
-        const bytes = await inflate(map.data);
-        fields.set(`${owner}/${map.variable}/${map.metric}/${map.lead}`, dequantise({ ...map, bytes }));
-      }),
-    ),
-  );
-  for (const { variable, metric, lead } of record.differences) {
-    const a = fields.get(`0/${variable}/${metric}/${lead}`)!;
-    const difference = fields.get(`difference/${variable}/${metric}/${lead}`)!;
-    fields.set(
-      `1/${variable}/${metric}/${lead}`,
-      a.map((value, cell) => value - difference[cell]!),
+  function ask(forecast: number, key: FieldKey, exact: boolean): void {
+    const word = wordOf(forecast, key);
+    const known = kept.get(word);
+    if (known && (known.quality === 'exact' || !exact)) return;
+    const question = `${word}/${exact}`;
+    if (!connection.live || refused.has(word) || asked.has(question) || asked.size >= MOST_ASKED) return;
+    asked.add(question);
+    const { score } = record.forecasts[forecast]!;
+    connection.ask(
+      { type: 'field', score, ...key, exact, grid: grid === undefined },
+      {
+        answered(data, buffers) {
+          asked.delete(question);
+          grid ??= data.grid as GridAxes | undefined;
+          if (!grid || !buffers[0]) return;
+          // A message's buffers lie anywhere in it: a typed array wants them aligned.
+          const copy = ({ buffer, byteOffset, byteLength }: DataView) => buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+          if (data.exact === true) {
+            const counts = buffers[1] && new Uint32Array(copy(buffers[1]));
+            keep(word, { values: new Float32Array(copy(buffers[0])), grid, quality: 'exact', counts });
+          } else {
+            const values = dequantiseScreen(new Uint16Array(copy(buffers[0])), Number(data.minimum), Number(data.maximum));
+            keep(word, { values, grid, quality: 'screen' });
+          }
+          changed();
+        },
+        failed(message) {
+          asked.delete(question);
+          refused.add(word);
+          failed(message);
+          changed();
+        },
+        lost: () => asked.delete(question),
+      },
     );
   }
-}
 
-async function inflate(base64: string): Promise<Uint8Array> {
-  const packed = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate'));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
+  function one(forecast: number, key: FieldKey): Field | undefined {
+    const word = wordOf(forecast, key);
+    const field = kept.get(word);
+    if (field) {
+      kept.delete(word);
+      kept.set(word, field);
+      return field;
+    }
+    ask(forecast, key, false);
+    const values = small.get(word);
+    return values && { values, grid: coarseGrid, quality: 'coarse' };
+  }
 
-export function forecastTitle(forecasts: readonly ScoredForecast[], view: View): string {
-  if (view === 'difference') return `${forecasts[0]!.name} − ${forecasts[1]!.name}`;
-  return forecasts[view === 'a' ? 0 : 1]!.name;
+  return {
+    leads(metric) {
+      if (connection.live && refused.size === 0) return record.leadTimes.map((_, lead) => lead);
+      const there = [...kept.keys()].filter((word) => word.includes(`/${metric}/`)).map((word) => Number(word.split('/').at(-1)));
+      return [...new Set([...mapped, ...there])].sort((a, b) => a - b);
+    },
+    get: one,
+    difference(key) {
+      const [a, b] = [one(0, key), one(1, key)];
+      if (a && b && a.quality !== 'coarse' && b.quality !== 'coarse') return { field: a, less: b };
+      const values = small.get(`difference/${key.variable}/${key.metric}/${key.lead}`);
+      return values && { field: { values, grid: coarseGrid, quality: 'coarse' } };
+    },
+    refine: (forecast, key) => ask(forecast, key, true),
+    expect: (forecast, key) => ask(forecast, key, false),
+    differenceLimits(variable, metric, range) {
+      const word = `${variable}/${metric}`;
+      const known = limits.get(word);
+      if (known) return known;
+      let differences = mapped.flatMap((lead) => [...(small.get(`difference/${word}/${lead}`) ?? [])]);
+      if (differences.length === 0) {
+        // A metric without small maps: by the first pair of fields that came, and fixed from then on.
+        const first = [...kept].find(([name]) => name.startsWith(`0/${word}/`));
+        const second = first && kept.get(first[0].replace(/^0/, '1'));
+        if (first && second) differences = Array.from(first[1].values, (value, cell) => value - second.values[cell]!);
+      }
+      if (differences.length === 0) return undefined;
+      const found = differenceLimits(differences, range);
+      limits.set(word, found);
+      return found;
+    },
+    significant: ({ variable, metric, lead }) => masks.get(`${variable}/${metric as Metric}/${lead}`),
+  };
 }

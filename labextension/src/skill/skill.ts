@@ -1,87 +1,163 @@
-/** The skill map: scores by grid point on a map, by lead and region as curves; exact while the kernel lives, coarser from the record alone. */
-import { METRIC_COLOURS } from '../../../kernel/src/records/colours.ts';
+/** The skill map: scores by grid point on linked maps, and by lead, latitude and depth for any area; exact while the kernel lives, coarser from the record alone. */
+import type { Area, Place as Position } from '../../../kernel/src/records/areas.ts';
+import { areaTitle } from '../../../kernel/src/records/areas.ts';
 import { REGIONS, regionTitle } from '../../../kernel/src/records/regions.ts';
-import { leadTitle, METRIC_TITLES, type SkillRecord } from '../../../kernel/src/records/skill.ts';
-import { degrees, unitTitle } from '../../../kernel/src/records/ticks.ts';
+import { leadTitle, type SkillRecord } from '../../../kernel/src/records/skill.ts';
+import { saveFile } from '../download.ts';
 import { element, fill } from '../element.ts';
-import { counted, number } from '../format.ts';
-import { drawFigure, eraseFigure, loadPlotly, type PlotlyModule } from '../plotly.ts';
+import type { Palette } from '../pens.ts';
 import { colour, onThemeChange } from '../theme.ts';
 import type { DrawnWidget, WidgetServices } from '../widget.ts';
+import { type AreaSums, areaSums } from './area-sums.ts';
+import { atlas } from './atlas.ts';
+import { boxFields } from './box-fields.ts';
+import { chartCsv } from './chart.ts';
+import { chartRow } from './chart-row.ts';
 import { colourBar } from './colour-bar.ts';
+import { type Connection, connection } from './connection.ts';
 import { type SkillChoice, skillControls } from './controls.ts';
-import { curvesFigure, SERIES } from './curves.ts';
-import { type FieldSource, fieldSource, forecastTitle, type View } from './fields.ts';
-import { type MapPanel, mapPanel } from './map.ts';
+import { curveCharts, SERIES } from './curves.ts';
+import { ENDINGS, type Format, netcdfOf, pngOf, svgOf } from './export.ts';
+import { type FieldSource, fieldSource } from './fields.ts';
+import { heading, seriesNames } from './heading.ts';
+import { metricsIn, metricTitle, metricUnit } from './metrics.ts';
+import { areaRing, boxRing } from './overlay.ts';
+import { type MapLimits, mapLimits, picturesOf } from './pictures.ts';
+import { WHOLE } from './projections.ts';
+import { readingOf } from './reading.ts';
 
 /** Milliseconds that each lead is shown while playing. */
-const PLAY_INTERVAL = 500;
-/** Below this width the curves stand under the map. */
-const STACKED = 760;
+const PLAY_INTERVAL = 400;
+/** A lead that has rested for so long gets its exact values. */
+const REST = 180;
 
 export function drawSkill(host: HTMLElement, first: SkillRecord, services: WidgetServices): DrawnWidget<SkillRecord> {
   let record = first;
   let choice = firstChoice(record);
-  let plotly: PlotlyModule | undefined;
-  let map: MapPanel | undefined;
   let timer: ReturnType<typeof setInterval> | undefined;
+  let rest: ReturnType<typeof setTimeout> | undefined;
   let disposed = false;
   let fault = '';
+  let line: Connection;
+  let source: FieldSource;
+  let sums: AreaSums;
+  let limits: MapLimits;
+  let place: Position | undefined;
+  let theme: { palette: Palette; font: string } | undefined;
 
-  const title = element('div', { class: 'tw-title' });
-  const legend = element('div', { class: 'tw-skill-legend' });
-  const controls = skillControls(
-    (change) => {
-      if (change.lead !== undefined) stop();
-      choose(change);
+  const look = () => {
+    theme ??= themeOf(host);
+    return theme;
+  };
+  const words = heading();
+  const controls = skillControls({
+    choose,
+    play: () => (timer ? stop() : start()),
+    zoom,
+    box: typedBox,
+    save: (format) => void save(format),
+  });
+  const maps = atlas({ read, drawn: (area) => choose({ place: { area } }), step, sketching: say }, look);
+  const box = boxFields((area) => choose({ place: { area } }));
+  const bars = [0, 1].map((at) => colourBar((next) => editLimits(at === 1, next)));
+  const readout = element('div', { class: 'tw-skill-readout' });
+  const spoken = element('div', { class: 'tw-spoken', attributes: { role: 'status', 'aria-live': 'polite' } });
+  const charts = chartRow(
+    {
+      chosen: chooseLead,
+      save: (chart) =>
+        saveFile(new Blob([chartCsv(chart, record.provenance)], { type: 'text/csv' }), `${fileName()}-${chart.title}`, 'csv'),
     },
-    () => (timer ? stop() : start()),
+    look,
   );
-  const mapPlace = element('div', { class: 'tw-map-place' });
-  const bar = colourBar();
-  const readout = element('div', { class: 'tw-readout' });
-  const spoken = element('div', { class: 'tw-spoken', attributes: { 'aria-live': 'polite' } });
-  const mapTitle = element('div', { class: 'tw-panel-title' });
-  const left = element('div', { class: 'tw-skill-map' }, mapTitle, mapPlace, bar.node, controls.lead, readout, spoken);
-  const curvesTitle = element('div', { class: 'tw-panel-title' });
-  const curves = element('div', { class: 'tw-skill-curves-plot', attributes: { role: 'img' } });
-  const right = element('div', { class: 'tw-skill-curves' }, curvesTitle, curves, legend);
-  const verdict = element('div', { class: 'tw-skill-verdict' });
-  const notes = element('div', { class: 'tw-skill-notes' });
-  const foot = element('p', { class: 'tw-foot' });
+  const chartsTitle = element('div', { class: 'tw-panel-title' });
   fill(
     host,
-    element('header', { class: 'tw-head' }, title),
-    verdict,
+    element('header', { class: 'tw-head' }, words.title),
+    words.verdict,
     controls.node,
-    element('div', { class: 'tw-skill-panels' }, left, right),
-    notes,
-    foot,
+    controls.lead,
+    maps.node,
+    readout,
+    element('div', { class: 'tw-colour-bars' }, ...bars.map(({ node }) => node)),
+    controls.tools,
+    box.node,
+    element('div', { class: 'tw-charts-head' }, chartsTitle, words.legend),
+    charts.node,
+    spoken,
+    words.notes,
+    words.foot,
   );
 
-  let source: FieldSource = newSource();
-  function newSource(): FieldSource {
-    return fieldSource(
-      record,
-      services,
-      () => draw(),
-      (message) => {
-        fault = message;
-        draw();
-      },
-    );
+  function renew(): void {
+    fault = '';
+    line = connection(services, () => draw());
+    const failed = (message: string) => {
+      fault = message;
+    };
+    source = fieldSource(record, line, () => draw(), failed);
+    sums = areaSums(record, line, source, () => drawCharts(), failed);
+    sums.choose(choice.place);
+    limits = mapLimits(record, source);
   }
 
   function choose(change: Partial<SkillChoice>): void {
+    if (change.lead !== undefined && change.lead !== choice.lead && timer && !playing) stop();
     choice = { ...choice, ...change };
+    if (change.variable && !metricsIn(record, choice.variable).includes(choice.metric)) choice.metric = 'rmse';
+    if (change.projection) maps.look({ projection: choice.projection, ...WHOLE });
+    if (change.tool) maps.tool = choice.tool;
+    if (change.place) showPlace();
     draw();
+  }
+
+  function showPlace(): void {
+    sums.choose(choice.place);
+    const area = 'area' in choice.place ? choice.place.area : undefined;
+    box.show(area);
+    const name = 'region' in choice.place ? choice.place.region : '';
+    const boxes = name === 'global' ? [] : (REGIONS.find((one) => one.name === name)?.boxes ?? []);
+    maps.outline(area ? [areaRing(area)] : boxes.map(boxRing));
+    say(`Curves of ${placeTitle()}`);
+  }
+
+  const placeTitle = () => ('area' in choice.place ? areaTitle(choice.place.area) : regionTitle(choice.place.region));
+
+  /** A box to begin with, where the maps look. */
+  function typedBox(): void {
+    const middle = maps.frame?.invert(maps.frame.width / 2, maps.frame.height / 2) ?? [0, 0];
+    const [x, y] = middle.map(Math.round) as [number, number];
+    const area: Area = { kind: 'box', box: [Math.max(-180, x - 15), Math.min(180, x + 15), Math.max(-90, y - 10), Math.min(90, y + 10)] };
+    choose({ place: { area } });
+    box.node.querySelector('input')?.focus();
+  }
+
+  function zoom(factor: number | undefined): void {
+    if (factor === undefined) maps.look(WHOLE);
+    else maps.zoom(factor);
+  }
+
+  function editLimits(difference: boolean, next: [number, number] | undefined): void {
+    limits.edit(choice, difference, next);
+    draw();
+  }
+
+  let playing = false;
+  function step(by: number): void {
+    const leads = source.leads(choice.metric);
+    const at = leads.indexOf(choice.lead) + by;
+    if (leads[at] === undefined) return;
+    choose({ lead: leads[at]! });
+    say(`${leadTitle(record.leadTimes[choice.lead]!)}. ${readout.textContent}`);
   }
 
   function start(): void {
     timer = setInterval(() => {
-      const leads = source.leads();
+      const leads = source.leads(choice.metric);
       const next = leads[(leads.indexOf(choice.lead) + 1) % leads.length];
+      playing = true;
       if (next !== undefined) choose({ lead: next });
+      playing = false;
     }, PLAY_INTERVAL);
     draw();
   }
@@ -92,182 +168,176 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
     draw();
   }
 
-  function showRecord(): void {
-    const names = record.forecasts.map(({ name }) => name);
-    fill(
-      title,
-      element('h3', { text: `Skill of ${names.join(' and ')}` }),
-      element('span', {
-        class: 'tw-subtitle',
-        text: `${counted(record.initialTimes, 'initial time')} · ${counted(record.leadTimes.length, 'lead')}`,
-      }),
-    );
-    fill(
-      legend,
-      ...names.slice(0, 2).map((name, index) =>
-        element(
-          'span',
-          { class: 'tw-skill-series' },
-          element('span', {
-            class: `tw-stroke${index ? ' tw-stroke-dash' : ''}`,
-            style: { color: `var(${SERIES[index]})` },
-            attributes: { 'aria-hidden': 'true' },
-          }),
-          names.length > 1 ? `${'AB'[index]}: ${name}` : name,
-        ),
-      ),
-    );
-    const answer = record.verdict;
-    fill(
-      verdict,
-      ...(answer ? [element('p', { class: answer.good ? 'tw-good' : 'tw-bad', text: `${answer.good ? '✓' : '✗'} ${answer.words}` })] : []),
-    );
-    fill(notes, ...record.notes.map((note) => element('p', { class: 'tw-warn', text: `! ${note}` })));
-    foot.textContent = record.provenance;
+  function say(sentence: string): void {
+    spoken.textContent = sentence;
   }
 
   function draw(): void {
     if (disposed) return;
-    const leads = source.leads();
+    const leads = source.leads(choice.metric);
     if (!leads.includes(choice.lead) && leads.length > 0) choice = { ...choice, lead: nearest(leads, choice.lead) };
     controls.show(record, choice, leads, timer !== undefined);
-    drawMap();
-    drawCurves();
+    drawMaps();
+    drawCharts();
+    clearTimeout(rest);
+    rest = setTimeout(refine, REST);
   }
 
-  function drawMap(): void {
-    const { variable, metric, view } = choice;
-    const difference = view === 'difference';
-    const unit = metric === 'rmse' ? unitTitle(record.variables[variable]!.units) : '';
-    const at = leadTitle(record.leadTimes[choice.lead] ?? 0);
-    const name = record.forecasts.length > 1 ? `, ${forecastTitle(record.forecasts, view)}` : '';
-    const words = `${METRIC_TITLES[metric]} of ${variable} at ${at}${name}`;
-    mapTitle.textContent = words;
-    const colours = difference ? 'diverging' : METRIC_COLOURS[metric];
-    const limits = difference ? source.differenceLimits(variable, metric) : record.limits[variable]![metric];
-    const measured = `${record.variables[variable]!.longName}: ${METRIC_TITLES[metric]}${difference ? ', A − B' : ''}${unit && ` (${unit})`}`;
-    bar.show(colours, limits, measured);
-    const field = source.get(view, choice);
-    showResolution(field?.exact);
-    // The picture of another lead stays, faded, until this one's comes.
-    mapPlace.classList.toggle('tw-stale', field === undefined);
-    if (!map || !field) return;
-    const boxes = choice.region === 'global' ? [] : (REGIONS.find((region) => region.name === choice.region)?.boxes ?? []);
-    map.show({ field, colours, limits, boxes, description: `Map: ${words}` });
+  function drawMaps(): void {
+    const pictures = picturesOf(record, source, limits, choice, landColour());
+    maps.show(pictures.map(({ picture }) => picture));
+    const difference = choice.show === 'difference' || choice.show === 'all';
+    const shown = [
+      choice.show !== 'difference' ? limits.of(choice, false) : undefined,
+      difference && record.forecasts.length > 1 ? limits.of(choice, true) : undefined,
+    ];
+    shown.forEach((one, at) => {
+      bars[at]!.node.hidden = !one;
+      if (one) bars[at]!.show(one.colours, one.limits, one.title, one.edited);
+    });
+    showReadout();
   }
 
-  let resting = '';
-  /** What stands where the pointed-at value is shown: where the picture comes from. */
-  function showResolution(exact: boolean | undefined): void {
-    const { grid } = record;
-    const [rows, columns] = exact ? grid.full : [grid.latitude.length, grid.longitude.length];
-    const how = exact
-      ? `${rows} × ${columns} cells, exact`
-      : grid.coarsening > 1
-        ? `${rows} × ${columns} cells, each ${grid.coarsening} × ${grid.coarsening} of the full grid, rounded; exact ones come from the kernel`
-        : `${rows} × ${columns} cells, rounded to 1/254 of the range`;
-    resting = fault || (exact === undefined ? 'This lead has no map in the saved output; the kernel has it.' : how);
-    if (!pointing) readout.textContent = resting;
-  }
-
-  let pointing = false;
-  function probe(at: { latitude: number; longitude: number; value: number } | undefined, byKey: boolean): void {
-    pointing = at !== undefined;
-    if (!at) {
-      readout.textContent = resting;
+  /** The exact values of what is on the screen, then what the next lead needs. */
+  function refine(): void {
+    if (disposed || timer) {
+      if (!disposed) expectNext();
       return;
     }
-    const unit = choice.metric === 'rmse' ? unitTitle(record.variables[choice.variable]!.units) : '';
-    const place = `${degrees(at.latitude, 'latitude', 2)}, ${degrees(at.longitude, 'longitude', 2)}`;
-    const value = Number.isNaN(at.value)
-      ? 'land or no data'
-      : `${METRIC_TITLES[choice.metric]}${choice.view === 'difference' ? ', A − B:' : ''} ${number(at.value)}${unit && ` ${unit}`}`;
-    fill(readout, element('strong', { text: value }), `  at ${place}`);
-    if (byKey) spoken.textContent = `${value} at ${place}`;
+    for (const forecast of record.forecasts.slice(0, 2).keys()) source.refine(forecast, choice);
+    expectNext();
   }
 
-  function drawCurves(): void {
-    const { variable, region } = choice;
-    curvesTitle.textContent = `${variable}, ${regionTitle(region)}`;
-    const values = record.forecasts.map((forecast) => forecast.name).join(' and ');
-    curves.setAttribute('aria-label', `Curves of RMSE and ACC of ${variable} by lead, ${regionTitle(region)}, of ${values}`);
-    const width = Math.floor(right.clientWidth);
-    if (!plotly || width === 0) return;
-    const height = host.clientWidth < STACKED ? 320 : Math.max(300, left.clientHeight - 60);
-    const { data, layout } = curvesFigure(record, {
-      ...choice,
-      width,
-      height,
-      colour: (name) => colour(host, name),
-      font: getComputedStyle(host).fontFamily,
-    });
-    void drawFigure(plotly, curves, { data, layout }, { displayModeBar: false }).then(listen);
+  function expectNext(): void {
+    const leads = source.leads(choice.metric);
+    const next = leads[leads.indexOf(choice.lead) + 1];
+    if (next !== undefined) for (const forecast of record.forecasts.slice(0, 2).keys()) source.expect(forecast, { ...choice, lead: next });
   }
 
-  let listening = false;
-  /** A click on the curves takes the map to that lead. */
-  function listen(): void {
-    if (listening || disposed) return;
-    listening = true;
-    const events = curves as unknown as { on(name: string, listener: (event: { points?: { pointNumber: number }[] }) => void): void };
-    events.on('plotly_click', ({ points }) => {
-      const lead = points?.[0]?.pointNumber;
-      if (lead === undefined) return;
-      stop();
-      choose({ lead: nearest(source.leads(), lead) });
+  function read(next: Position | undefined, byKey: boolean): void {
+    place = next;
+    showReadout();
+    if (byKey) spoken.textContent = readout.textContent;
+  }
+
+  function showReadout(): void {
+    const { value, where } = readingOf(record, source, choice, place, fault);
+    fill(readout, value && element('strong', { text: value }), value ? `  ${where}` : where);
+  }
+
+  let landSeen: readonly [number, number, number] | undefined;
+  function landColour(): readonly [number, number, number] {
+    landSeen ??= (colour(host, '--tw-land').match(/[\d.]+/g) ?? ['128', '128', '128']).slice(0, 3).map(Number) as unknown as [
+      number,
+      number,
+      number,
+    ];
+    return landSeen;
+  }
+
+  function drawCharts(): void {
+    if (disposed) return;
+    chartsTitle.textContent = `${choice.variable}, ${placeTitle()}`;
+    charts.show(curveCharts(record, sums, choice, seriesColour));
+  }
+
+  /** A click on a curve over the leads takes the maps there. */
+  function chooseLead(value: number): void {
+    const hours = value * (Math.max(...record.leadTimes) >= 48 ? 24 : 1);
+    const lead = record.leadTimes.reduce(
+      (best, one, at) => (Math.abs(one - hours) < Math.abs(record.leadTimes[best]! - hours) ? at : best),
+      0,
+    );
+    if (timer) stop();
+    choose({ lead: nearest(source.leads(choice.metric), lead) });
+  }
+
+  const seriesSeen = new Map<string, string>();
+  function seriesColour(variable: string): string {
+    const known = seriesSeen.get(variable) ?? colour(host, variable);
+    seriesSeen.set(variable, known);
+    return known;
+  }
+
+  const fileName = () => `skill-${record.forecasts.map(({ name }) => name).join('-')}-${choice.variable}-${choice.metric}`;
+
+  async function save(format: Format): Promise<void> {
+    try {
+      const name = `${fileName()}-${leadTitle(record.leadTimes[choice.lead]!)}`;
+      if (format === 'NetCDF') saveFile(new Blob([fieldsAsFile()], { type: 'application/x-netcdf' }), name, ENDINGS[format]);
+      else {
+        const figure = figureNow();
+        saveFile(format === 'SVG' ? new Blob([svgOf(figure)], { type: 'image/svg+xml' }) : await pngOf(figure), name, ENDINGS[format]);
+      }
+      say(`Saved as ${format}.`);
+    } catch (error) {
+      fault = `The ${format} could not be made: ${error instanceof Error ? error.message : String(error)}`;
+      showReadout();
+    }
+  }
+
+  function fieldsAsFile(): Uint8Array<ArrayBuffer> {
+    const all = record.forecasts.slice(0, 2).flatMap(({ name }, at) => {
+      const field = source.get(at, choice);
+      return field ? [{ name, field }] : [];
     });
+    const fields = all.filter(({ field }) => field.grid === all[0]!.field.grid);
+    if (fields.length === 0) throw new Error('this lead has no map here');
+    const { variable, metric, lead } = choice;
+    const title = `${metricTitle(metric)} of ${variable} at ${leadTitle(record.leadTimes[lead]!)}`;
+    return netcdfOf({ record, fields, variable, metric, title, units: metricUnit(record, variable, metric), lead });
+  }
+
+  function figureNow() {
+    const { palette, font } = look();
+    const names = record.forecasts.map(({ name }) => name);
+    return {
+      title: `${metricTitle(choice.metric)} of ${choice.variable} at ${leadTitle(record.leadTimes[choice.lead]!)}: ${names.join(' and ')}`,
+      atlas: maps,
+      bars: picturesOf(record, source, limits, choice, landColour()).map(({ difference }) => limits.of(choice, difference)),
+      charts: charts.layouts,
+      legend: seriesNames(record).map((name, at) => ({ name, colour: seriesColour(SERIES[at]!), dash: at ? [7, 4] : [] })),
+      provenance: `${placeTitle()} · ${words.foot.textContent}`,
+      palette,
+      font,
+    };
   }
 
   function resize(): void {
-    if (disposed || !plotly || host.clientWidth === 0) return;
-    map?.resize(Math.floor(mapPlace.clientWidth));
-    drawCurves();
+    if (disposed || host.clientWidth === 0) return;
+    maps.resize(Math.floor(maps.node.clientWidth));
+    charts.resize();
   }
 
-  showRecord();
+  renew();
+  words.show(record);
   draw();
-  loadPlotly().then(
-    (module) => {
-      if (disposed) return;
-      plotly = module;
-      map = mapPanel({ plotly, colour: (name) => colour(host, name), font: () => getComputedStyle(host).fontFamily, probe });
-      fill(mapPlace, map.node);
-      resize();
-      draw();
-    },
-    (error: unknown) =>
-      fill(
-        mapPlace,
-        element('p', {
-          class: 'tw-fault',
-          text: `The drawing library could not be loaded: ${error instanceof Error ? error.message : String(error)}`,
-        }),
-      ),
-  );
-  let seenWidth = 0;
-  const sizes = new ResizeObserver(() => {
-    if (Math.abs(host.clientWidth - seenWidth) < 2) return;
-    seenWidth = host.clientWidth;
-    resize();
-  });
+  resize();
+  const sizes = new ResizeObserver(resize);
   sizes.observe(host);
   const forgetTheme = onThemeChange(() => {
-    resize();
+    theme = undefined;
+    landSeen = undefined;
+    seriesSeen.clear();
+    maps.restyle();
     draw();
   });
 
   return {
     update(next) {
       record = next;
-      source.dispose();
-      fault = '';
+      line.dispose();
       const fresh = firstChoice(record);
       const keep = choice.variable in record.variables;
-      choice = keep ? { ...choice, region: record.regions.includes(choice.region) ? choice.region : 'global' } : fresh;
-      if (record.forecasts.length < 2) choice = { ...choice, view: 'a' };
+      const known = 'area' in choice.place || record.regions.includes(choice.place.region);
+      choice = keep
+        ? { ...choice, place: known ? choice.place : fresh.place }
+        : { ...fresh, projection: choice.projection, tool: choice.tool };
+      if (record.forecasts.length < 2) choice = { ...choice, show: 'a' };
+      if (!metricsIn(record, choice.variable).includes(choice.metric)) choice.metric = 'rmse';
       choice.lead = Math.min(choice.lead, record.leadTimes.length - 1);
-      source = newSource();
-      showRecord();
+      renew();
+      words.show(record);
       draw();
     },
     resize,
@@ -275,24 +345,41 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
       if (disposed) return;
       disposed = true;
       clearInterval(timer);
+      clearTimeout(rest);
       sizes.disconnect();
       forgetTheme();
-      source.dispose();
-      map?.dispose();
-      if (plotly) eraseFigure(plotly, curves);
+      line.dispose();
+      maps.dispose();
     },
+  };
+}
+
+function themeOf(host: HTMLElement): { palette: Palette; font: string } {
+  const get = (variable: string) => colour(host, variable);
+  return {
+    palette: {
+      text: get('--tw-text'),
+      muted: get('--tw-muted'),
+      rule: get('--tw-rule'),
+      outline: get('--tw-outline'),
+      ground: get('--tw-ground'),
+      bad: get('--tw-bad'),
+      accent: get('--tw-accent'),
+    },
+    font: getComputedStyle(host).fontFamily,
   };
 }
 
 function firstChoice(record: SkillRecord): SkillChoice {
   const mapped = [...new Set(record.forecasts[0]?.maps.map(({ lead }) => lead))];
-  const view: View = 'a';
   return {
     variable: Object.keys(record.variables)[0]!,
     metric: 'rmse',
-    view,
-    region: 'global',
+    show: record.forecasts.length > 1 ? 'all' : 'a',
+    place: { region: 'global' },
     lead: mapped[Math.floor((mapped.length - 1) / 2)] ?? 0,
+    projection: 'plate-carree',
+    tool: 'pan',
   };
 }
 

@@ -1,5 +1,44 @@
-/** The two pens: a canvas for the screen and PNG, text for SVG. */
-import type { Lettering, Pen, Stroke } from './paint.ts';
+/** Two pens that paint the same strokes: a canvas for the screen and PNG, text for SVG. */
+
+export interface Stroke {
+  colour: string;
+  width: number;
+  dash: readonly number[];
+  opacity: number;
+}
+
+export interface Lettering {
+  size: number;
+  colour: string;
+  anchor: 'start' | 'middle' | 'end';
+}
+
+/** What paints: a canvas or a text. Coordinates are CSS pixels. */
+export interface Pen {
+  /** x, y, x, y …; a NaN breaks the line. */
+  line(points: ArrayLike<number>, stroke: Stroke): void;
+  dots(points: ArrayLike<number>, radius: number, colour: string): void;
+  text(words: string, x: number, y: number, lettering: Lettering): void;
+  box(x: number, y: number, width: number, height: number, colour: string): void;
+  /** An SVG path: filled, stroked or both. */
+  path(path: string, style: { fill?: string; fillOpacity?: number; stroke?: Stroke }): void;
+  /** A picture in the box, its pixels not smoothed. */
+  image(picture: HTMLCanvasElement, x: number, y: number, width: number, height: number): void;
+  /** What `paint` paints has its origin here. */
+  at(x: number, y: number, paint: () => void): void;
+  /** What `paint` paints is seen inside the box alone. */
+  inside(x: number, y: number, width: number, height: number, paint: () => void): void;
+}
+
+export interface Palette {
+  text: string;
+  muted: string;
+  rule: string;
+  outline: string;
+  ground: string;
+  bad: string;
+  accent: string;
+}
 
 /** Paints on a canvas whose context is scaled to CSS pixels. */
 export function canvasPen(context: CanvasRenderingContext2D, font: string): Pen {
@@ -45,6 +84,34 @@ export function canvasPen(context: CanvasRenderingContext2D, font: string): Pen 
       context.fillStyle = colour;
       context.fillRect(x, y, width, height);
     },
+    path(path, { fill, fillOpacity = 1, stroke }) {
+      const shape = new Path2D(path);
+      if (fill) {
+        context.globalAlpha = fillOpacity;
+        context.fillStyle = fill;
+        context.fill(shape);
+      }
+      if (stroke) {
+        context.globalAlpha = stroke.opacity;
+        context.strokeStyle = stroke.colour;
+        context.lineWidth = stroke.width;
+        context.lineJoin = 'bevel';
+        context.setLineDash(stroke.dash as number[]);
+        context.stroke(shape);
+        context.setLineDash([]);
+      }
+      context.globalAlpha = 1;
+    },
+    image(picture, x, y, width, height) {
+      context.imageSmoothingEnabled = false;
+      context.drawImage(picture, x, y, width, height);
+    },
+    at(x, y, paint) {
+      context.save();
+      context.translate(x, y);
+      paint();
+      context.restore();
+    },
     inside(x, y, width, height, paint) {
       context.save();
       context.beginPath();
@@ -67,7 +134,7 @@ export function svgPen(width: number, height: number, font: string): SvgPen {
   return {
     line(points, stroke) {
       const path = pathOf(points);
-      if (path) parts.push(`<path d="${path}" ${strokeWords(stroke)}/>`);
+      if (path) parts.push(`<path d="${path}" fill="none" ${strokeWords(stroke)}/>`);
     },
     dots(points, radius, colour) {
       for (let at = 0; at < points.length; at += 2) {
@@ -83,6 +150,20 @@ export function svgPen(width: number, height: number, font: string): SvgPen {
       parts.push(
         `<rect x="${short(x)}" y="${short(y)}" width="${short(boxWidth)}" height="${short(boxHeight)}" fill="${escaped(colour)}"/>`,
       );
+    },
+    path(path, { fill, fillOpacity = 1, stroke }) {
+      if (!path) return;
+      const filled = fill ? `fill="${escaped(fill)}"${fillOpacity < 1 ? ` fill-opacity="${fillOpacity}"` : ''}` : 'fill="none"';
+      parts.push(`<path d="${path}" ${filled}${stroke ? ` ${strokeWords(stroke)}` : ''}/>`);
+    },
+    image(picture, x, y, boxWidth, boxHeight) {
+      const place = `x="${short(x)}" y="${short(y)}" width="${short(boxWidth)}" height="${short(boxHeight)}"`;
+      parts.push(`<image ${place} preserveAspectRatio="none" style="image-rendering:pixelated" href="${picture.toDataURL('image/png')}"/>`);
+    },
+    at(x, y, paint) {
+      parts.push(`<g transform="translate(${short(x)} ${short(y)})">`);
+      paint();
+      parts.push('</g>');
     },
     inside(x, y, boxWidth, boxHeight, paint) {
       const id = `part${++clips}`;
@@ -115,7 +196,7 @@ function pathOf(points: ArrayLike<number>): string {
 function strokeWords({ colour, width, dash, opacity }: Stroke): string {
   const dashes = dash.length > 0 ? ` stroke-dasharray="${dash.join(' ')}"` : '';
   const faint = opacity < 1 ? ` stroke-opacity="${opacity}"` : '';
-  return `fill="none" stroke="${escaped(colour)}" stroke-width="${width}" stroke-linejoin="bevel"${dashes}${faint}`;
+  return `stroke="${escaped(colour)}" stroke-width="${width}" stroke-linejoin="bevel"${dashes}${faint}`;
 }
 
 const short = (value: number) => String(Math.round(value * 100) / 100);

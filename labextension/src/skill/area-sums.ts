@@ -1,0 +1,216 @@
+/**
+ * Scores of areas, from sums: by blocks that the browser holds, at once; over the area's own cells, as the kernel counts them, lead by lead after that.
+ * Without a kernel the small RMSE maps stand for sums, and RMSE alone has a value.
+ */
+import { type Area, areaMask, namedMask } from '../../../kernel/src/records/areas.ts';
+import { type BlockSums, type Blocks, blocksOf, coverOf, groupBlocks } from '../../../kernel/src/records/blocks.ts';
+import { type CellWeights, cellWeights, type Grid, type SumName, type WeightedSums } from '../../../kernel/src/records/scores.ts';
+import type { SkillRecord } from '../../../kernel/src/records/skill.ts';
+import type { Connection } from './connection.ts';
+import type { FieldSource } from './fields.ts';
+
+/** A region of the table by name, or what was drawn. */
+export type Place = { region: string } | { area: Area };
+
+export interface LeadSums {
+  sums: WeightedSums;
+  samples: number;
+  /** By tiles of the map, for the band. */
+  groups: WeightedSums[];
+  /** By rows of blocks, from the south. */
+  rows: WeightedSums[];
+  /** `exact`: over the area's own cells; `blocks`: blocks on its edge by the share inside; `maps`: from the rounded maps of the record. */
+  from: 'exact' | 'blocks' | 'maps';
+}
+
+export interface AreaSums {
+  /** A lead's sums over the place; undefined while they are on their way, or where there are none. Asks for all leads of the variable. */
+  at(forecast: number, variable: string, lead: number): LeadSums | undefined;
+  /** The same for one lead alone: of other depths. */
+  only(forecast: number, variable: string, lead: number): LeadSums | undefined;
+  /** Latitudes of `rows`. */
+  readonly latitude: readonly number[];
+  /** Edge of the tiles, degrees. */
+  readonly tile: number;
+  choose(place: Place): void;
+}
+
+interface Lead {
+  sums: BlockSums;
+  samples: number;
+}
+
+/** Tiles are as large as leaves a dozen of them in the area. */
+const TILES = [10, 5, 2.5, 1] as const;
+const ENOUGH_TILES = 12;
+
+export function areaSums(
+  record: SkillRecord,
+  connection: Connection,
+  fields: FieldSource,
+  changed: () => void,
+  failed: (message: string) => void,
+): AreaSums {
+  const { weights: kind } = record.conventions;
+  const leads = new Map<string, Lead>();
+  const asked = new Set<string>();
+  const exact = new Map<string, { sums: WeightedSums; samples: number }>();
+  const done = new Map<string, LeadSums>();
+  const coarseGrid: Grid = { latitude: record.grid.latitude, longitude: record.grid.longitude };
+  let place: Place = { region: 'global' };
+  let full: { grid: Grid; weights: CellWeights; blocks: Blocks } | undefined;
+  let shape: { cover: Float32Array; tile: number; tiles: Int32Array; count: number } | undefined;
+  const small = {
+    grid: coarseGrid,
+    weights: cellWeights(coarseGrid, kind),
+    blocks: blocksOf(coarseGrid, cellWeights(coarseGrid, kind), 1),
+  };
+  const source = () => full ?? small;
+
+  const maskOf = (grid: Grid) => ('area' in place ? areaMask(place.area, grid) : namedMask(place.region, grid));
+
+  /** The place on the blocks: how much of each lies inside, and its tile. */
+  function shaped(): NonNullable<typeof shape> {
+    if (shape) return shape;
+    const { grid, weights, blocks } = source();
+    const cover = coverOf(maskOf(grid), weights, blocks.factor);
+    const columns = blocks.longitude.length;
+    for (const tile of TILES) {
+      const numbers = new Map<number, number>();
+      const across = Math.ceil(360 / tile);
+      const tiles = Int32Array.from(cover, (share, block) => {
+        if (share <= 0) return -1;
+        const [row, column] = [Math.floor(block / columns), block % columns];
+        const key =
+          Math.floor((blocks.latitude[row]! + 90) / tile) * across + (Math.floor((blocks.longitude[column]! + 360) / tile) % across);
+        if (!numbers.has(key)) numbers.set(key, numbers.size);
+        return numbers.get(key)!;
+      });
+      shape = { cover, tile, tiles, count: numbers.size };
+      if (numbers.size >= ENOUGH_TILES) break;
+    }
+    return shape!;
+  }
+
+  function ask(forecast: number, variable: string, wanted: readonly number[]): void {
+    const missing = wanted.filter((lead) => !leads.has(`${forecast}/${variable}/${lead}`) && !asked.has(`${forecast}/${variable}/${lead}`));
+    if (missing.length === 0 || !connection.live) return;
+    for (const lead of missing) asked.add(`${forecast}/${variable}/${lead}`);
+    const forget = () => {
+      for (const lead of missing) asked.delete(`${forecast}/${variable}/${lead}`);
+    };
+    const { score } = record.forecasts[forecast]!;
+    connection.ask(
+      { type: 'sums', score, variable, leads: missing, weights: kind, grid: full === undefined },
+      {
+        answered(data, buffers) {
+          const names = data.names as (keyof BlockSums)[];
+          if (!full) {
+            const given = data.grid as { latitude: number[]; longitude: number[]; latitudeEdges?: number[] };
+            const weights = cellWeights(given, kind);
+            full = { grid: given, weights, blocks: blocksOf(given, weights, Number(data.factor)) };
+            shape = undefined;
+            done.clear();
+          }
+          const floats = ({ buffer, byteOffset, byteLength }: DataView) =>
+            new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer);
+          const sums = Object.fromEntries(names.map((name, at) => [name, floats(buffers[at]!)])) as unknown as BlockSums;
+          leads.set(`${forecast}/${variable}/${data.lead}`, { sums, samples: Number(data.samples) });
+          done.delete(`${forecast}/${variable}/${data.lead}`);
+          changed();
+        },
+        failed(message) {
+          failed(message);
+          changed();
+        },
+        lost: forget,
+      },
+      missing.length,
+    );
+  }
+
+  /** The exact sums over what was drawn; a region of the table has them in the record. */
+  function askExact(forecast: number, variable: string): void {
+    const key = `${forecast}/${variable}`;
+    if (!('area' in place) || !connection.live || asked.has(`area ${key}`)) return;
+    asked.add(`area ${key}`);
+    const wanted = place;
+    const all = record.leadTimes.map((_, lead) => lead);
+    connection.ask(
+      { type: 'area', area: wanted.area, score: record.forecasts[forecast]!.score, variable, leads: all, weights: kind },
+      {
+        answered(data) {
+          if (place !== wanted) return;
+          exact.set(`${key}/${data.lead}`, { sums: data.sums as WeightedSums, samples: Number(data.samples) });
+          done.delete(`${key}/${data.lead}`);
+          changed();
+        },
+        failed,
+        lost: () => asked.delete(`area ${key}`),
+      },
+      all.length,
+    );
+  }
+
+  function summed(forecast: number, variable: string, lead: number): LeadSums | undefined {
+    const key = `${forecast}/${variable}/${lead}`;
+    const known = done.get(key);
+    if (known) return known;
+    const one = leads.get(key) ?? (full || connection.live ? undefined : fromMaps(forecast, variable, lead));
+    if (!one) return undefined;
+    const { blocks } = source();
+    const { cover, tiles, count } = shaped();
+    const columns = blocks.longitude.length;
+    const rows = groupBlocks(blocks, one.sums, cover, (block) => Math.floor(block / columns), blocks.latitude.length);
+    const groups = groupBlocks(blocks, one.sums, cover, (block) => tiles[block]!, count);
+    const whole = groupBlocks(blocks, one.sums, cover, () => 0, 1)[0]!;
+    const precise = exact.get(key);
+    const from = precise || blocks.factor === 1 ? 'exact' : 'blocks';
+    const found: LeadSums = { sums: precise?.sums ?? whole, samples: one.samples, groups, rows, from: leads.has(key) ? from : 'maps' };
+    done.set(key, found);
+    return found;
+  }
+
+  /** Σd² of a small map's cells, as if each had one sample: RMSE of the whole is the root of their mean. */
+  function fromMaps(forecast: number, variable: string, lead: number): Lead | undefined {
+    const field = fields.get(forecast, { variable, metric: 'rmse', lead });
+    if (field?.quality !== 'coarse') return undefined;
+    const valid = Float32Array.from(field.values, (value, cell) => (Number.isFinite(value) ? small.blocks.weight[cell]! : 0));
+    const dd = Float32Array.from(field.values, (value, cell) => (Number.isFinite(value) ? value * value * small.blocks.weight[cell]! : 0));
+    return {
+      sums: { count: valid.map((weight) => (weight > 0 ? 1 : 0)), valid, dd } as BlockSums & Record<SumName, Float32Array>,
+      samples: 1,
+    };
+  }
+
+  return {
+    at(forecast, variable, lead) {
+      ask(
+        forecast,
+        variable,
+        record.leadTimes.map((_, one) => one),
+      );
+      // The blocks give the picture; the kernel counts the cells after that.
+      if (leads.size > 0 && (full?.blocks.factor ?? 1) > 1) askExact(forecast, variable);
+      return summed(forecast, variable, lead);
+    },
+    only(forecast, variable, lead) {
+      ask(forecast, variable, [lead]);
+      return summed(forecast, variable, lead);
+    },
+    get latitude() {
+      return source().blocks.latitude;
+    },
+    get tile() {
+      return shaped().tile;
+    },
+    choose(next) {
+      if (JSON.stringify(next) === JSON.stringify(place)) return;
+      place = next;
+      shape = undefined;
+      done.clear();
+      exact.clear();
+      for (const word of asked) if (word.startsWith('area ')) asked.delete(word);
+    },
+  };
+}

@@ -1,0 +1,189 @@
+/** A small chart of scores: lines with their bands over an axis, painted with a pen for screen and file alike. */
+import { ticks } from '../../../kernel/src/records/ticks.ts';
+import { number } from '../format.ts';
+import type { Palette, Pen } from '../pens.ts';
+
+/** A score at a place on the axis; null where it has no value. */
+export interface ChartPoint {
+  at: number;
+  value: number | null;
+  band?: readonly [low: number, high: number];
+  /** How many samples it is made of. */
+  count?: number;
+}
+
+export interface Series {
+  name: string;
+  colour: string;
+  dash: readonly number[];
+  points: readonly ChartPoint[];
+}
+
+export interface Chart {
+  title: string;
+  /** Of the axis that the points lie along, and of the scores. */
+  axis: string;
+  scores: string;
+  series: readonly Series[];
+  /** The scores lie along the vertical axis, as over leads; or along the horizontal one, as by latitude and depth. */
+  upright: boolean;
+  /** A depth grows downwards. */
+  downwards?: boolean;
+  /** Scores that the axis covers in any case. */
+  cover?: readonly number[];
+  /** A line across the axis. */
+  marked?: number;
+  /** What a place on the axis is called. */
+  place: (at: number) => string;
+  /** Where the axis has its ticks; about as many as asked for. */
+  axisTicks?: (low: number, high: number, most: number) => number[];
+  axisText?: (at: number) => string;
+}
+
+export interface Size {
+  width: number;
+  height: number;
+}
+
+const MARGIN = { left: 58, right: 12, top: 26, bottom: 40 };
+
+interface Scaled {
+  low: number;
+  high: number;
+  from: number;
+  to: number;
+}
+
+const place = ({ low, high, from, to }: Scaled, value: number) => from + ((value - low) / (high - low)) * (to - from);
+
+export interface ChartLayout {
+  chart: Chart;
+  size: Size;
+  along: Scaled;
+  scores: Scaled;
+}
+
+export function chartLayout(chart: Chart, size: Size): ChartLayout {
+  const finite = (values: (number | null | undefined)[]) =>
+    values.filter((one): one is number => typeof one === 'number' && Number.isFinite(one));
+  const points = chart.series.flatMap(({ points: own }) => own);
+  const shown = points.filter(({ value }) => value !== null);
+  const along = finite(shown.map(({ at }) => at));
+  const values = finite([...shown.flatMap(({ value, band }) => [value, ...(band ?? [])]), ...(chart.cover ?? [])]);
+  const [first, last] = along.length > 0 ? [Math.min(...along), Math.max(...along)] : [0, 1];
+  const wide = last > first ? 0 : Math.abs(first) * 0.1 || 1;
+  const [low, high] = values.length > 0 ? [Math.min(...values), Math.max(...values)] : [0, 1];
+  const room = (high - low || Math.abs(high) || 1) * 0.06;
+  const scores = {
+    low: chart.cover?.includes(low) ? low : low - room,
+    high: chart.cover?.includes(high) ? high : high + room,
+  };
+  const across = { from: MARGIN.left, to: size.width - MARGIN.right };
+  const up = { from: size.height - MARGIN.bottom, to: MARGIN.top };
+  const down = { from: up.to, to: up.from };
+  const alongEnds = { low: first - wide, high: last + wide };
+  return chart.upright
+    ? { chart, size, along: { ...alongEnds, ...across }, scores: { ...scores, ...up } }
+    : { chart, size, along: { ...alongEnds, ...(chart.downwards ? down : up) }, scores: { ...scores, ...across } };
+}
+
+/** Pixels of a point. */
+export function pointAt({ chart, along, scores }: ChartLayout, at: number, value: number): [number, number] {
+  const [a, s] = [place(along, at), place(scores, value)];
+  return chart.upright ? [a, s] : [s, a];
+}
+
+/** The place on the axis under a pixel. */
+export function placeAt({ chart, along }: ChartLayout, x: number, y: number): number {
+  const pixel = chart.upright ? x : y;
+  return along.low + ((pixel - along.from) / (along.to - along.from)) * (along.high - along.low);
+}
+
+const SOLID: readonly number[] = [];
+const FEW = 45;
+
+export function paintChart(pen: Pen, layout: ChartLayout, palette: Palette): void {
+  const { chart, size, along, scores } = layout;
+  const rule = { colour: palette.rule, width: 1, dash: SOLID, opacity: 1 };
+  const small = { size: 11, colour: palette.muted };
+  const [x, y] = chart.upright ? [along, scores] : [scores, along];
+  const [left, right] = [MARGIN.left, size.width - MARGIN.right];
+  const [top, bottom] = [MARGIN.top, size.height - MARGIN.bottom];
+  const alongTicks = (chart.axisTicks ?? ticks)(along.low, along.high, chart.upright ? Math.floor((right - left) / 48) : 6);
+  const scoreTicks = ticks(scores.low, scores.high, chart.upright ? 5 : Math.floor((right - left) / 58));
+  const text = (one: number, isAlong: boolean) => (isAlong ? (chart.axisText ?? ((value) => number(value, 4)))(one) : number(one, 3));
+  for (const one of chart.upright ? alongTicks : scoreTicks) {
+    const at = Math.round(place(x, one)) + 0.5;
+    pen.line([at, top, at, bottom], rule);
+    pen.text(text(one, chart.upright), at, bottom + 15, { ...small, anchor: 'middle' });
+  }
+  for (const one of chart.upright ? scoreTicks : alongTicks) {
+    const at = Math.round(place(y, one)) + 0.5;
+    pen.line([left, at, right, at], rule);
+    pen.text(text(one, !chart.upright), left - 6, at + 3.5, { ...small, anchor: 'end' });
+  }
+  pen.text(chart.title, left, 15, { size: 12.5, colour: palette.text, anchor: 'start' });
+  pen.text(chart.upright ? chart.axis : chart.scores, (left + right) / 2, size.height - 8, {
+    size: 11.5,
+    colour: palette.muted,
+    anchor: 'middle',
+  });
+  if (chart.marked !== undefined && chart.marked >= along.low && chart.marked <= along.high) {
+    const at = place(along, chart.marked);
+    const line = chart.upright ? [at, top, at, bottom] : [left, at, right, at];
+    pen.line(line, { colour: palette.outline, width: 1.2, dash: [3, 3], opacity: 1 });
+  }
+  pen.inside(left - 1, top - 1, right - left + 2, bottom - top + 2, () => {
+    for (const { points, colour } of chart.series)
+      for (const part of bandPaths(layout, points)) pen.path(part, { fill: colour, fillOpacity: 0.17 });
+    for (const { points, colour, dash } of chart.series) {
+      const pixels = Float64Array.from(
+        points.flatMap(({ at, value }) => (value === null ? [Number.NaN, Number.NaN] : pointAt(layout, at, value))),
+      );
+      pen.line(pixels, { colour, width: 2, dash, opacity: 1 });
+      if (points.length <= FEW) pen.dots(pixels, 2.4, colour);
+    }
+  });
+}
+
+/** Closed paths round the bands, one for each stretch without a gap. */
+export function bandPaths(layout: ChartLayout, points: readonly ChartPoint[]): string[] {
+  const paths: string[] = [];
+  let stretch: ChartPoint[] = [];
+  const close = () => {
+    if (stretch.length > 1) {
+      const edge = (side: 0 | 1) =>
+        stretch.map(({ at, band }) =>
+          pointAt(layout, at, band![side])
+            .map((one) => one.toFixed(1))
+            .join(' '),
+        );
+      paths.push(`M${[...edge(1), ...edge(0).reverse()].join('L')}Z`);
+    }
+    stretch = [];
+  };
+  for (const point of points) {
+    if (point.band && point.value !== null) stretch.push(point);
+    else close();
+  }
+  close();
+  return paths;
+}
+
+/** Every point, one a line; RFC 4180. */
+export function chartCsv(chart: Chart, provenance: string): string {
+  const lines = [`forecast,${quoted(chart.axis)},${quoted(chart.scores)},band_95_low,band_95_high,samples`];
+  for (const { name, points } of chart.series) {
+    for (const { at, value, band, count } of points) {
+      const cell = (one: number | null | undefined) => (typeof one === 'number' && Number.isFinite(one) ? String(one) : '');
+      lines.push([quoted(name), at, cell(value), cell(band?.[0]), cell(band?.[1]), cell(count)].join(','));
+    }
+  }
+  return `${lines.join('\r\n')}\r\n${quoted(`# ${chart.title}; ${provenance}`)}\r\n`;
+}
+
+/** A field that a spreadsheet would take for a formula begins with an apostrophe. */
+function quoted(field: string): string {
+  const safe = /^[=+\-@\t\r]/.test(field) ? `'${field}` : field;
+  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
