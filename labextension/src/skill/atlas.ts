@@ -72,6 +72,8 @@ export function atlas(listener: AtlasListener, look: () => { palette: Palette; f
   let marked: Place | undefined;
   let drag: { x: number; y: number; moved: boolean; centre: readonly [number, number]; place: Place | undefined } | undefined;
   const lookups = new Map<GridAxes, { frame: Frame; cells: Int32Array; columns: number; rows: number }>();
+  /** The mask whose dots each panel shows. */
+  const dotted: (Uint8Array | undefined)[] = [];
   let pending: 'nothing' | 'pixels' | 'all' = 'nothing';
   let handle = 0;
 
@@ -92,7 +94,7 @@ export function atlas(listener: AtlasListener, look: () => { palette: Palette; f
       const { cells, columns, rows } = lookupFor(picture.grid);
       panel.painted = { ...picture.painted, grid: picture.grid };
       panel.paint(cells, columns, rows);
-      if (what === 'all' || picture.dots) drawLines(at);
+      if (what === 'all' || picture.dots?.mask !== dotted[at]) drawLines(at);
     }
     markAll();
   }
@@ -152,6 +154,7 @@ export function atlas(listener: AtlasListener, look: () => { palette: Palette; f
   function drawLines(at: number): void {
     const picture = pictures[at];
     if (!picture || !frame || !paths) return;
+    dotted[at] = picture.dots?.mask;
     const { palette, font } = look();
     panels[at]!.lines({ frame, paths, outlines, draft: draftOf(), dots: dotsOf(picture) }, marginsOf(frame.entry.kind), palette, font);
   }
