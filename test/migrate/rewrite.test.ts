@@ -259,6 +259,46 @@ describe('unsupported', () => {
     assert.match(migrated.read('tradewind_compat.py'), /def unsupported\(/);
     assert.equal(migrated.summary.unsupported, 1);
   });
+  test('a name that is no operator is called what it is', async () => {
+    const migrated = await migrateFiles({ 'model.py': 'import torch\n\nmade = torch.ScriptModule()\n' });
+    const [use] = migrated.uses.filter((one) => one.status === 'unsupported');
+    assert.match(use!.reason!, /^torch\.ScriptModule is no operator: of TorchScript's compiler/);
+    assert.match(use!.remedy!, /^Leave it out/);
+  });
+});
+
+describe('names without a method of their own', () => {
+  test('functions that write, numbers for reductions, indices asked for by name, a flag of parameters', () =>
+    assertMigrated(
+      `
+      import torch
+      import torch.nn.functional as F
+
+      def f(x: torch.Tensor, y: torch.Tensor):
+          n = torch.zeros(4, 4)
+          n.fill_diagonal_(1.0)
+          n.random_(0, 5)
+          torch.zero_(n)
+          pooled, places = F.max_pool2d_with_indices(x, 2)
+          if x.requires_grad:
+              return x[torch.newaxis], torch.kl_div(x, y, 1)
+          return torch.promote_types(x.dtype, torch.float16)
+      `,
+      `
+      import mindspore as ms
+      import tradewind_compat as compat
+
+      def f(x: ms.Tensor, y: ms.Tensor):
+          n = compat.zeros(4, 4)
+          n = compat.fill_diagonal(n, 1.0)
+          n = compat.random_like(n, 0, 5)
+          n = compat.zeros_like(n)
+          pooled, places = compat.max_pool2d(x, 2, None, 0, 1, False, True)
+          if compat.requires_grad_of(x):
+              return x[None], compat.kl_div(x, y, reduction=('none', 'mean', 'sum')[1])
+          return compat.promote_types(x.dtype, ms.float16)
+      `,
+    ));
 });
 
 describe('annotations', () => {

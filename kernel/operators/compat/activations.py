@@ -313,3 +313,14 @@ def softmax_backward(grad_output, output, dim, input_dtype=None):
     weighted = grad_output * output
     gradient = weighted - output * weighted.sum(dim, keepdims=True)
     return gradient if input_dtype is None else gradient.astype(input_dtype)
+
+
+def gumbel_softmax(logits, tau=1, hard=False, eps=1e-10, dim=-1):
+    """A draw from the categories, soft or one of them with the soft one's gradient."""
+    uniform = ops.rand(*logits.shape, dtype=ms.float32) if len(logits.shape) else ops.rand(1).reshape(())
+    noise = -ops.log(-ops.log(ops.clamp(uniform, 1e-7, 1.0 - 6e-8))).astype(logits.dtype)
+    soft = softmax((logits + noise) / tau, dim)
+    if not hard:
+        return soft
+    one = (soft == ops.amax(soft, dim, True)).astype(soft.dtype)
+    return ops.stop_gradient(one - soft) + soft

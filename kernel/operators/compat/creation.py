@@ -152,3 +152,16 @@ def tril_indices(row, col, offset=0, dtype=None, device=None, layout=None, requi
 
 def triu_indices(row, col, offset=0, dtype=None, device=None, layout=None, requires_grad=False):
     return ms.Tensor(np.stack(np.triu_indices(row, offset, col)), ms.int64 if dtype is None else dtype)
+
+
+def range_to(start=0, end=0, step=1, dtype=None, device=None, requires_grad=False, layout=None, out=None):
+    """torch.range: the end is among the numbers, and they are float32."""
+    not_into("torch.range", out)
+    count = int(np.floor((end - start) / step)) + 1
+    return ms.Tensor(start + step * np.arange(count), ms.float32 if dtype is None else dtype)
+
+
+def frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False):
+    """A tensor with the numbers in a buffer of bytes: a copy of them (MindSpore's tensors own their memory)."""
+    kind = ms.dtype_to_nptype(dtype)
+    return ms.Tensor(np.frombuffer(buffer, kind, count, offset).copy(), dtype)

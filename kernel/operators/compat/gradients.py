@@ -200,3 +200,8 @@ def set_grad_enabled(mode):
 def enable_grad(orig_func=None):
     """torch.enable_grad: value_and_grad decides, so nothing changes."""
     return contextlib.nullcontext() if orig_func is None else orig_func
+
+
+def requires_grad_of(input):
+    """Tensor.requires_grad: a parameter's flag; other tensors have none, MindSpore differentiates functions of them."""
+    return input.requires_grad if isinstance(input, ms.Parameter) else False

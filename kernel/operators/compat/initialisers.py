@@ -130,6 +130,16 @@ def dirac_(tensor, groups=1):
     return set_values(tensor, values)
 
 
+def sparse_(tensor, sparsity, std=0.01, generator=None):
+    """Normal values, with the same share of zeros, at other places, in every column."""
+    rows, columns = tensor.shape
+    numbers = numbers_of(generator)
+    values = numbers.normal(0.0, std, tensor.shape)
+    for column in range(columns):
+        values[np.argsort(numbers.uniform(size=rows))[: math.ceil(sparsity * rows)], column] = 0
+    return set_values(tensor, values)
+
+
 def new_parameter(*shape, dtype=None, requires_grad=True):
     """An uninitialised parameter (zeros), float32 unless ``dtype`` says otherwise."""
     return ms.Parameter(ms.Tensor(np.zeros(shape), ms.float32 if dtype is None else dtype), requires_grad=requires_grad)

@@ -17,6 +17,14 @@ class Forward:
         return owner.construct if instance is None else instance.construct
 
 
+class Buffer:
+    """torch.nn.Buffer: a tensor that becomes a buffer of the module where it is set as an attribute."""
+
+    def __init__(self, data=None, *, persistent=True):
+        self.data = ms.Tensor([], ms.float32) if data is None else data
+        self.persistent = persistent
+
+
 class Module(nn.Cell):
     """Base class of migrated modules: an nn.Cell whose ``construct`` is PyTorch's ``forward``."""
 
@@ -44,6 +52,9 @@ class Module(nn.Cell):
             super().update_parameters_name(prefix, recurse)
 
     def __setattr__(self, name, value):
+        if isinstance(value, Buffer):
+            self.register_buffer(name, value.data, value.persistent)
+            return
         buffers = self.__dict__.get("_buffers")
         if (
             buffers is not None

@@ -1,8 +1,10 @@
 """The functions under torch.nn.functional's, which exported programs and generated code call by their own names."""
 
+import mindspore as ms
 from mindspore import ops
 
-from .normalisation import scaled_and_shifted
+from .dropout import dropped
+from .normalisation import batch_norm, scaled_and_shifted
 from .padding import pad
 from .resampling import grid_sample
 
@@ -44,3 +46,30 @@ def native_group_norm(input, weight, bias, N, C, HxW, group, eps):
     """(output, means of the groups, 1 / deviations)."""
     found, mean, scale = _standardised(input.reshape(N, group, C // group * HxW), (2,), eps)
     return scaled_and_shifted(found.reshape(input.shape), weight, bias), mean.reshape(N, group), scale.reshape(N, group)
+
+
+def native_batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps):
+    """(output, means of the batch, 1 / deviations); both are empty outside of training."""
+    output = batch_norm(input, running_mean, running_var, weight, bias, training, momentum, eps)
+    if not training:
+        return output, ops.zeros((0,), input.dtype), ops.zeros((0,), input.dtype)
+    axes = (0, *range(2, len(input.shape)))
+    _, mean, scale = _standardised(ops.stop_gradient(input), axes, eps)
+    return output, mean.reshape((-1,)), scale.reshape((-1,))
+
+
+def native_dropout(input, p, train):
+    """(what stays, scaled up; where it stays)."""
+    ones = ops.ones(input.shape, ms.float32)
+    if not train:
+        return input, ones.astype(ms.bool_)
+    kept = dropped(ones, ones.shape, p)
+    return input * kept.astype(input.dtype), kept > 0
+
+
+def norm_except_dim(v, pow=2, dim=0):
+    """The norm over all dimensions but one (-1: over all)."""
+    if dim == -1:
+        return ops.pow(ops.pow(ops.abs(v), pow).sum(), 1.0 / pow)
+    axes = tuple([axis for axis in range(len(v.shape)) if axis != dim % len(v.shape)])
+    return ops.pow(ops.pow(ops.abs(v), pow).sum(axes, keepdims=True), 1.0 / pow)

@@ -242,3 +242,23 @@ class LocalResponseNorm(Module):
 
     def construct(self, input):
         return local_response_norm(input, self.size, self.alpha, self.beta, self.k)
+
+
+class CrossMapLRN2d(Module):
+    """Over as many channels to either side. PyTorch's running sum never lets go of the first channel: so does this."""
+
+    def __init__(self, size, alpha=0.0001, beta=0.75, k=1):
+        super().__init__()
+        self.size = size
+        self.alpha = alpha
+        self.beta = beta
+        self.k = k
+
+    def construct(self, input):
+        square = input * input
+        channels, reach = input.shape[1], (self.size - 1) // 2
+        total = []
+        for channel in range(channels):
+            own = square[:, max(0, channel - reach) : min(channels, channel + reach + 1)].sum(1)
+            total.append(own + square[:, 0] if channel > reach else own)
+        return input / ops.pow(ops.stack(total, 1) * (self.alpha / self.size) + self.k, self.beta)

@@ -195,6 +195,13 @@ def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, dtype=None):
     return found.reshape(tuple([A.shape[axis] for axis in range(len(A.shape)) if axis not in (first, second)]))
 
 
+def nuclear_norm(input, dim=None, keepdim=False):
+    """The sum of singular values; torch.nuclear_norm(x, True) keeps the dimensions."""
+    if isinstance(dim, bool):
+        dim, keepdim = None, dim
+    return matrix_norm(input, "nuc", (-2, -1) if dim is None else dim, keepdim)
+
+
 def linalg_norm(A, ord=None, dim=None, keepdim=False, dtype=None):
     """torch.linalg.norm: of matrices where two dimensions and an order are meant."""
     if ord is not None and dim is None:

@@ -8,6 +8,9 @@ from mindspore import ops
 
 from .shapes import sizes_of
 
+# One above the largest number that Tensor.random_ draws for a dtype (the kernel draws below 2**31).
+LARGEST = {"Float16": 2**11, "BFloat16": 2**8, "Float32": 2**24, "Int8": 2**7, "UInt8": 2**8, "Int16": 2**15, "Bool": 2}
+
 
 def rand(*sizes, size=None, dtype=None, device=None, generator=None, requires_grad=False, layout=None, pin_memory=False):
     if dtype == ms.complex64:
@@ -109,3 +112,18 @@ def geometric_like(input, p, *, generator=None):
 
 def log_normal_like(input, mean=1, std=2, *, generator=None):
     return ops.exp(mean + std * randn(*input.shape, dtype=ms.float32, generator=generator)).astype(input.dtype)
+
+
+def poisson(input, generator=None):
+    """torch.poisson: counts with the rates in ``input``; like PyTorch's it passes no gradient on."""
+    if generator is not None:
+        return ms.Tensor(generator.random.poisson(input.asnumpy()), input.dtype)
+    drawn = ops.random_poisson(ms.Tensor([1], ms.int32), ops.stop_gradient(input).astype(ms.float32), seed=None, dtype=ms.float32)
+    return drawn.reshape(input.shape).astype(input.dtype)
+
+
+def random_like(input, low=0, high=None, *, generator=None):
+    """Tensor.random_ as a new tensor: whole numbers below ``high``, or up to what the dtype holds exactly."""
+    if high is None:
+        low, high = 0, LARGEST.get(str(input.dtype), 2**31 - 1) if low == 0 else low
+    return randint(low, high, input.shape, generator=generator, dtype=input.dtype)

@@ -8,7 +8,7 @@ from mindspore import ops
 
 from .complexes import conj
 from .dtypes import is_complex
-from .indexing import index_select, set_item
+from .indexing import get_item, index_select, set_item
 from .reductions import reduce_sum
 from .shapes import cat, expand, flip, meshgrid, narrow, positive_axis, split, stack
 from .sorting import nonzero
@@ -360,3 +360,7 @@ def masked_select(input, mask):
     """The values where the mask is true, in a row."""
     shape = broadcast_shapes(input.shape, mask.shape)
     return ops.masked_select(expand(input, shape), expand(mask, shape))
+
+
+def slice_copy(input, dim=0, start=None, end=None, step=1):
+    return get_item(input, _at(input, dim, slice(start, end, step)))

@@ -35,10 +35,24 @@ def recurrent_step(kind, gates, hidden, state, weight_hh, bias_hh):
 class RecurrentLayer(Module):
     """One class for all kinds; a layer's direction's parameters are called as PyTorch's: weight_ih_l0, weight_hh_l0_reverse, …"""
 
-    def __init__(self, kind, input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, proj_size, dtype):
+    def __init__(
+        self,
+        mode,
+        input_size,
+        hidden_size,
+        num_layers=1,
+        bias=True,
+        batch_first=False,
+        dropout=0.0,
+        bidirectional=False,
+        proj_size=0,
+        device=None,
+        dtype=None,
+    ):
         super().__init__()
+        kind = mode
         self.kind = kind
-        self.mode = kind
+        self.mode = mode
         self.input_size = input_size
         self.hidden_size = hidden_size
         self.num_layers = num_layers
@@ -136,7 +150,7 @@ class RNN(RecurrentLayer):
         dtype=None,
     ):
         kind = "RNN_RELU" if nonlinearity == "relu" else "RNN_TANH"
-        super().__init__(kind, input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, 0, dtype)
+        super().__init__(kind, input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, 0, dtype=dtype)
         self.nonlinearity = nonlinearity
 
 
@@ -144,7 +158,7 @@ class GRU(RecurrentLayer):
     def __init__(
         self, input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0, bidirectional=False, device=None, dtype=None
     ):
-        super().__init__("GRU", input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, 0, dtype)
+        super().__init__("GRU", input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, 0, dtype=dtype)
 
 
 class LSTM(RecurrentLayer):
@@ -161,7 +175,7 @@ class LSTM(RecurrentLayer):
         device=None,
         dtype=None,
     ):
-        super().__init__("LSTM", input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, proj_size, dtype)
+        super().__init__("LSTM", input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, proj_size, dtype=dtype)
 
 
 class RecurrentCell(Module):

@@ -9,6 +9,7 @@ from .convolution import tuple_of
 from .indexing import get_item
 from .module import Module
 from .padding import pad
+from .rearranging import channel_shuffle
 from .unsupported import refused
 
 
@@ -291,3 +292,22 @@ class PixelUnshuffle(Module):
 
     def construct(self, input):
         return pixel_unshuffle(input, self.downscale_factor)
+
+
+class UpsamplingNearest2d(Upsample):
+    def __init__(self, size=None, scale_factor=None):
+        super().__init__(size, scale_factor, "nearest")
+
+
+class UpsamplingBilinear2d(Upsample):
+    def __init__(self, size=None, scale_factor=None):
+        super().__init__(size, scale_factor, "bilinear", align_corners=True)
+
+
+class ChannelShuffle(Module):
+    def __init__(self, groups):
+        super().__init__()
+        self.groups = groups
+
+    def construct(self, input):
+        return channel_shuffle(input, self.groups)

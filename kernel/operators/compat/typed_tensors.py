@@ -57,6 +57,11 @@ def bool_tensor(*given, device=None):
     return typed_tensor(given, ms.bool_)
 
 
+def new_typed(input, *given, device=None):
+    """Tensor.new: another tensor of its dtype, from sizes or from values."""
+    return typed_tensor(given, input.dtype)
+
+
 class TypedTensor(type):
     """isinstance(x, torch.LongTensor) asks for the dtype."""
 

@@ -1,6 +1,7 @@
 /** A migration's report as text and HTML: totals, what is left and how to do it, then every use by file and line, old beside new. */
 import { placeOf } from '../records/place.ts';
 import type { ReportRecord, Strategy, UseStatus } from '../records/report.ts';
+import { strategyText } from '../records/strategy.ts';
 import type { Display } from './display.ts';
 import { graphHtml, graphText } from './graphMode.ts';
 import { block, element, type Html, mark, provenance, STYLE, safe, sign, table } from './html.ts';
@@ -19,7 +20,6 @@ import {
   ROWS,
   STRATEGIES,
   some,
-  strategyText,
   totals,
   unmeasuredText,
   unreachedText,

@@ -1,6 +1,7 @@
 /** A migration's report as Markdown, for a code-hosting page or a lab book: the same words as the page, tables in GitHub's form, every text escaped. */
 import { placeOf } from '../records/place.ts';
 import type { ReportRecord } from '../records/report.ts';
+import { strategyText } from '../records/strategy.ts';
 import { graphWords, obstacles } from './graphMode.ts';
 import { sign } from './html.ts';
 import { provenanceOf } from './provenance.ts';
@@ -16,7 +17,6 @@ import {
   placesText,
   ROWS,
   some,
-  strategyText,
   totals,
   unmeasuredText,
   unreachedText,

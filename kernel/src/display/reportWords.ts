@@ -60,18 +60,6 @@ export function placesText({ places }: Group, most: number): string {
   return places.length === 1 ? places[0]! : `${places.length} uses: ${some(places, most)}`;
 }
 
-/** The strategy; never `equivalent` without a limit where the use works on a dtype that was not measured. */
-export function strategyText(use: Use): string {
-  const parts = [
-    use.unmeasuredDtypes?.length ? `not measured for ${use.unmeasuredDtypes.join(', ')}` : '',
-    ...(use.partlyMeasured ?? []).map(({ dtype, passed, samples }) => `${passed} of ${samples} ${dtype} samples passed`),
-  ].filter(Boolean);
-  if (!parts.length) return use.strategy;
-  const known =
-    use.strategy === 'equivalent' && use.measured?.dtypes.length ? `equivalent for ${use.measured.dtypes.join(', ')}` : use.strategy;
-  return use.strategy === 'equivalent' && !use.measured?.dtypes.length ? parts.join('; ') : `${known}; ${parts.join('; ')}`;
-}
-
 /** What was measured, on which dtypes. */
 export function measuredText({ measured, unmeasured }: Use): string {
   if (!measured) return unmeasured ? `not measured: ${unmeasured}` : 'not measured';

@@ -4,6 +4,7 @@ import { type FileContext, generatedName, reachAll } from './context.ts';
 import type { Inner } from './edit.ts';
 import { lineBefore } from './hoist.ts';
 import { byOwnNames, writeOwnNames } from './keywords.ts';
+import { notAnOperator } from './not-operators.ts';
 import { ancestor, descendants, field, parts, type Syntax } from './parse.ts';
 import type { Row } from './table.ts';
 import { bindArguments, fillTemplate } from './template.ts';
@@ -212,9 +213,14 @@ function dropArguments(given: readonly Argument[], row: Row, context: FileContex
 }
 
 function why(api: string, row: Row | undefined): { reason: string; remedy: string } {
+  const kind = row ? undefined : notAnOperator(api);
   return {
-    reason: row?.reason ?? `The operator table has no row for ${api}.`,
-    remedy: row?.remedy ?? 'Write this use by hand, or add a row to kernel/operators (its README shows how).',
+    reason: row?.reason ?? (kind ? `${api} is no operator: ${kind}.` : `The operator table has no row for ${api}.`),
+    remedy:
+      row?.remedy ??
+      (kind
+        ? "Leave it out, or write by hand what it is for: MindSpore has no counterpart of PyTorch's own machinery."
+        : 'Write this use by hand, or add a row to kernel/operators (its README shows how).'),
   };
 }
 

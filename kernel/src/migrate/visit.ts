@@ -28,7 +28,7 @@ import { withoutUnderscore, writingCall } from './writing-calls.ts';
 
 /** Names that strings, lists and dictionaries have too: with an unknown receiver they say nothing. */
 const COMMON_NAMES = new Set(
-  'add append clear copy count data dim expand_dims fill flatten format get index insert item items join keys max mean min numpy pop prod remove repeat replace reshape reverse round shape size sort split std strip sum t take to type update values var view apply mul div sub exp log all any map name'.split(
+  'add append clear copy count data dim expand_dims fill flatten format get index insert item items join keys max mean min numpy pop prod remove repeat replace reshape reverse round shape size sort split std strip sum t take to type update var view apply mul div sub exp log all any map name requires_grad values indices new layout'.split(
     ' ',
   ),
 );

@@ -1,6 +1,7 @@
 /** One use of a report: what it is and where, the source line beside its replacement, what is known of its error, why, and what to do. */
 import { placeOf } from '../../../kernel/src/records/place.ts';
 import type { OperatorMeasurement, Strategy, Use, UseStatus } from '../../../kernel/src/records/report.ts';
+import { strategyText } from '../../../kernel/src/records/strategy.ts';
 import { element, prose } from '../element.ts';
 import { counted, number } from '../format.ts';
 import { difference, type Piece } from './difference.ts';
@@ -52,7 +53,7 @@ export function useRow(use: Use, opened: OpenRows): HTMLElement {
     element('code', { class: 'tw-use-api', text: use.api }),
     // An unsupported use has no strategy but that.
     use.strategy !== 'unsupported' &&
-      element('span', { class: `tw-tag tw-strategy-${use.strategy}`, title: STRATEGY_MEANINGS[use.strategy], text: use.strategy }),
+      element('span', { class: `tw-tag tw-strategy-${use.strategy}`, title: STRATEGY_MEANINGS[use.strategy], text: strategyText(use) }),
     looked && element('span', { class: 'tw-tag', title: 'This rewrite was made and may be wrong here: read why.', text: 'needs a look' }),
     element('span', { class: 'tw-use-place', title: placeOf(use), text: placeOf(use) }),
   );
@@ -118,10 +119,6 @@ function evidence(use: Use): HTMLElement[] {
   if (use.measured) parts.push(fact('measured', errors(use.measured)));
   else if (use.status !== 'unsupported')
     parts.push(element('span', { class: 'tw-muted', text: use.unmeasured ? `not measured: ${use.unmeasured}` : 'not measured' }));
-  if (use.unmeasuredDtypes?.length)
-    parts.push(element('span', { class: 'tw-tag', text: `not measured for ${use.unmeasuredDtypes.join(', ')}` }));
-  for (const { dtype, passed, samples } of use.partlyMeasured ?? [])
-    parts.push(element('span', { class: 'tw-tag', text: `${passed} of ${samples} ${dtype} samples passed` }));
   if (use.documented?.length) parts.push(fact('documented', `for ${use.documented.join(', ')}`));
   return parts;
 }
@@ -142,7 +139,7 @@ function errors({ forward, gradient, passed, samples }: OperatorMeasurement): st
 function details(use: Use): HTMLElement[] {
   const rows: [string, string][] = [
     ['Place', `${use.cell === undefined ? `${use.file}, line ${use.line}` : placeOf(use)}, column ${use.column + 1}`],
-    ['Strategy', `${use.strategy}: ${STRATEGY_MEANINGS[use.strategy]}`],
+    ['Strategy', `${strategyText(use)}: ${STRATEGY_MEANINGS[use.strategy]}`],
   ];
   if (use.status === 'migrated' && use.reason) rows.push(['Why', use.reason]);
   if (use.shapes?.length) rows.push(['Seen in the trace', use.shapes.join('  ')]);

@@ -36,6 +36,10 @@ LEFT_OUT = {
     "torch.distributed.init_process_group": {"_ranks"},  # private
     "torch.Tensor.copy_": {"other"},  # another overload of the schema, which no call reaches
     "torch.Tensor.expand": {"implicit"},  # private
+    **{f"torch.Sym{kind}": {"node"} for kind in ("Int", "Float", "Bool")},  # a type that nothing is of
+    "torch.result_type": {"scalar"},  # of the overload whose first argument is a number
+    "torch.nn.RNNCellBase": {"num_chunks"},  # a type: its cells are what is built
+    **{f"torch.{name}": {"batch_sizes", "data"} for name in ("lstm", "gru", "rnn_tanh", "rnn_relu")},  # packed sequences, which are refused
     "torch.Tensor.uniform_": {"from", "to"},  # its own names in compat; the first is no name that a call can give: a keyword of Python's
 }
 PRIVATE = re.compile(r"^torch\.(distributed\.distributed_c10d|nn\.parallel\.distributed)\.")

@@ -49,6 +49,13 @@ LAYERS = [
     ("RMSNorm", (4,), {}, [normal(2, 3, 4)]),
     ("EinMix", ("t b (g c) -> t (g d) b", "g c d", "g d"), {"g": 2, "c": 3, "d": 4}, [normal(2, 3, 6)]),
     ("EinMix", ("... c (h w) -> ... h d w", "c d h", "d"), {"c": 3, "d": 4, "h": 2}, [normal(2, 2, 3, 6)]),
+    ("ChannelShuffle", (2,), {}, [normal(2, 4, 3, 2)]),
+    ("CrossMapLRN2d", (3,), {"alpha": 0.5, "k": 2.0}, [normal(2, 6, 3, 2)]),
+    ("CrossMapLRN2d", (4,), {"alpha": 0.5}, [normal(2, 6, 3, 2)]),
+    ("UpsamplingBilinear2d", (), {"scale_factor": 2}, [normal(1, 2, 3, 4)]),
+    ("UpsamplingNearest2d", ((5, 7),), {}, [normal(1, 2, 3, 4)]),
+    ("AdaptiveLogSoftmaxWithLoss", (8, 12, [3, 7]), {"div_value": 2.0}, [normal(5, 8), np.array([0, 3, 6, 7, 11])]),
+    ("AdaptiveLogSoftmaxWithLoss", (8, 6, [4]), {"head_bias": True}, [normal(5, 8), np.array([0, 3, 4, 5, 1])]),
     ("EinMix", ("b c -> b c", "c"), {"c": 3}, [normal(2, 3)]),
 ]
 
