@@ -2,19 +2,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { rootFolder } from '../kernel/src/processes/places.ts';
-import { type Harness, startHarness } from '../test/browser/harness.ts';
-
-/** One measured figure beside its goal. */
-export interface Figure {
-  what: string;
-  value: number;
-  unit: string;
-  /** The figure is to stay at or below it. */
-  goal?: number;
-}
-
-/** What a file in `widgets/` exports as `bench`. */
-export type WidgetBench = (lab: Harness) => Promise<Figure[]>;
+import { startHarness } from '../test/browser/harness.ts';
+import type { WidgetBench } from './figures.ts';
 
 const folder = join(rootFolder(), 'bench', 'widgets');
 const known = readdirSync(folder).map((file) => file.replace(/\.ts$/, ''));

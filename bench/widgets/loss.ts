@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { MIME_TYPES } from '../../kernel/src/records/record.ts';
 import type { Harness } from '../../test/browser/harness.ts';
 import { trainingRecord } from '../../test/browser/records.ts';
-import type { Figure } from '../widgets.ts';
+import { type Figure, quantile } from '../figures.ts';
 
 const POINTS = 1_000_000;
 const UPDATES_PER_SECOND = 50;
@@ -79,11 +79,6 @@ function measureFrames(): void {
     native(tick);
   };
   native(tick);
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
 }
 
 /** A run that writes noise round a falling loss, with a spike here and there. */

@@ -1,9 +1,12 @@
 // Records as the commands give them, for tests that need an output without running anything; typed by the kernel's own records.
+import { deflateSync } from 'node:zlib';
 import type { ChipEntry, ChipsRecord } from '../../kernel/src/records/chips.ts';
 import type { Environment } from '../../kernel/src/records/record.ts';
 import type { ReportRecord, Strategy, Use, UseStatus } from '../../kernel/src/records/report.ts';
+import type { SkillRecord } from '../../kernel/src/records/skill.ts';
 import type { MetricsLine, TrainingRecord } from '../../kernel/src/records/training.ts';
 import { TRADEWIND_VERSION } from '../../kernel/src/records/version.ts';
+import { poison, SAMPLES } from '../display/samples.ts';
 
 const environment: Environment = {
   chip: 'cpu',
@@ -375,4 +378,20 @@ export function hostileTraining(): TrainingRecord {
     // Metric names reach the picture: its switches, axes and hover labels.
     series: record.series.map((series) => ({ ...series, name: series.name === 'loss' ? `${SCRIPT}loss` : series.name })),
   };
+}
+
+/** Of a skill map: names of forecasts, variables and regions, units, notes, the verdict, the test behind the dots. */
+export function hostileSkill(): SkillRecord {
+  const { skill } = SAMPLES;
+  const mask = deflateSync(Uint8Array.from({ length: skill.grid.latitude.length * skill.grid.longitude.length }, () => 1)).toString(
+    'base64',
+  );
+  return poison(
+    {
+      ...skill,
+      verdict: { good: false, words: 'they part' },
+      significance: { test: 'a test', masks: [{ variable: 'T0', metric: 'rmse', lead: 0, data: mask }] },
+    },
+    SCRIPT,
+  );
 }

@@ -5,11 +5,11 @@ import { bundleOf } from '../../kernel/src/display/bundle.ts';
 import type { TradewindRecord } from '../../kernel/src/records/index.ts';
 import { MIME_TYPES } from '../../kernel/src/records/record.ts';
 import type { Harness } from './harness.ts';
-import { chipsRecord, hostileChips, hostileReport, hostileTraining } from './records.ts';
+import { chipsRecord, hostileChips, hostileReport, hostileSkill, hostileTraining } from './records.ts';
 
 export function safetyTests(lab: () => Harness): void {
   test('names, code, reasons and log lines that are markup run no script, in the widgets and in the static form', async () => {
-    const records: TradewindRecord[] = [hostileReport(), hostileChips(), hostileTraining()];
+    const records: TradewindRecord[] = [hostileReport(), hostileChips(), hostileTraining(), hostileSkill()];
     const bundles = await Promise.all(records.map(bundleOf));
     const cells = bundles.flatMap((bundle) => {
       const { 'text/html': html, ...rest } = bundle;
@@ -24,6 +24,19 @@ export function safetyTests(lab: () => Harness): void {
     await notebook.panel.locator('.tw-loss canvas').waitFor();
     await notebook.panel.locator('.tw-loss canvas').hover();
     await notebook.panel.locator('.tw-report .tw-use-toggle').first().click();
+    const skill = notebook.panel.locator('.tw-skill');
+    await skill.locator('.tw-map-canvas').first().hover();
+    await skill.locator('.tw-skill-readout strong').waitFor();
+    await skill.locator('.tw-chart').first().locator('summary').click();
+    await skill.locator('.tw-chart-plot').first().hover();
+    await skill.locator('.tw-chart-reading').first().waitFor();
+    await skill.getByRole('button', { name: 'A − B', exact: true }).click();
+    await skill.getByLabel('area', { exact: true }).selectOption({ index: 1 });
+    for (const format of ['SVG', 'NetCDF', 'PNG']) {
+      const download = lab().page.waitForEvent('download');
+      await skill.getByRole('button', { name: `Save as ${format}` }).click();
+      assert.match((await download).suggestedFilename(), /^skill-[\p{L}\p{N}._-]+$/u);
+    }
     const state = await lab().page.evaluate(() => ({
       ran: 'hostile' in window,
       markup: document.querySelectorAll(

@@ -215,8 +215,21 @@ describe('the comm tradewind.skill', () => {
     const area = { kind: 'box', box: [-180, 180, -20, 20] };
     await handler.message({ type: 'area', ...question, area, request: 10 }, []);
     const exact = (await settled(2)).map(({ data }) => rmse(data.sums as WeightedSums, 'masked', Number(data.samples))!);
+    // By initial time they add up to the same.
+    await handler.message({ type: 'times', ...question, region: 'tropics', request: 14 }, []);
+    const [{ data: times, buffers }] = (await settled(1)) as [(typeof sent)[number]];
+    const names = times.sums as string[];
+    const many = (times.positions as number[]).length;
+    const byTime = [0, 1].map((at) => {
+      const total = (name: string) =>
+        Array.from(
+          { length: many },
+          (_, time) => (buffers[0] as Float64Array)[(at * many + time) * names.length + names.indexOf(name)]!,
+        ).reduce((a, b) => a + b);
+      return Math.sqrt(total('dd') / total('count'));
+    });
     for (const [at, lead] of [0, 3].entries()) {
-      for (const value of [byBlocks[at]!, exact[at]!])
+      for (const value of [byBlocks[at]!, exact[at]!, byTime[at]!])
         assert.ok(Math.abs(value - wanted.rmse[lead]!) < 1e-6 * value, `${value} against ${wanted.rmse[lead]}`);
     }
   });

@@ -7,6 +7,7 @@ import { metricField } from '../../kernel/src/records/cellFields.ts';
 import { metricOf } from '../../kernel/src/records/metrics.ts';
 import { dequantiseScreen, quantiseScreen } from '../../kernel/src/records/quantise.ts';
 import { acc, type CellSums, cellWeights, emptySums, rmse, type WeightedSums, weigh } from '../../kernel/src/records/scores.ts';
+import { momentsOf, pairedTest } from '../../kernel/src/records/significance.ts';
 
 const grid = {
   latitude: Array.from({ length: 21 }, (_, row) => -84 + row * 8),
@@ -93,6 +94,27 @@ describe('bands', () => {
     const error = Math.sqrt(values.reduce((sum, one) => sum + (one - mean) ** 2, 0) / 9 / 10);
     close((low + high) / 2, mean);
     close((high - low) / 2, student95(9) * error);
+  });
+
+  test('over initial times the band is wider where neighbours are alike, and none where there are too few', () => {
+    // A slow wave: neighbours are alike.
+    const groups = Array.from({ length: 40 }, (_, at) => {
+      const value = 3 + Math.sin(at / 2.5) + 0.3 * Math.sin(at * 2.399);
+      return { cells: 1, weight: 1, count: 1, validWeight: 1, dd: value, ab: 0, aa: 0, bb: 0 } as WeightedSums;
+    });
+    const score = (one: WeightedSums) => one.dd / one.validWeight;
+    const positions = groups.map((_, at) => at);
+    const [low, high] = jackknifeBand(groups, score, 'plain', positions)!;
+    const [from, to] = jackknifeBand(groups, score, 'plain')!;
+    const wanted = pairedTest(
+      momentsOf(
+        groups.map(({ dd }) => dd),
+        positions,
+      ),
+    )!;
+    close((high - low) / 2, student95(39) * wanted.standardError);
+    assert.ok(high - low > 1.2 * (to - from), `${high - low} against ${to - from}`);
+    assert.equal(jackknifeBand(groups.slice(0, 9), score, 'plain', positions.slice(0, 9)), undefined);
   });
 
   test('few groups, or no value without one of them, have no band', () => {

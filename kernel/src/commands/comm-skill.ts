@@ -4,8 +4,10 @@
  * `field`: a metric at every cell of one lead; quantised for the screen, or with `exact: true` the float32 values and how many samples each has.
  * `sums`: sums by blocks, lead by lead, from which the browser scores what is drawn on the map.
  * `area`: the exact sums over an area, lead by lead; a request for another area ends earlier ones.
+ * `times`: a region's sums by initial time, of all leads that are asked for, where the score keeps them.
  * A request with `grid: true` gets the coordinates too.
  */
+import { initialTimeSums } from '../evaluate/initialTimeSums.ts';
 import { type ReadLead, type ScoreReader, scoreReader } from '../evaluate/scoreReader.ts';
 import { areaMask, checkedArea } from '../records/areas.ts';
 import { blockSums } from '../records/blocks.ts';
@@ -39,6 +41,7 @@ export const target: CommTarget = {
       message(data) {
         if (data.type === 'field') return answer(data, () => field(channel, reader, data));
         if (data.type === 'sums') later(data, () => sums(channel, reader, data, () => closed));
+        if (data.type === 'times') later(data, () => times(channel, reader, data));
         if (data.type === 'area') {
           const asked = JSON.stringify(data.area);
           area = asked;
@@ -113,6 +116,16 @@ function gridOf({ score }: ReadLead, data: Request): object {
   const { latitude, longitude, latitudeEdges: edges } = score.grid;
   if (data.grid !== true) return {};
   return { grid: { latitude: Array.from(latitude), longitude: Array.from(longitude), ...(edges && { latitudeEdges: Array.from(edges) }) } };
+}
+
+async function times(channel: CommChannel, reader: ScoreReader, data: Request): Promise<void> {
+  const leads = leadsOf(data);
+  const { score, forecast } = await reader.find(data.score, data.variable, leads[0]);
+  for (const lead of leads) await reader.find(data.score, data.variable, lead);
+  const weights = data.weights === 'area' ? 'area' : 'cos';
+  const found = await initialTimeSums(score, forecast, String(data.variable), leads as number[], String(data.region), weights);
+  const { positions, sums, values } = found ?? { positions: [], sums: [], values: new Float64Array() };
+  channel.send({ type: 'times', request: data.request, positions, sums }, [values]);
 }
 
 function leadsOf({ leads }: Request): unknown[] {

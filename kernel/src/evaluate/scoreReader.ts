@@ -2,11 +2,12 @@
 import { TradewindError } from '../records/errors.ts';
 import { type CellSums, type CellWeights, cellWeights, type Weights } from '../records/scores.ts';
 import { finestFactor } from './digest.ts';
-import { openScore, type Score } from './scoreStore.ts';
+import { type ForecastFacts, openScore, type Score } from './scoreStore.ts';
 
 /** One lead of one variable of one forecast. */
 export interface ReadLead {
   score: Score;
+  forecast: ForecastFacts;
   /** How many initial times it has. */
   samples: number;
   sums(): Promise<CellSums>;
@@ -71,6 +72,7 @@ export function scoreReader(): ScoreReader {
       const cells = score.grid.latitude.length * score.grid.longitude.length;
       return {
         score,
+        forecast,
         samples: forecast.variables[variable]!.samples[at]!,
         sums: () =>
           keep(`${word}/${variable}/${at}`, 8 * cells * (score.facts.sums?.length ?? 6), () => score.sums(forecast, variable, at)),

@@ -1,5 +1,6 @@
 /** Confidence bands of scores from the sums of independent groups, by the delete-one-group jackknife (Tukey 1958; Efron and Stein 1981). */
 import type { WeightedSums } from './scores.ts';
+import { momentsOf, pairedTest } from './significance.ts';
 
 /** With fewer groups the band would say more about chance than about the score. */
 export const FEWEST_GROUPS = 8;
@@ -26,14 +27,19 @@ export function student95(freedom: number): number {
 }
 
 /**
- * The 95 % band of a score over groups that are taken for independent: initial times, or tiles of the map. Undefined where fewer than eight groups
+ * The 95 % band of a score over groups: tiles of the map, which are taken for independent, or initial times. Undefined where fewer than eight groups
  * hold anything, or the score has no value without one of them.
+ *
+ * `positions` (of initial times, ascending, in steps): neighbours are alike, and the standard error is widened for it as Geer's test does, over the
+ * jackknife's pseudo-values; undefined then where that test can't be made (see `pairedTest`).
  */
 export function jackknifeBand(
   groups: readonly WeightedSums[],
   score: (sums: WeightedSums) => number | null,
   scale: Scale,
+  positions?: readonly number[],
 ): [number, number] | undefined {
+  const places = positions?.filter((_, at) => groups[at]!.count > 0);
   const filled = groups.filter(({ count }) => count > 0);
   if (filled.length < FEWEST_GROUPS) return undefined;
   const names = Object.keys(filled[0]!) as (keyof WeightedSums)[];
@@ -50,9 +56,22 @@ export function jackknifeBand(
     without.push(there(value));
   }
   const n = without.length;
-  const mean = without.reduce((sum, value) => sum + value, 0) / n;
-  const error = Math.sqrt(((n - 1) / n) * without.reduce((sum, value) => sum + (value - mean) ** 2, 0));
-  const reach = student95(n - 1) * error;
   const centre = there(whole);
-  return Number.isFinite(centre) ? [back(centre - reach), back(centre + reach)] : undefined;
+  if (!Number.isFinite(centre)) return undefined;
+  const error = places ? correctedError(without, centre, places) : plainError(without);
+  if (error === undefined) return undefined;
+  const reach = student95(n - 1) * error;
+  return [back(centre - reach), back(centre + reach)];
+}
+
+function plainError(without: readonly number[]): number {
+  const n = without.length;
+  const mean = without.reduce((sum, value) => sum + value, 0) / n;
+  return Math.sqrt(((n - 1) / n) * without.reduce((sum, value) => sum + (value - mean) ** 2, 0));
+}
+
+function correctedError(without: readonly number[], whole: number, places: readonly number[]): number | undefined {
+  const n = without.length;
+  const pseudo = without.map((value) => n * whole - (n - 1) * value);
+  return pairedTest(momentsOf(pseudo, places))?.standardError;
 }

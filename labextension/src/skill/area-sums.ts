@@ -17,6 +17,8 @@ export interface LeadSums {
   samples: number;
   /** By tiles of the map, for the band. */
   groups: WeightedSums[];
+  /** By initial time, of a region of the table; each counts as one sample. */
+  times?: { groups: WeightedSums[]; positions: readonly number[] };
   /** By rows of blocks, from the south. */
   rows: WeightedSums[];
   /** `exact`: over the area's own cells; `blocks`: blocks on its edge by the share inside; `maps`: from the rounded maps of the record. */
@@ -152,6 +154,40 @@ export function areaSums(
     );
   }
 
+  const initial = new Map<string, NonNullable<LeadSums['times']>>();
+  /** A region's sums by initial time, of all leads at once: they are small. */
+  function askTimes(forecast: number, variable: string): void {
+    if (!('region' in place) || !connection.live) return;
+    const key = `${forecast}/${variable}/${place.region}`;
+    if (asked.has(`times ${key}`)) return;
+    asked.add(`times ${key}`);
+    const all = record.leadTimes.map((_, lead) => lead);
+    const { score } = record.forecasts[forecast]!;
+    connection.ask(
+      { type: 'times', score, variable, leads: all, region: place.region, weights: kind },
+      {
+        answered(data, buffers) {
+          const [names, positions] = [data.sums as string[], data.positions as number[]];
+          const { buffer, byteOffset, byteLength } = buffers[0]!;
+          const values = new Float64Array(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer);
+          if (positions.length === 0) return;
+          all.forEach((lead, index) => {
+            const groups = positions.map((_, time) => {
+              const from = (index * positions.length + time) * names.length;
+              const own = Object.fromEntries(names.map((name, at) => [name, values[from + at]!]));
+              return { ...own, validWeight: own.count!, count: own.count! > 0 ? 1 : 0, cells: 0, weight: 0 } as WeightedSums;
+            });
+            initial.set(`${key}/${lead}`, { groups, positions });
+          });
+          done.clear();
+          changed();
+        },
+        failed,
+        lost: () => asked.delete(`times ${key}`),
+      },
+    );
+  }
+
   function summed(forecast: number, variable: string, lead: number): LeadSums | undefined {
     const key = `${forecast}/${variable}/${lead}`;
     const known = done.get(key);
@@ -166,7 +202,17 @@ export function areaSums(
     const whole = groupBlocks(blocks, one.sums, cover, () => 0, 1)[0]!;
     const precise = exact.get(key);
     const from = precise || blocks.factor === 1 ? 'exact' : 'blocks';
-    const found: LeadSums = { sums: precise?.sums ?? whole, samples: one.samples, groups, rows, from: leads.has(key) ? from : 'maps' };
+    const byTime = 'region' in place ? initial.get(`${forecast}/${variable}/${place.region}/${lead}`) : undefined;
+    // With one sample a group, the weight of all cells counts once for each.
+    const times = byTime && { ...byTime, groups: byTime.groups.map((group) => ({ ...group, weight: whole.weight })) };
+    const found: LeadSums = {
+      times,
+      sums: precise?.sums ?? whole,
+      samples: one.samples,
+      groups,
+      rows,
+      from: leads.has(key) ? from : 'maps',
+    };
     done.set(key, found);
     return found;
   }
@@ -192,6 +238,7 @@ export function areaSums(
       );
       // The blocks give the picture; the kernel counts the cells after that.
       if (leads.size > 0 && (full?.blocks.factor ?? 1) > 1) askExact(forecast, variable);
+      askTimes(forecast, variable);
       return summed(forecast, variable, lead);
     },
     only(forecast, variable, lead) {

@@ -81,7 +81,7 @@ function byLead(
   const inDays = Math.max(...record.leadTimes) >= 48;
   const factor = inDays ? 24 : 1;
   const seen = new Set<LeadSums['from'] | 'record'>();
-  let banded = false;
+  const bands = new Set<'times' | 'tiles'>();
   const series = seriesOf(record, colour, (forecast) => {
     const own = 'region' in place ? scoresByLead(record, forecast, place.region, variable, metric) : undefined;
     const counts = 'region' in place ? scoresIn(record.forecasts[forecast]!, place.region)[variable]?.count : undefined;
@@ -89,10 +89,10 @@ function byLead(
       const found = sums.at(forecast, variable, at);
       const score = (one: WeightedSums) => scoreOf(record, metric, found!.samples, one);
       const value = own ? (own[at] ?? null) : found ? score(found.sums) : null;
-      const band = found && found.from !== 'maps' && value !== null ? jackknifeBand(found.groups, score, scaleOf(metric)) : undefined;
+      const { band, by } = found && value !== null ? bandOf(record, metric, found) : {};
+      if (by) bands.add(by);
       if (found && !own) seen.add(found.from);
       if (own) seen.add('record');
-      banded ||= band !== undefined;
       const count = counts?.[at] ?? (found && found.from !== 'maps' ? Math.round(found.sums.count) : undefined);
       return { at: hours / factor, value, band, count };
     });
@@ -107,8 +107,38 @@ function byLead(
     marked: (record.leadTimes[lead] ?? 0) / factor,
     place: (at) => leadTitle(at * factor),
   };
-  const band = banded ? `Band: 95 %, from ${number(sums.tile)}° tiles (jackknife).` : '';
+  const band = bands.has('times')
+    ? 'Band: 95 %, over initial times.'
+    : bands.has('tiles')
+      ? `Band: 95 %, over ${number(sums.tile)}° tiles.`
+      : '';
   return { chart, note: `${scoresTitle(record, variable, metric)}. ${band} ${noteOf(seen, metric)}`.replaceAll(/\s+/g, ' ').trim() };
+}
+
+interface Band {
+  band?: [number, number];
+  by?: 'times' | 'tiles';
+}
+
+/** A band costs as many scores as there are groups: it is found once for the sums that it is of. */
+const bandsKnown = new WeakMap<LeadSums, Map<MapMetric, Band>>();
+
+/** The band over initial times where the score keeps their sums, enough of them; else over tiles of the map. */
+function bandOf(record: SkillRecord, metric: MapMetric, sums: LeadSums): Band {
+  const known = bandsKnown.get(sums) ?? new Map<MapMetric, Band>();
+  bandsKnown.set(sums, known);
+  const band = known.get(metric) ?? foundBand(record, metric, sums);
+  known.set(metric, band);
+  return band;
+}
+
+function foundBand(record: SkillRecord, metric: MapMetric, { from, times, groups, samples }: LeadSums): Band {
+  if (from === 'maps') return {};
+  const scale = scaleOf(metric);
+  const byTimes = times && jackknifeBand(times.groups, (one) => scoreOf(record, metric, 1, one), scale, times.positions);
+  if (byTimes) return { band: byTimes, by: 'times' };
+  const byTiles = jackknifeBand(groups, (one) => scoreOf(record, metric, samples, one), scale);
+  return byTiles ? { band: byTiles, by: 'tiles' } : {};
 }
 
 const NOTES: Record<LeadSums['from'] | 'record', string> = {

@@ -143,6 +143,7 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
   }
 
   let playing = false;
+  let chartsFrame = 0;
   function step(by: number): void {
     const leads = source.leads(choice.metric);
     const at = leads.indexOf(choice.lead) + by;
@@ -235,7 +236,13 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
     return landSeen;
   }
 
+  /** With the next frame: sums come lead by lead, and the maps go first. */
   function drawCharts(): void {
+    if (chartsFrame === 0) chartsFrame = requestAnimationFrame(drawChartsNow);
+  }
+
+  function drawChartsNow(): void {
+    chartsFrame = 0;
     if (disposed) return;
     chartsTitle.textContent = `${choice.variable}, ${placeTitle()}`;
     charts.show(curveCharts(record, sums, choice, seriesColour));
@@ -346,6 +353,7 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
       disposed = true;
       clearInterval(timer);
       clearTimeout(rest);
+      cancelAnimationFrame(chartsFrame);
       sizes.disconnect();
       forgetTheme();
       line.dispose();

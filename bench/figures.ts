@@ -1,0 +1,20 @@
+// What a bench of a widget gives: figures beside their goals.
+import type { Harness } from '../test/browser/harness.ts';
+
+/** One measured figure beside its goal. */
+export interface Figure {
+  what: string;
+  value: number;
+  unit: string;
+  /** The figure is to stay at or below it. */
+  goal?: number;
+}
+
+/** Below which a share of the values lies. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+}
+
+/** What a file in `widgets/` exports as `bench`. */
+export type WidgetBench = (lab: Harness) => Promise<Figure[]>;
