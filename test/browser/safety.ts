@@ -25,7 +25,7 @@ export function safetyTests(lab: () => Harness): void {
     await notebook.panel.locator('.tw-loss canvas').hover();
     await notebook.panel.locator('.tw-report .tw-use-toggle').first().click();
     const skill = notebook.panel.locator('.tw-skill');
-    await skill.locator('.tw-map-canvas').first().hover();
+    await skill.locator('.tw-map').first().hover();
     await skill.locator('.tw-skill-readout strong').waitFor();
     await skill.locator('.tw-chart').first().locator('summary').click();
     await skill.locator('.tw-chart-plot').first().hover();

@@ -5,7 +5,7 @@ import type { RunCurves, RunStatus, TrainingRecord } from '../../../kernel/src/r
 import { element, fill } from '../element.ts';
 import { counted, moment } from '../format.ts';
 import type { Palette } from '../pens.ts';
-import { colour, onThemeChange } from '../theme.ts';
+import { colour, onThemeChange, paletteOf } from '../theme.ts';
 import type { DrawnWidget, WidgetServices } from '../widget.ts';
 import type { Horizontal } from './axis.ts';
 import { type LossChoice, lossControls } from './controls.ts';
@@ -116,15 +116,7 @@ export function drawLoss(host: HTMLElement, first: TrainingRecord, services: Wid
     if (palette) return palette;
     const get = (variable: string) => colour(host, variable);
     palette = {
-      colours: {
-        text: get('--tw-text'),
-        muted: get('--tw-muted'),
-        rule: get('--tw-rule'),
-        outline: get('--tw-outline'),
-        ground: get('--tw-ground'),
-        bad: get('--tw-bad'),
-        accent: get('--tw-accent'),
-      },
+      colours: paletteOf(host),
       series: SERIES_COLOURS.map(get),
       byVariable: new Map(SERIES_COLOURS.map((variable) => [variable, get(variable)])),
       font: getComputedStyle(host).fontFamily,

@@ -4,6 +4,7 @@ import { regionTitle } from '../../../kernel/src/records/regions.ts';
 import { leadTitle, type SkillRecord } from '../../../kernel/src/records/skill.ts';
 import { element, fill } from '../element.ts';
 import type { Place } from './area-sums.ts';
+import type { PairOfForecasts } from './choice.ts';
 import { FORMATS, type Format } from './export.ts';
 import { type MapMetric, metricsIn, metricTitle } from './metrics.ts';
 import { PROJECTIONS } from './projections.ts';
@@ -15,6 +16,8 @@ export type Show = 'all' | 'a' | 'b' | 'difference';
 export interface SkillChoice {
   variable: string;
   metric: MapMetric;
+  /** Which of the record's forecasts are A and B. */
+  pair: PairOfForecasts;
   show: Show;
   place: Place;
   /** Index into the record's lead times. */
@@ -106,7 +109,8 @@ function choices(record: SkillRecord, choice: SkillChoice, choose: Choose): HTML
       : segments('metric', metrics, choice.metric, (name) => [metricTitle(name), METRIC_NAMES[name] ?? metricTitle(name)], metric),
   ];
   if (record.forecasts.length > 1) {
-    const [a, b] = record.forecasts;
+    const [a, b] = choice.pair.map((at) => record.forecasts[at]);
+    if (record.forecasts.length > 2) fields.push(...pairSelects(record, choice.pair, choose));
     const titles: Record<Show, [string, string]> = {
       all: ['A, B, A − B', 'All three beside one another'],
       a: ['A', a!.name],
@@ -127,6 +131,16 @@ function choices(record: SkillRecord, choice: SkillChoice, choose: Choose): HTML
   const names = PROJECTIONS.map(({ name }) => name);
   fields.push(select('projection', names, choice.projection, title, (projection) => choose({ projection })));
   return fields;
+}
+
+/** Two of three or more forecasts; the same one on both sides changes places with the other. */
+function pairSelects(record: SkillRecord, [a, b]: PairOfForecasts, choose: Choose): HTMLElement[] {
+  const places = record.forecasts.map((_, at) => String(at));
+  const name = (at: string) => record.forecasts[Number(at)]!.name;
+  return [
+    select('A', places, String(a), name, (at) => choose({ pair: Number(at) === b ? [b, a] : [Number(at), b] })),
+    select('B', places, String(b), name, (at) => choose({ pair: Number(at) === a ? [b, a] : [a, Number(at)] })),
+  ];
 }
 
 const METRIC_NAMES: Record<string, string> = { rmse: 'root-mean-square error', acc: 'anomaly correlation' };

@@ -6,13 +6,14 @@ import { leadTitle, type SkillRecord } from '../../../kernel/src/records/skill.t
 import { saveFile } from '../download.ts';
 import { element, fill } from '../element.ts';
 import type { Palette } from '../pens.ts';
-import { colour, onThemeChange } from '../theme.ts';
+import { colour, onThemeChange, paletteOf } from '../theme.ts';
 import type { DrawnWidget, WidgetServices } from '../widget.ts';
 import { type AreaSums, areaSums } from './area-sums.ts';
 import { atlas } from './atlas.ts';
 import { boxFields } from './box-fields.ts';
 import { chartCsv } from './chart.ts';
 import { chartRow } from './chart-row.ts';
+import { FIRST_PAIR, firstChoice, keptChoice, nearest, pairOf } from './choice.ts';
 import { colourBar } from './colour-bar.ts';
 import { type Connection, connection } from './connection.ts';
 import { type SkillChoice, skillControls } from './controls.ts';
@@ -32,7 +33,8 @@ const PLAY_INTERVAL = 400;
 const REST = 180;
 
 export function drawSkill(host: HTMLElement, first: SkillRecord, services: WidgetServices): DrawnWidget<SkillRecord> {
-  let record = first;
+  let whole = first;
+  let record = pairOf(whole, FIRST_PAIR);
   let choice = firstChoice(record);
   let timer: ReturnType<typeof setInterval> | undefined;
   let rest: ReturnType<typeof setTimeout> | undefined;
@@ -46,7 +48,7 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
   let theme: { palette: Palette; font: string } | undefined;
 
   const look = () => {
-    theme ??= themeOf(host);
+    theme ??= { palette: paletteOf(host), font: getComputedStyle(host).fontFamily };
     return theme;
   };
   const words = heading();
@@ -104,6 +106,12 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
   function choose(change: Partial<SkillChoice>): void {
     if (change.lead !== undefined && change.lead !== choice.lead && timer && !playing) stop();
     choice = { ...choice, ...change };
+    if (change.pair) {
+      line.dispose();
+      record = pairOf(whole, choice.pair);
+      renew();
+      words.show(record);
+    }
     if (change.variable && !metricsIn(record, choice.variable).includes(choice.metric)) choice.metric = 'rmse';
     if (change.projection) maps.look({ projection: choice.projection, ...WHOLE });
     if (change.tool) maps.tool = choice.tool;
@@ -177,7 +185,7 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
     if (disposed) return;
     const leads = source.leads(choice.metric);
     if (!leads.includes(choice.lead) && leads.length > 0) choice = { ...choice, lead: nearest(leads, choice.lead) };
-    controls.show(record, choice, leads, timer !== undefined);
+    controls.show(whole, choice, leads, timer !== undefined);
     drawMaps();
     drawCharts();
     clearTimeout(rest);
@@ -332,17 +340,10 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
 
   return {
     update(next) {
-      record = next;
+      whole = next;
       line.dispose();
-      const fresh = firstChoice(record);
-      const keep = choice.variable in record.variables;
-      const known = 'area' in choice.place || record.regions.includes(choice.place.region);
-      choice = keep
-        ? { ...choice, place: known ? choice.place : fresh.place }
-        : { ...fresh, projection: choice.projection, tool: choice.tool };
-      if (record.forecasts.length < 2) choice = { ...choice, show: 'a' };
-      if (!metricsIn(record, choice.variable).includes(choice.metric)) choice.metric = 'rmse';
-      choice.lead = Math.min(choice.lead, record.leadTimes.length - 1);
+      choice = keptChoice(choice, whole);
+      record = pairOf(whole, choice.pair);
       renew();
       words.show(record);
       draw();
@@ -360,37 +361,4 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
       maps.dispose();
     },
   };
-}
-
-function themeOf(host: HTMLElement): { palette: Palette; font: string } {
-  const get = (variable: string) => colour(host, variable);
-  return {
-    palette: {
-      text: get('--tw-text'),
-      muted: get('--tw-muted'),
-      rule: get('--tw-rule'),
-      outline: get('--tw-outline'),
-      ground: get('--tw-ground'),
-      bad: get('--tw-bad'),
-      accent: get('--tw-accent'),
-    },
-    font: getComputedStyle(host).fontFamily,
-  };
-}
-
-function firstChoice(record: SkillRecord): SkillChoice {
-  const mapped = [...new Set(record.forecasts[0]?.maps.map(({ lead }) => lead))];
-  return {
-    variable: Object.keys(record.variables)[0]!,
-    metric: 'rmse',
-    show: record.forecasts.length > 1 ? 'all' : 'a',
-    place: { region: 'global' },
-    lead: mapped[Math.floor((mapped.length - 1) / 2)] ?? 0,
-    projection: 'plate-carree',
-    tool: 'pan',
-  };
-}
-
-function nearest(leads: readonly number[], lead: number): number {
-  return leads.reduce((best, one) => (Math.abs(one - lead) < Math.abs(best - lead) ? one : best), leads[0] ?? 0);
 }
