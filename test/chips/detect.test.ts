@@ -96,6 +96,7 @@ describe('a machine without accelerators', () => {
       title: 'CPU · MindSpore',
       python: machine.python,
       environment: {},
+      modules: [],
       place: 'local',
     });
     const data = await refused(resolveEngine('cpu', 'pytorch', machine.context));
@@ -231,6 +232,7 @@ describe('engines of the user’s', () => {
       title: 'npu-env (Huawei Ascend 910b) · MindSpore',
       python: machine.python,
       environment: { ASCEND_RT_VISIBLE_DEVICES: '0' },
+      modules: [],
       place: 'local',
     });
     const data = await refused(resolveEngine('npu-env', 'pytorch', machine.context));

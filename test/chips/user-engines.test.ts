@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { parseEngines, userEngines } from '../../kernel/src/chips/index.ts';
-import { ENGINE_KEYS, PLACE_KEYS } from '../../kernel/src/chips/user-engines.ts';
+import { PLACE_KEYS } from '../../kernel/src/chips/place-yaml.ts';
+import { SLURM_KEYS } from '../../kernel/src/chips/slurm-place.ts';
+import { ENGINE_KEYS } from '../../kernel/src/chips/user-engines.ts';
 import { TradewindError } from '../../kernel/src/records/errors.ts';
 
 const GOOD = `# my engines
@@ -32,6 +34,22 @@ const REMOTE = `engines:
       token: { env: NPU_TOKEN }
 `;
 
+const SLURM = `engines:
+  - name: node
+    chip: 910b
+    framework: mindspore
+    modules: [cann/8.5.0, python/3.11]
+    place:
+      slurm:
+        partition: npu
+        gres: npu:1
+        time: 2:00:00
+        cpus: 8
+        options: ["--exclusive", "--comment=a b; c"]
+`;
+
+const HUB = REMOTE.replace('url: https://npu.example.org/', 'hub: https://hub.example.org/hub/').replace('kernelspec: ms', 'user: ada');
+
 function fault(text: string): string {
   try {
     parseEngines(text, 'engines.yaml');
@@ -52,6 +70,7 @@ test('a good file', () => {
       framework: 'mindspore',
       python: join(homedir(), 'envs/ms/bin/python'),
       place: 'local',
+      modules: [],
       environment: { OMP_NUM_THREADS: '4', EMPTY: '' },
       where: '/project/engines.yaml:3',
     },
@@ -62,6 +81,7 @@ test('a good file', () => {
       framework: 'pytorch',
       python: '/project/envs/torch/bin/python',
       place: 'local',
+      modules: [],
       environment: {},
       where: '/project/engines.yaml:11',
     },
@@ -77,16 +97,42 @@ test('an engine on another machine: where its token is, never the token', () => 
   assert.equal((parseEngines(tunnel, 'engines.yaml')[0]!.place as { url: string }).url, 'http://localhost:8888/');
 });
 
+test('an engine in Slurm: each key is one option of srun', () => {
+  const [engine] = parseEngines(SLURM, 'engines.yaml');
+  assert.deepEqual(engine!.place, {
+    slurm: {
+      options: ['--partition=npu', '--gres=npu:1', '--cpus-per-task=8', '--time=2:00:00', '--exclusive', '--comment=a b; c'],
+      reach: 'ssh',
+    },
+  });
+  assert.deepEqual([engine!.modules, engine!.python], [['cann/8.5.0', 'python/3.11'], '']);
+  const word = SLURM.replace(/place:[\s\S]*/, 'place: slurm\n');
+  assert.deepEqual(parseEngines(word, 'engines.yaml')[0]!.place, { slurm: { options: [], reach: 'ssh' } });
+  const job = SLURM.replace('partition: npu', 'job: { env: MY_JOB }').replace('gres: npu:1', 'reach: srun');
+  const { slurm } = parseEngines(job, 'engines.yaml')[0]!.place as { slurm: object };
+  assert.deepEqual(slurm, {
+    options: ['--cpus-per-task=8', '--time=2:00:00', '--exclusive', '--comment=a b; c'],
+    reach: 'srun',
+    job: { env: 'MY_JOB' },
+  });
+});
+
+test('an engine behind a hub', () => {
+  const place = { hub: 'https://hub.example.org/', user: 'ada', server: '', kernelspec: 'python3', token: { env: 'NPU_TOKEN' } };
+  assert.deepEqual(parseEngines(HUB, 'engines.yaml')[0]!.place, place);
+});
+
 test('every key is in the reference, and the reference’s example is right', () => {
   const reference = readFileSync(join(import.meta.dirname, '../../docs/engines.md'), 'utf8');
-  for (const key of [...ENGINE_KEYS, ...PLACE_KEYS]) assert.match(reference, new RegExp(`^\\| \`${key}\` \\|`, 'm'), key);
+  const keys: string[] = [...ENGINE_KEYS, ...PLACE_KEYS, ...SLURM_KEYS];
+  for (const key of keys) assert.match(reference, new RegExp(`^\\| \`${key}\` \\|`, 'm'), key);
   const rows = [...reference.matchAll(/^\| `(\w+)` \|/gm)].map((row) => row[1]!);
   assert.deepEqual(
-    rows.filter((row) => ![...ENGINE_KEYS, ...PLACE_KEYS].includes(row as 'url')),
+    rows.filter((row) => !keys.includes(row)),
     [],
   );
   const example = /```yaml\n([\s\S]*?)```/.exec(reference)![1]!;
-  assert.equal(parseEngines(example, 'engines.yaml').length, 3);
+  assert.equal(parseEngines(example, 'engines.yaml').length, 5);
 });
 
 test('empty files and empty lists hold no engines', () => {
@@ -102,7 +148,7 @@ describe('faults', () => {
     [
       'neither a Python nor a place',
       'engines:\n  - name: a\n    chip: cpu\n    framework: pytorch\n',
-      'engines.yaml:2: an engine needs either python (on this machine) or place (a Jupyter server)',
+      /^engines\.yaml:2: an engine needs either python \(on this machine, or with place: slurm\) or place/,
     ],
     ['a missing key', 'engines:\n  - name: a\n    chip: cpu\n    python: p\n', 'engines.yaml:2: an engine needs framework'],
     ['both a Python and a place', REMOTE.replace('    place:', '    python: p\n    place:'), /^engines\.yaml:2: an engine needs either/],
@@ -119,6 +165,36 @@ describe('faults', () => {
       'an unknown key of a place',
       REMOTE.replace('kernelspec:', 'kernel:'),
       'engines.yaml:7: unknown key kernel (did you mean kernelspec?)',
+    ],
+    ['an unknown key of Slurm', SLURM.replace('partition:', 'partion:'), 'engines.yaml:8: unknown key partion (did you mean partition?)'],
+    [
+      'an option in a value',
+      SLURM.replace('partition: npu', 'partition: npu --pty'),
+      'engines.yaml:8: partition must be a partition, not npu --pty',
+    ],
+    ['no time', SLURM.replace('2:00:00', 'two hours'), 'engines.yaml:10: time must be a time, as 2:00:00 or 1-12, not two hours'],
+    ['a short option', SLURM.replace('"--exclusive"', '"-n 4"'), "engines.yaml:12: -n 4 is no option of srun's"],
+    ["an option of the kernel's", SLURM.replace('"--exclusive"', '"--ntasks=4"'), "engines.yaml:12: --ntasks is the kernel's to set"],
+    ['no reach', SLURM.replace('gres: npu:1', 'reach: shh'), 'engines.yaml:9: reach is one of ssh, srun, not shh (did you mean ssh?)'],
+    ['no job', SLURM.replace('gres: npu:1', 'job: mine'), "engines.yaml:9: job must be a job's number or {env: NAME}, not mine"],
+    ['a module that is an option', SLURM.replace('cann/8.5.0', '--force'), 'engines.yaml:5: --force is no name of a module, as cann/8.5.0'],
+    [
+      'modules behind a server',
+      REMOTE.replace('    place:', '    modules: [a]\n    place:'),
+      /^engines\.yaml:5: modules are loaded before Python starts/,
+    ],
+    [
+      'another place',
+      SLURM.replace(/place:[\s\S]*/, 'place: slrum\n'),
+      /^engines\.yaml:6: place is the word slurm .*\(did you mean slurm\?\)$/,
+    ],
+    ['a hub without a token', HUB.replace(/ +token.*\n/, ''), 'engines.yaml:6: a hub needs token'],
+    ["a hub's user with a path", HUB.replace('user: ada', 'user: ada/x'), 'engines.yaml:7: ada/x is no name of a user'],
+    ['a hub in clear', HUB.replace('https', 'http'), /^engines\.yaml:6: http:\/\/ would send the token/],
+    [
+      'a token in the file of a hub',
+      HUB.replace('{ env: NPU_TOKEN }', 'geheim'),
+      'engines.yaml:8: token says where the token is: one of env, file',
     ],
     ['an unknown chip', GOOD.replace('chip: cpu', 'chip: a10'), 'engines.yaml:4: there is no chip a10 (did you mean a100?)'],
     [

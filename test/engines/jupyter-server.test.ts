@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { jupyterServer, readToken, Unreachable } from '../../kernel/src/engines/jupyter-server.ts';
+import { jupyterServer } from '../../kernel/src/engines/jupyter-server.ts';
+import { readToken, Unreachable } from '../../kernel/src/engines/rest.ts';
 import { TradewindError } from '../../kernel/src/records/errors.ts';
 import { WireError } from '../../kernel/src/wire/message.ts';
 import { packWebSocket, unpackWebSocket } from '../../kernel/src/wire/websocket-frames.ts';
@@ -98,13 +99,13 @@ describe('what a server may answer', () => {
 test('a token’s file must be the user’s alone; a variable must be set', () => {
   const file = join(folder, 'token');
   writeFileSync(file, `${SECRET}\n`, { mode: 0o600 });
-  const place = { url: 'https://example.org/', kernelspec: 'python3', token: { file } };
+  const place = { file };
   assert.equal(readToken(place, {}), SECRET);
   chmodSync(file, 0o644);
   assert.throws(() => readToken(place, {}), { message: /can be read by other users/ });
   rmSync(file);
   assert.throws(() => readToken(place, {}), { message: /ENOENT/ });
-  assert.throws(() => readToken({ ...place, token: { env: 'NONE' } }, {}), { message: /NONE.*is not set/ });
+  assert.throws(() => readToken({ env: 'NONE' }, {}), { message: /NONE.*is not set/ });
 });
 
 describe('frames of the WebSocket', () => {

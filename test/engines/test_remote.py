@@ -235,14 +235,14 @@ def test_gone_is_told_from_busy(remote):
     assert "is gone" in ran.reply["content"]["evalue"]
     assert "shut down there, or culled" in ran.reply["content"]["evalue"]
     # The next cell starts it anew.
-    assert book.run("import os\nos.environ['MARK']").data() == ["'there'"]
+    assert book.run("import os\nos.environ['MARK']").data()[-1] == "'there'"
 
 
 def test_a_kernel_that_crashes(remote):
     _, book = remote
     ran = book.run("import os\nos._exit(3)")
     assert "its process on the server ended" in ran.reply["content"]["evalue"]
-    assert book.run("1 + 1").data() == ["2"]
+    assert book.run("1 + 1").data()[-1] == "2"
 
 
 def test_a_wrong_token_is_refused_by_name(remote, tmp_path):

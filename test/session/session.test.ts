@@ -11,7 +11,15 @@ import { createHeader, type Json, type Message, open, parse } from '../../kernel
 import { createSigner, seal } from '../../kernel/src/wire/signature.ts';
 
 const signer = createSigner('key');
-const spec: EngineSpec = { chip: 'cpu', framework: 'pytorch', title: 'CPU · PyTorch', python: 'python', environment: {}, place: 'local' };
+const spec: EngineSpec = {
+  chip: 'cpu',
+  framework: 'pytorch',
+  title: 'CPU · PyTorch',
+  python: 'python',
+  environment: {},
+  modules: [],
+  place: 'local',
+};
 const hello = {
   python: '3.11.7',
   ipython: '9',

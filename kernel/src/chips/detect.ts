@@ -85,6 +85,7 @@ export async function detect(context: DetectionContext): Promise<Detection> {
       const answer = await probe({
         ...one,
         variables: one.environment,
+        modules: one.user?.modules,
         environment,
         cwd,
         signal,

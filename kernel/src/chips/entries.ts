@@ -2,6 +2,7 @@
 import { type ChipEntry, type EngineEntry, type EngineState, FRAMEWORKS, type Framework } from '../records/chips.ts';
 import { type Chip, findChip, identify } from './catalogue.ts';
 import { type Candidate, type Detection, shownChips } from './detect.ts';
+import { placeName } from './places.ts';
 import { judge, TARGETS, type Verdict } from './usable.ts';
 
 /** The engines that a session has started. */
@@ -52,13 +53,14 @@ function remoteEntries(detection: Detection, started: StartedEngines): ChipEntry
   return detection.remote.map((user) => {
     const engine = engineEntry(user.name, user.framework, { usable: true }, started);
     const running = engine.state === 'idle' || engine.state === 'busy';
-    const place = user.place === 'local' ? '' : user.place.url;
     return {
       name: user.name,
       title: user.title,
       present: running,
       cards: [],
-      lookedFor: [{ what: user.where, found: running, detail: `at ${place}; ${running ? 'connected' : 'not connected yet'}` }],
+      lookedFor: [
+        { what: user.where, found: running, detail: `at ${placeName(user.place)}; ${running ? 'connected' : 'not connected yet'}` },
+      ],
       remedy: running ? undefined : `%chip ${user.name} connects to it.`,
       engines: [engine],
     };

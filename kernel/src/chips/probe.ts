@@ -8,7 +8,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { runPython } from '../processes/python.ts';
 import type { Framework } from '../records/chips.ts';
-import { describe } from '../records/errors.ts';
+import { describe, TradewindError } from '../records/errors.ts';
 import { TRADEWIND_VERSION } from '../records/version.ts';
 
 export interface ProbeTarget {
@@ -26,6 +26,8 @@ export interface ProbeAnswer {
   version: string | null;
   /** How it is known: read from its files, or imported. */
   checked: string;
+  /** What would let it answer, where it could not. */
+  remedy?: string;
   targets: ProbeTarget[];
 }
 
@@ -34,6 +36,8 @@ export interface ProbeCall {
   framework: Framework;
   /** Variables of the engine, on top of the process's own. */
   variables: Record<string, string>;
+  /** Environment modules that the engine loads. */
+  modules?: readonly string[];
   environment: NodeJS.ProcessEnv;
   cwd: string;
   signal: AbortSignal;
@@ -58,6 +62,7 @@ export async function probe(call: ProbeCall): Promise<ProbeAnswer> {
       module: 'tradewind.probes.frameworks',
       arguments: [call.framework],
       cwd: call.cwd,
+      modules: call.modules,
       signal: AbortSignal.any([call.signal, patience]),
       environment: { ...call.environment, ...call.variables },
     });
@@ -65,7 +70,8 @@ export async function probe(call: ProbeCall): Promise<ProbeAnswer> {
     call.signal.throwIfAborted();
     // Not remembered: it may be mended the next moment.
     const checked = patience.aborted ? `no answer in ${PATIENCE_MS / 1000} s` : describe(error).split('\n')[0]!;
-    return { version: null, checked, targets: [] };
+    const remedy = error instanceof TradewindError && call.modules?.length ? error.data.remedy : undefined;
+    return { version: null, checked, remedy, targets: [] };
   }
   await remember(file, answer);
   return answer;
@@ -82,7 +88,15 @@ async function fingerprint(call: ProbeCall): Promise<string> {
   const variables = Object.entries({ ...call.environment, ...call.variables })
     .filter(([name]) => TELLING.test(name))
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  const parts = [TRADEWIND_VERSION, call.python, call.framework, variables, call.cards, await packagesState(call.python)];
+  const parts = [
+    TRADEWIND_VERSION,
+    call.python,
+    call.framework,
+    variables,
+    call.modules ?? [],
+    call.cards,
+    await packagesState(call.python),
+  ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }
 

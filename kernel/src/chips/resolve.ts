@@ -5,6 +5,7 @@ import { didYouMean } from '../records/nearest.ts';
 import { CATALOGUE, type Chip, findChip, type Vendor } from './catalogue.ts';
 import { type Detection, type DetectionContext, detect, ownPython } from './detect.ts';
 import { lookedFor, verdictOf } from './entries.ts';
+import { isSlurm, type Place } from './places.ts';
 import { judge } from './usable.ts';
 import { engineFiles, type UserEngine, userEngines } from './user-engines.ts';
 
@@ -16,7 +17,8 @@ export interface EngineChoice {
   title: string;
   python: string;
   environment: Record<string, string>;
-  place: UserEngine['place'];
+  modules: string[];
+  place: Place;
 }
 
 const LABEL: Record<Framework, string> = { pytorch: 'PyTorch', mindspore: 'MindSpore' };
@@ -36,7 +38,7 @@ export async function resolveEngine(
   if (chip && framework && chip.refuses?.[framework]) throw refusal(chip, framework);
   // An engine elsewhere says itself whether it is there: this machine's chips have no part in it.
   const remote = chip ? undefined : (await userEngines(context.cwd, context.environment)).engines.find((one) => one.name === name);
-  if (remote && remote.place !== 'local') return elsewhere(remote, framework);
+  if (remote && remote.place !== 'local') return elsewhere(remote, framework, context.environment);
   const detection = await detect(context);
   return choose(name, framework, detection, context, preferred);
 }
@@ -63,6 +65,7 @@ export function choose(
       title: `${user.title} · ${LABEL[user.framework]}`,
       python: user.python,
       environment: { ...visible(chip, detection, context.environment), ...user.environment },
+      modules: user.modules,
       place: 'local',
     };
   }
@@ -92,6 +95,7 @@ export function choose(
     title: `${chip.title} · ${LABEL[usable.framework]}`,
     python: ownPython(context.environment),
     environment: visible(chip, detection, context.environment),
+    modules: [],
     place: 'local',
   };
 }
@@ -106,10 +110,11 @@ function sameFramework(user: UserEngine, framework: Framework | undefined): void
   });
 }
 
-function elsewhere(user: UserEngine, framework: Framework | undefined): EngineChoice {
+function elsewhere(user: UserEngine, framework: Framework | undefined, own: NodeJS.ProcessEnv): EngineChoice {
   sameFramework(user, framework);
-  const { name, environment, place, python } = user;
-  return { chip: name, framework: user.framework, title: `${user.title} · ${LABEL[user.framework]}`, python, environment, place };
+  const { name, environment, modules, place } = user;
+  const python = user.python || (isSlurm(place) ? ownPython(own) : '');
+  return { chip: name, framework: user.framework, title: `${user.title} · ${LABEL[user.framework]}`, python, environment, modules, place };
 }
 
 const VISIBLE: Partial<Record<Vendor, { variable: string; with?: Record<string, string> }>> = {

@@ -46,7 +46,7 @@ export function judge(chip: Chip, candidate: Candidate, detection: Detection): V
   if (!detection.cards.has(chip.name)) return { usable: false, version, reason: `no ${chip.title} is here`, remedy: chip.remedy };
   const remedy = BRING[framework][chip.vendor];
   if (probe.version === null)
-    return { usable: false, reason: `${LABEL[framework]} is not there: ${probe.checked}`, remedy: BRING[framework].cpu };
+    return { usable: false, reason: `${LABEL[framework]} is not there: ${probe.checked}`, remedy: probe.remedy ?? BRING[framework].cpu };
   const name = TARGETS[framework][chip.vendor];
   const target = probe.targets.find((one) => one.name === name);
   if (!target?.built)

@@ -47,6 +47,8 @@ function number(value: number): string {
 
 /** `12/40 files`, `3.4/s`, `0:12 left`. */
 function facts(view: ProgressView): string[] {
+  // What has no count is told by the time that it takes.
+  if (view.total === undefined && view.done === 0) return view.elapsed >= 1 ? [duration(view.elapsed)] : [];
   const unit = view.unit ? ` ${view.unit}` : '';
   const some = [`${number(view.done)}${view.total === undefined ? '' : `/${number(view.total)}`}${unit}`];
   if (view.rate !== undefined) some.push(`${number(Number(view.rate.toPrecision(3)))}/s`);
@@ -78,7 +80,7 @@ function clip(text: string, columns: number): string {
 
 /** A slim bar and one line of text. */
 export function progressHtml(view: ProgressView): string {
-  const label = `${view.label}: ${facts(view).join(', ')}`;
+  const label = [view.label, facts(view).join(', ')].filter(Boolean).join(': ');
   const percent = view.share === undefined ? undefined : Math.floor(view.share * 100);
   const bar =
     percent === undefined

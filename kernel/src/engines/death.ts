@@ -1,5 +1,6 @@
 /** Why an engine ended, in words a user can act on. */
 import { constants } from 'node:os';
+import { isSlurm, placeName } from '../chips/places.ts';
 import type { ErrorData } from '../records/errors.ts';
 import type { Exit } from './process.ts';
 import { type EngineSpec, engineName, shortPath } from './spec.ts';
@@ -28,25 +29,28 @@ function lastWords(lines: readonly string[]): string | undefined {
 export function obituary(spec: EngineSpec, pid: number | undefined, exit: Exit): ErrorData {
   const name = engineName(spec);
   const details = lastWords(exit.stderr);
-  if (spec.place !== 'local') {
-    return {
-      code: 'process',
-      message: `The engine ${name} at ${spec.place.url} is gone: ${exit.failure ?? 'it ended'}`,
-      remedy: 'Its variables are gone. The next cell starts it again.',
-    };
-  }
-  if (exit.failure) {
+  const { place } = spec;
+  const restart = 'Its variables are gone. The next cell starts it again.';
+  if (place === 'local' && exit.failure) {
     return {
       code: 'absent',
       message: `The engine ${name} could not be started: ${shortPath(spec.python)} (${exit.failure})`,
-      remedy: 'npm start sets up the Python environment; %doctor says what is missing.',
+      remedy: exit.remedy ?? 'npm start sets up the Python environment; %doctor says what is missing.',
     };
   }
-  const restart = 'Its variables are gone. The next cell starts it again.';
+  if (place !== 'local' && (exit.failure || !isSlurm(place))) {
+    return {
+      code: 'process',
+      message: `The engine ${name} at ${placeName(place)} is gone: ${exit.failure ?? 'it ended'}`,
+      details,
+      remedy: exit.remedy ?? restart,
+    };
+  }
+  const where = place === 'local' ? `process ${pid}` : 'in Slurm';
   if (exit.outOfMemory) {
     return {
       code: 'process',
-      message: `The engine ${name} (process ${pid}) ran out of memory and was killed by the system.`,
+      message: `The engine ${name} (${where}) ran out of memory and was killed by the system.`,
       details,
       remedy: `${restart} Make the model, the batch or the array smaller.`,
     };
@@ -54,5 +58,5 @@ export function obituary(spec: EngineSpec, pid: number | undefined, exit: Exit):
   const how = exit.signal
     ? `was ended by ${exit.signal} (signal ${constants.signals[exit.signal]})${SIGNALS[exit.signal] ? `: ${SIGNALS[exit.signal]}` : ''}`
     : `ended by itself with exit code ${exit.code}`;
-  return { code: 'process', message: `The engine ${name} (process ${pid}) ${how}.`, details, remedy: restart };
+  return { code: 'process', message: `The engine ${name} (${where}) ${how}.`, details, remedy: restart };
 }

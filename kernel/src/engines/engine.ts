@@ -4,6 +4,7 @@ import { readConnection } from '../wire/connection.ts';
 import { connectEngine, type EngineSockets } from '../wire/sockets.ts';
 import type { EngineHello, EngineProcess, Exit } from './process.ts';
 import type { EngineSpec } from './spec.ts';
+import type { Watch } from './starting.ts';
 
 export type EngineChannel = 'shell' | 'control' | 'stdin';
 
@@ -14,6 +15,8 @@ export interface Engine {
   /** Resolves when it takes requests; rejects with its Exit when it ended before. */
   readonly ready: Promise<EngineHello>;
   readonly exited: Promise<Exit>;
+  /** Tells what it waits for while it starts; absent where that takes no time worth telling. */
+  readonly starting?: Watch;
   /** Frames may be sent as soon as `ready` resolved; before that they wait in the socket. */
   send(channel: EngineChannel, frames: readonly Buffer[]): void;
   /** ctrl-C. */

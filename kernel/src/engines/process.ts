@@ -10,6 +10,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { NO_MODULES, withModules } from '../processes/modules.ts';
 import { pythonPackageFolder } from '../processes/places.ts';
 import type { EngineSpec } from './spec.ts';
 
@@ -30,6 +31,8 @@ export interface Exit {
   signal: NodeJS.Signals | null;
   /** The process could not be started at all. */
   failure?: string;
+  /** What would help against the failure. */
+  remedy?: string;
   stderr: string[];
   /** The system ended processes for want of memory while this one lived. */
   outOfMemory: boolean;
@@ -48,7 +51,7 @@ export interface EngineProcess {
   signal(name: NodeJS.Signals): void;
 }
 
-const KEPT_LINES = 60;
+export const KEPT_LINES = 60;
 /** sockaddr_un holds 108 bytes: folder + engine id + channel must fit. */
 const LONGEST_FOLDER = 60;
 
@@ -82,6 +85,17 @@ export interface ProcessOptions {
   commands: readonly string[];
 }
 
+/** The variables by which an engine knows what it is. */
+export function engineEnvironment(spec: EngineSpec, commands: readonly string[]): Record<string, string> {
+  return {
+    TRADEWIND_CHIP: spec.chip,
+    TRADEWIND_FRAMEWORK: spec.framework,
+    // Its warning about frozen modules would be the first output of every engine.
+    PYDEVD_DISABLE_FILE_VALIDATION: '1',
+    TRADEWIND_COMMANDS: commands.join(','),
+  };
+}
+
 export function startProcess(spec: EngineSpec, { key, scheme, session, cwd, commands }: ProcessOptions): EngineProcess {
   const id = `e${++started}`;
   const connectionFile = join(socketFolder(), `${id}.json`);
@@ -95,19 +109,16 @@ export function startProcess(spec: EngineSpec, { key, scheme, session, cwd, comm
   );
   const killedBefore = processesKilledForMemory();
   const engine = join(pythonPackageFolder(), 'tradewind', 'engine', '__main__.py');
-  const child = spawn(spec.python, [engine, '-f', connectionFile, `--Session.session=${session}`], {
+  const [program, ...words] = withModules(spec.modules, [spec.python, engine, '-f', connectionFile, `--Session.session=${session}`]);
+  const child = spawn(program, words, {
     cwd,
     detached: true,
     env: {
       ...process.env,
       ...spec.environment,
+      ...engineEnvironment(spec, commands),
       JPY_PARENT_PID: String(process.pid),
-      TRADEWIND_CHIP: spec.chip,
-      TRADEWIND_FRAMEWORK: spec.framework,
-      // Its warning about frozen modules would be the first output of every engine.
-      PYDEVD_DISABLE_FILE_VALIDATION: '1',
       TRADEWIND_ENGINE_FD: '3',
-      TRADEWIND_COMMANDS: commands.join(','),
     },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
@@ -126,7 +137,7 @@ export function startProcess(spec: EngineSpec, { key, scheme, session, cwd, comm
     else ready.resolve(event);
   });
   const exited = Promise.withResolvers<Exit>();
-  const end = (code: number | null, signal: NodeJS.Signals | null, failure?: string) =>
+  const end = (code: number | null, signal: NodeJS.Signals | null, failure = missingModules(spec, code, stderr)) =>
     exited.resolve({ code, signal, failure, stderr, outOfMemory: signal === 'SIGKILL' && processesKilledForMemory() > killedBefore });
   child.on('error', (error) => end(null, null, error.message));
   // Not 'close': what the engine started may hold its pipes open for long. A moment later its last words have been read.
@@ -149,7 +160,11 @@ export function startProcess(spec: EngineSpec, { key, scheme, session, cwd, comm
   };
 }
 
-function readLines(stream: Readable, each: (line: string) => void): void {
+function missingModules(spec: EngineSpec, code: number | null, stderr: readonly string[]): string | undefined {
+  return code === NO_MODULES && spec.modules.length > 0 ? stderr.at(-1)?.replace(/^tradewind: /, '') : undefined;
+}
+
+export function readLines(stream: Readable, each: (line: string) => void): void {
   let rest = '';
   stream.on('data', (chunk: Buffer) => {
     const lines = (rest + chunk.toString('utf8')).split('\n');

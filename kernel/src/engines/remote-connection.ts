@@ -4,7 +4,8 @@
  */
 import { TradewindError } from '../records/errors.ts';
 import { packWebSocket, unpackWebSocket } from '../wire/websocket-frames.ts';
-import { type JupyterServer, Unreachable } from './jupyter-server.ts';
+import type { JupyterServer } from './jupyter-server.ts';
+import { Unreachable } from './rest.ts';
 
 export interface RemoteEvents {
   receive(channel: string, parts: Buffer[]): void;

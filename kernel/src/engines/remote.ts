@@ -7,15 +7,19 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { HubPlace, ServerPlace } from '../chips/places.ts';
 import { pythonPackageFolder } from '../processes/places.ts';
 import { describe } from '../records/errors.ts';
 import { createHeader, DELIMITER, type Header, type Json, open, serialise } from '../wire/message.ts';
 import type { Signer } from '../wire/signature.ts';
 import type { Engine, EngineReceiver } from './engine.ts';
-import { type JupyterServer, jupyterServer, Unreachable } from './jupyter-server.ts';
+import { startUserServer } from './hub.ts';
+import { type JupyterServer, jupyterServer } from './jupyter-server.ts';
 import type { EngineHello, Exit } from './process.ts';
 import { connectRemote, type RemoteConnection } from './remote-connection.ts';
-import type { EngineSpec, RemotePlace } from './spec.ts';
+import { Unreachable } from './rest.ts';
+import type { EngineSpec } from './spec.ts';
+import { createProgress } from './starting.ts';
 
 export interface RemoteOptions {
   signer: Signer;
@@ -36,9 +40,12 @@ let started = 0;
 /** After a reconnection to an idle kernel, the reply of a cell should come at once. */
 const LATE_REPLY = 5000;
 
-export function startRemote(spec: EngineSpec & { place: RemotePlace }, options: RemoteOptions, receive: EngineReceiver): Engine {
+export function startRemote(spec: EngineSpec & { place: ServerPlace | HubPlace }, options: RemoteOptions, receive: EngineReceiver): Engine {
   const { signer, session } = options;
-  const server: JupyterServer = jupyterServer(spec.place, options.environment);
+  const starting = createProgress();
+  const giveUp = new AbortController();
+  /** Known when the place is: a hub tells where the user's server is. */
+  let server: JupyterServer | undefined;
   const id = `r${++started}-${randomUUID().slice(0, 8)}`;
   const asked = new Map<string, Asked>();
   const ready = Promise.withResolvers<EngineHello>();
@@ -53,12 +60,13 @@ export function startRemote(spec: EngineSpec & { place: RemotePlace }, options: 
   const finish = (failure: string) => {
     if (over) return;
     over = true;
+    giveUp.abort();
     connection?.close();
     exited.resolve({ code: null, signal: null, failure, stderr: [], outOfMemory: false });
   };
   /** Ends the kernel on the server; what the server can't be told, its culling does. */
   const remove = async (why: string) => {
-    if (kernel) await Promise.race([removeForGood(server, kernel), new Promise((resolve) => setTimeout(resolve, 1400))]);
+    if (server && kernel) await Promise.race([removeForGood(server, kernel), new Promise((resolve) => setTimeout(resolve, 1400))]);
     finish(why);
   };
   exited.promise.then((exit) => ready.reject(exit));
@@ -170,6 +178,7 @@ export function startRemote(spec: EngineSpec & { place: RemotePlace }, options: 
     pid: undefined,
     ready: ready.promise,
     exited: exited.promise,
+    starting: starting.watch,
     send(channel, frames) {
       if (!adopted) {
         before.push([channel, frames]);
@@ -192,7 +201,7 @@ export function startRemote(spec: EngineSpec & { place: RemotePlace }, options: 
       connection?.send(channel, frames.slice(envelope.identities.length + 2));
     },
     interrupt() {
-      if (!kernel) return finish('it was interrupted while it was starting');
+      if (!server || !kernel) return finish('it was interrupted while it was starting');
       server.interrupt(kernel).catch((error) => {
         if (error instanceof Unreachable && doubtful)
           return finish('it was given up: it was interrupted twice while it could not be reached');
@@ -204,38 +213,36 @@ export function startRemote(spec: EngineSpec & { place: RemotePlace }, options: 
     dispose: () => connection?.close(),
   };
 
-  server
-    .start(spec.place.kernelspec, spec.environment)
-    .then((model) => {
-      kernel = model.id;
-      if (over) return remove('it was ended');
-      let told = false;
-      connection = connectRemote(server, kernel, session, {
-        receive: heard,
-        lost(reason, seconds) {
-          if (!told)
-            notice(
-              `Lost the connection to ${spec.title}: ${reason}. The cell goes on there; trying again in ${seconds} s, then less often.`,
-            );
-          told = true;
-        },
-        back(seconds, state) {
-          told = false;
-          doubtful = false;
-          notice(`Connected to ${spec.title} again after ${seconds.toFixed(1)} s${state ? ` (it is ${state})` : ''}.`);
-          if (state === 'idle') setTimeout(replyLost, LATE_REPLY);
-        },
-        gone: finish,
-        probe() {
-          const [msgId, parts] = message('kernel_info_request', {});
-          probeId = msgId;
-          return parts;
-        },
-      });
-      adopt();
-      return undefined;
-    })
-    .catch((error) => finish(describe(error)));
+  async function begin(): Promise<void> {
+    const place = 'hub' in spec.place ? await startUserServer(spec.place, options.environment, starting.tell, giveUp.signal) : spec.place;
+    starting.tell(`starting ${place.kernelspec} at ${place.url}`);
+    server = jupyterServer(place, options.environment);
+    kernel = (await server.start(place.kernelspec, spec.environment)).id;
+    if (over) return remove('it was ended');
+    let told = false;
+    connection = connectRemote(server, kernel, session, {
+      receive: heard,
+      lost(reason, seconds) {
+        if (!told)
+          notice(`Lost the connection to ${spec.title}: ${reason}. The cell goes on there; trying again in ${seconds} s, then less often.`);
+        told = true;
+      },
+      back(seconds, state) {
+        told = false;
+        doubtful = false;
+        notice(`Connected to ${spec.title} again after ${seconds.toFixed(1)} s${state ? ` (it is ${state})` : ''}.`);
+        if (state === 'idle') setTimeout(replyLost, LATE_REPLY);
+      },
+      gone: finish,
+      probe() {
+        const [msgId, parts] = message('kernel_info_request', {});
+        probeId = msgId;
+        return parts;
+      },
+    });
+    adopt();
+  }
+  begin().catch((error) => finish(describe(error)));
   return engine;
 }
 

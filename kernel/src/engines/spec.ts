@@ -1,14 +1,8 @@
 /** What an engine is, as data: an IPython process bound to a chip, a framework, a Python environment and a place. */
 import { homedir } from 'node:os';
+import type { Place } from '../chips/places.ts';
 import { defaultPython } from '../processes/places.ts';
 import type { Framework } from '../records/chips.ts';
-
-/** A Jupyter Server, JupyterHub or Enterprise Gateway. The token itself is never here: only where it is to be read. */
-export interface RemotePlace {
-  url: string;
-  kernelspec: string;
-  token?: { env: string } | { file: string };
-}
 
 export interface EngineSpec {
   /** The word after `%chip`: `cpu`, `910b`, … */
@@ -20,8 +14,10 @@ export interface EngineSpec {
   python: string;
   /** Variables on top of the kernel's own (`CUDA_VISIBLE_DEVICES`, `ASCEND_RT_VISIBLE_DEVICES`, …). */
   environment: Record<string, string>;
-  /** This machine, or a Jupyter server elsewhere (then `python` is only for messages). */
-  place: 'local' | RemotePlace;
+  /** Environment modules to load before Python starts, in order. */
+  modules: string[];
+  /** This machine, or another one (behind a server `python` is empty). */
+  place: Place;
 }
 
 /** `cpu/pytorch`: the engine's name in commands and messages. */
@@ -32,7 +28,7 @@ export function engineName(spec: Pick<EngineSpec, 'chip' | 'framework'>): string
 /** Two specs with the same key share one process; a change of Python or environment makes another engine. */
 export function engineKey(spec: EngineSpec): string {
   const environment = Object.entries(spec.environment).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([spec.chip, spec.framework, spec.python, environment, spec.place]);
+  return JSON.stringify([spec.chip, spec.framework, spec.python, environment, spec.modules, spec.place]);
 }
 
 /** The engine that every kernel starts with. */
@@ -43,6 +39,7 @@ export function defaultSpec(): EngineSpec {
     title: 'CPU · PyTorch',
     python: process.env.TRADEWIND_PYTHON ?? defaultPython(),
     environment: {},
+    modules: [],
     place: 'local',
   };
 }

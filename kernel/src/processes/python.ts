@@ -9,6 +9,7 @@ import { delimiter } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { type ErrorData, TradewindError } from '../records/errors.ts';
+import { NO_MODULES, withModules } from './modules.ts';
 import { pythonPackageFolder } from './places.ts';
 
 export interface PythonCall {
@@ -20,6 +21,8 @@ export interface PythonCall {
   cwd: string;
   signal: AbortSignal;
   environment?: NodeJS.ProcessEnv;
+  /** Environment modules to load first. */
+  modules?: readonly string[];
   /** Every event that is neither result nor error. */
   onEvent?: (event: { event: string; [key: string]: unknown }) => void;
   /** What the child prints; kept for the error's details either way. */
@@ -31,7 +34,8 @@ const KEPT_LINES = 20;
 /** Resolves to the child's `result`; a child's `error` event, a crash or an interrupt throws a TradewindError. */
 export function runPython<Result>(call: PythonCall): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const child = spawn(call.python, ['-u', '-m', call.module, ...call.arguments], {
+    const [program, ...words] = withModules(call.modules ?? [], [call.python, '-u', '-m', call.module, ...call.arguments]);
+    const child = spawn(program, words, {
       cwd: call.cwd,
       env: {
         ...(call.environment ?? process.env),
@@ -84,6 +88,14 @@ export function runPython<Result>(call: PythonCall): Promise<Result> {
         reject(new TradewindError(failure));
       } else if (result) {
         resolve(result.value);
+      } else if (code === NO_MODULES && call.modules?.length) {
+        reject(
+          new TradewindError({
+            code: 'absent',
+            message: tail.at(-1)?.replace(/^tradewind: /, '') ?? 'its modules could not be loaded',
+            remedy: 'Mend modules in engines.yaml; module avail lists what is here.',
+          }),
+        );
       } else {
         reject(
           new TradewindError({

@@ -3,19 +3,24 @@ import type { SessionAccess } from '../commands/command.ts';
 import { engineName } from '../engines/spec.ts';
 import { type EngineState, FRAMEWORKS, type Framework } from '../records/chips.ts';
 import { TradewindError } from '../records/errors.ts';
+import { awaitReady } from './engine-use.ts';
 import type { PooledEngine } from './pool.ts';
 import { proveDevices } from './prove.ts';
 import type { SessionState } from './state.ts';
 import { transfer } from './transfer.ts';
 
-/** The access of one command; an aborted `signal` ends its waits. */
-export function sessionAccess(state: SessionState, signal?: AbortSignal): SessionAccess {
+/** The access of one command; an aborted `signal` ends its waits, `progress` hears what they are for. */
+export function sessionAccess(
+  state: SessionState,
+  signal?: AbortSignal,
+  progress: (progress: { label: string; done: number }) => void = () => {},
+): SessionAccess {
   return {
     active: () => ({ chip: state.active.chip, framework: state.active.framework }),
     async switchTo(chip, framework, forCell = false) {
       const spec = await heeding(signal, state.resolve(chip, framework, state.active.framework, signal ?? new AbortController().signal));
       const pooled = state.pool.get(spec);
-      await heeding(signal, state.pool.ready(pooled));
+      await awaitReady(state, pooled, signal, progress);
       if (forCell) state.forCell = spec;
       else state.active = spec;
       state.changed();

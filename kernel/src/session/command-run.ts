@@ -4,6 +4,7 @@ import type { CommandContext, LiveDisplay } from '../commands/command.ts';
 import type { TradewindRecord } from '../records/index.ts';
 import type { Header, Json } from '../wire/message.ts';
 import { sessionAccess } from './access.ts';
+import { drawn } from './drawn.ts';
 import type { SessionState } from './state.ts';
 
 export interface CommandCall {
@@ -40,7 +41,7 @@ export async function runCommand(
     note: (line) => state.voice.publish('stream', { name: 'stdout', text: `${line}\n` }, parent),
     show: (record) => screen.show(record),
     session: {
-      ...sessionAccess(state, signal),
+      ...sessionAccess(state, signal, (one) => progress.update(one)),
       ...(runBody && call.body !== undefined ? { runBody: () => runBody(call.body!) } : {}),
     },
   };
@@ -68,14 +69,7 @@ function createScreen(state: SessionState, parent: Header) {
   let last: string | undefined;
   let drawing: Promise<void> = Promise.resolve();
 
-  /** Shows the bundle under that display id, or draws it again in place. */
-  const draw = (display_id: string) => {
-    let shown = false;
-    return (data: Json) => {
-      state.voice.publish(shown ? 'update_display_data' : 'display_data', { data, metadata: {}, transient: { display_id } }, parent);
-      shown = true;
-    };
-  };
+  const draw = drawn(state, parent);
   let redraw: ((data: Json) => void) | undefined;
   return {
     draw,

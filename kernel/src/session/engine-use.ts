@@ -1,7 +1,9 @@
 /** Gets an engine ready for a cell: started, awaited (and an interrupt heeded), the cell told when the last one had died, its count aligned. */
+import { randomUUID } from 'node:crypto';
 import { type EngineSpec, engineName } from '../engines/spec.ts';
 import { describe, TradewindError } from '../records/errors.ts';
 import type { Message } from '../wire/message.ts';
+import { drawn } from './drawn.ts';
 import type { PooledEngine } from './pool.ts';
 import type { SessionState } from './state.ts';
 
@@ -15,15 +17,51 @@ export async function readyEngine(state: SessionState, spec: EngineSpec, message
   }
   const pooled = state.pool.get(spec);
   if (pooled.state === 'running') return pooled;
-  const interrupted = new Promise<never>((_, reject) => {
-    const stop = () =>
-      reject(new TradewindError({ code: 'interrupted', message: `interrupted while the engine ${engineName(spec)} was starting` }));
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  interrupted.catch(() => {});
-  await Promise.race([state.pool.ready(pooled), interrupted]);
+  if (!pooled.engine.starting) {
+    await awaitReady(state, pooled, signal, () => {});
+    return pooled;
+  }
+  const display = await state.commands.progress(drawn(state, message.header)(randomUUID()));
+  try {
+    await awaitReady(state, pooled, signal, display.update);
+  } finally {
+    display.end();
+  }
   return pooled;
+}
+
+/** The time that a wait has taken is told anew so often. */
+const AGAIN_MS = 1000;
+
+/** Waits until the engine takes requests, and tells what it waits for. An interrupt gives up one that starts elsewhere: a job in a queue would cost its owner. */
+export async function awaitReady(
+  state: SessionState,
+  pooled: PooledEngine,
+  signal: AbortSignal | undefined,
+  progress: (progress: { label: string; done: number }) => void,
+): Promise<void> {
+  const name = engineName(pooled.spec);
+  let label = '';
+  const tell = () => label && progress({ label, done: 0 });
+  const unwatch = pooled.engine.starting?.((what) => {
+    label = `${name}: ${what}`;
+    tell();
+  });
+  const again = setInterval(tell, AGAIN_MS);
+  const stopped = Promise.withResolvers<never>();
+  const stop = () => {
+    if (pooled.state === 'starting' && pooled.spec.place !== 'local') pooled.engine.interrupt();
+    stopped.reject(new TradewindError({ code: 'interrupted', message: `interrupted while the engine ${name} was starting` }));
+  };
+  if (signal?.aborted) stop();
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    await Promise.race([state.pool.ready(pooled), stopped.promise]);
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    unwatch?.();
+    clearInterval(again);
+  }
 }
 
 /** Tells the engine the number of the next cell, where it differs: cells are counted by the kernel, whichever engine they run on. */

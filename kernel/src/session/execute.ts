@@ -23,7 +23,7 @@ export async function execute(state: SessionState, request: Request): Promise<Ve
   const { message } = request;
   const content = message.content as Json & ExecuteContent;
   const code = String(content.code ?? '');
-  const activity = { abort: new AbortController() };
+  const activity = { abort: new AbortController(), header: message.header };
   state.activities.add(activity);
   let status: unknown;
   try {

@@ -52,7 +52,7 @@ export function createStdin(state: () => SessionState, signer: Signer): Stdin {
     const session = state();
     const first = questions.get(place)!;
     const parent = first.message.parentHeader as Header;
-    const activity = { abort: new AbortController() };
+    const activity = { abort: new AbortController(), header: parent };
     session.activities.add(activity);
     session.conversations.set(engine.id, {
       ask(action, argument) {

@@ -1,7 +1,8 @@
 /** Runs a session on real sockets and processes, until a client or the system ends it. */
-import { attach, type Engine } from '../engines/engine.ts';
+import { attach, type Engine, type EngineReceiver } from '../engines/engine.ts';
 import { type EngineProcess, removeSocketFolder, startProcess } from '../engines/process.ts';
 import { startRemote } from '../engines/remote.ts';
+import { startSlurm } from '../engines/slurm.ts';
 import type { EngineSpec } from '../engines/spec.ts';
 import { readConnection } from '../wire/connection.ts';
 import { createSigner } from '../wire/signature.ts';
@@ -32,13 +33,18 @@ export async function serve(
     first,
     start(spec): Engine {
       const { place } = spec;
-      if (place !== 'local') {
-        const options = { signer, session: sessionId, commands, environment: process.env };
-        return startRemote({ ...spec, place }, options, (from, channel, frames) => session.fromEngine(from, channel, frames));
+      const receive: EngineReceiver = (from, channel, frames) => session.fromEngine(from, channel, frames);
+      const common = { key, scheme, session: sessionId, cwd, commands };
+      if (place === 'local') {
+        const engine = ready ?? startProcess(spec, common);
+        ready = undefined;
+        return attach(spec, engine, receive);
       }
-      const engine = ready ?? startProcess(spec, { key, scheme, session: sessionId, cwd, commands });
-      ready = undefined;
-      return attach(spec, engine, (from, channel, frames) => session.fromEngine(from, channel, frames));
+      if ('slurm' in place) {
+        const notice = (text: string) => session.notice(text);
+        return startSlurm({ ...spec, place }, { ...common, environment: process.env, notice }, receive);
+      }
+      return startRemote({ ...spec, place }, { signer, session: sessionId, commands, environment: process.env }, receive);
     },
     resolve: (chip, framework, preferred, signal) => resolveEngine(chip, framework, preferred, { cwd, environment: process.env, signal }),
     commands: createCommandRoom(commands),

@@ -52,6 +52,8 @@ export interface Session {
   /** Starts the first engine and tells subscribers that the kernel starts. */
   begin(): void;
   interrupt(): void;
+  /** A line about an engine for whoever waits: in the output of the cell at work, else in the log. */
+  notice(text: string): void;
   /** Ends every engine in good order. */
   stop(): Promise<void>;
   /** Ends every engine at once. */
@@ -248,6 +250,11 @@ export function createSession(options: SessionOptions): Session {
     },
     interrupt: () => {
       interrupt(state);
+    },
+    notice(text) {
+      const cell = [...state.activities].at(-1);
+      if (cell) voice.publish('stream', { name: 'stderr', text: `${text}\n` }, cell.header);
+      else log(text);
     },
     async stop() {
       state.stopping = true;

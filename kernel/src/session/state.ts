@@ -4,7 +4,7 @@ import type { CommandContext } from '../commands/command.ts';
 import type { EngineSpec } from '../engines/spec.ts';
 import type { Framework } from '../records/chips.ts';
 import type { TradewindRecord } from '../records/index.ts';
-import type { Json } from '../wire/message.ts';
+import type { Header, Json } from '../wire/message.ts';
 import type { Comms } from './comms.ts';
 import type { Pool, PooledEngine } from './pool.ts';
 import type { Queue } from './queue.ts';
@@ -47,6 +47,8 @@ export interface Conversation {
 /** One cell (or a magic inside one) at work: what an interrupt stops. */
 export interface Activity {
   abort: AbortController;
+  /** Of the cell. */
+  header: Header;
 }
 
 export interface SessionState {

@@ -12,6 +12,7 @@ import sys
 
 from ipykernel.kernelapp import IPKernelApp
 
+from tradewind.engine import files
 from tradewind.engine.kernel import EngineKernel, hello
 
 PR_SET_PDEATHSIG = 1
@@ -42,6 +43,11 @@ class EngineApp(IPKernelApp):
         super().init_heartbeat()
         # All sockets are bound now.
         self._tell("bound")
+
+    def init_kernel(self) -> None:
+        super().init_kernel()
+        # On a compute node variables come and go in parts, as behind a server.
+        files.register(self.kernel)
 
     def init_iopub(self, context) -> None:
         super().init_iopub(context)
