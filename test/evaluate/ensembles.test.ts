@@ -4,6 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { runLine } from '../../kernel/src/commands/run.ts';
+import { skillHtml } from '../../kernel/src/display/skillHtml.ts';
+import { skillText } from '../../kernel/src/display/skillText.ts';
 import { defaultPython } from '../../kernel/src/processes/places.ts';
 import { describe as sentence } from '../../kernel/src/records/errors.ts';
 import type { SkillRecord } from '../../kernel/src/records/skill.ts';
@@ -13,7 +15,7 @@ import { temporaryFolder } from './stores.ts';
 const cwd = await temporaryFolder();
 const context = pretendedContext({ cwd });
 const run = async (line: string) => (await recordedBy(line, context)).record as SkillRecord;
-const OPTIONS = '--truth truth.zarr --variables T0 --metrics crps,spread,spread-skill';
+const OPTIONS = '--truth truth.zarr --variables T0 --metrics crps,spread,spread-skill,rank-deviation';
 
 describe('ensembles', () => {
   let wanted: Record<string, number[]>;
@@ -38,6 +40,19 @@ describe('ensembles', () => {
       agrees(record);
       assert.match(record.notes.join(), /mean of 7 members/);
     });
+
+  test('the rank histogram is in the record, for text and page: 1 where all ranks are alike', async () => {
+    const record = await run(`evaluate some.zarr ${OPTIONS} -o ranks.zarr`);
+    const { members, relative, leads } = record.forecasts[0]!.ranks!.T0!;
+    assert.deepEqual([members, leads], [7, [0, 1]]);
+    for (const [at, bars] of relative.entries()) {
+      assert.ok(Math.abs(bars.reduce((sum, one) => sum + one, 0) - 8) < 1e-3);
+      const deviation = bars.reduce((sum, one) => sum + Math.abs(one - 1) / 8, 0);
+      assert.ok(Math.abs(deviation - wanted['rank-deviation']![at]!) < 1e-4);
+    }
+    assert.match(skillText(record), /T0 deviation of the rank histogram/);
+    assert.match(String(skillHtml(record)), /<svg[^>]*aria-label="Rank histogram of T0/);
+  });
 
   test('parts, merged, are the whole', async () => {
     for (const part of [1, 2]) await run(`evaluate all.zarr ${OPTIONS} --part ${part}/2 -o p${part}.zarr`);

@@ -9,7 +9,8 @@ import { skillHtml } from '../../kernel/src/display/skillHtml.ts';
 import { skillText } from '../../kernel/src/display/skillText.ts';
 import { defaultPython } from '../../kernel/src/processes/places.ts';
 import { describe as sentence } from '../../kernel/src/records/errors.ts';
-import { METRIC_NAMES, METRICS } from '../../kernel/src/records/metrics.ts';
+import { METRIC_NAMES, METRICS, metricOf } from '../../kernel/src/records/metrics.ts';
+import { QUANTILE_ERROR } from '../../kernel/src/records/rowSums.ts';
 import type { SkillRecord, VariableScores } from '../../kernel/src/records/skill.ts';
 import { pretendedContext, recordedBy } from '../commands/pretend.ts';
 import { temporaryFolder } from './stores.ts';
@@ -19,7 +20,9 @@ const context = pretendedContext({ cwd });
 const run = async (line: string) => (await recordedBy(line, context)).record as SkillRecord;
 const STORES = 'forecast.zarr --truth truth.zarr --climatology climatology.zarr';
 /** Those of ensembles have a test of their own. */
-const PLAIN = METRIC_NAMES.filter((name) => !METRICS[name].sums.some((sum) => sum === 'cr' || sum === 'ev'));
+const PLAIN = METRIC_NAMES.filter(
+  (name) => !metricOf(name)!.rows?.includes('ranks') && !METRICS[name].sums.some((sum) => sum === 'cr' || sum === 'ev'),
+);
 const ALL = PLAIN.join(',');
 const valuesOf = (scores: VariableScores, name: string) => (name === 'rmse' || name === 'acc' ? scores[name] : scores.more![name])!;
 
@@ -35,7 +38,8 @@ describe('metrics', () => {
     test(`${name} is what NumPy gives`, () => {
       const own = valuesOf(whole.variables[name === 'vector-rmse' ? 'U0' : 'T0']!, name);
       wanted[name]!.forEach((value, lead) => {
-        assert.ok(Math.abs(own[lead]! - value) <= 1e-6 * Math.abs(value), `lead ${lead}: ${own[lead]} against ${value}`);
+        const tolerance = name.startsWith('error-p') ? QUANTILE_ERROR : 1e-6;
+        assert.ok(Math.abs(own[lead]! - value) <= tolerance * Math.abs(value), `lead ${lead}: ${own[lead]} against ${value}`);
       });
       assert.equal(own.length, wanted[name]!.length);
     });
@@ -96,6 +100,38 @@ describe('metrics', () => {
         });
       }
     }
+  });
+
+  test('tiles and threads change nothing', async () => {
+    const options = '--truth truth.zarr --climatology climatology.zarr --threshold threshold.zarr --variables T0';
+    const tiled = await run(`evaluate tiled.zarr ${options} --metrics ${ALL} --threads 3 -o tiled-score.zarr`);
+    for (const name of PLAIN) {
+      valuesOf(whole.variables.T0!, name).forEach((value, lead) => {
+        const other = valuesOf(tiled.variables.T0!, name)[lead]!;
+        assert.ok(Math.abs(other - value!) <= 2e-9 * Math.abs(value!), `${name}: ${other} against ${value}`);
+      });
+    }
+    assert.deepEqual(tiled.forecasts[0]!.spectra, whole.forecasts[0]!.spectra && { T0: whole.forecasts[0]!.spectra.T0! });
+  });
+
+  test('spectra are of the rows without land, and the record says how many; the page draws them', () => {
+    const { circles, wavenumbers } = whole.forecasts[0]!.spectra!.T0!;
+    assert.deepEqual([circles[0], wavenumbers.length], [3 * 5, 18]);
+    assert.match(whole.notes.join(), /T0: power spectra are of 15 rows without a missing cell/);
+    assert.match(String(skillHtml(whole)), /<svg[^>]*aria-label="Power of T0/);
+  });
+
+  test('regions that go round the globe have quantiles and spectra, others have none', () => {
+    const { regions } = whole.forecasts[0]!;
+    const median = (region: string) => regions[region]!.T0!.more!['error-p50'];
+    assert.equal(median('north-pacific'), undefined);
+    const [tropics, globe] = [median('tropics')!, valuesOf(whole.variables.T0!, 'error-p50')];
+    for (const [lead, value] of globe.entries()) assert.ok(tropics[lead]! > 0.7 * value! && tropics[lead]! < 1.4 * value!);
+    // The three whole rows lie in the south at 57.5°, in the tropics and in the Arctic.
+    const power = (region: string) => regions[region]!.T0!.more!['small-scale-power']!;
+    for (const region of ['antarctic-circumpolar-current', 'tropics', 'arctic']) assert.ok(power(region).every((value) => value! > 0.9));
+    assert.deepEqual(power('southern-extratropics'), power('antarctic-circumpolar-current'));
+    assert.ok(power('southern-ocean').every((value) => value === null));
   });
 
   test('a climatology that data computes is read: fixed it is the mean of the truth, its quantiles are thresholds', async () => {

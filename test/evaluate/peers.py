@@ -16,7 +16,7 @@ warnings.filterwarnings("ignore")
 import xskillscore as xs  # noqa: E402
 from scores.categorical import BasicContingencyManager, ThresholdEventOperator  # noqa: E402
 from scores.continuous import mae, mean_error, mse, rmse  # noqa: E402
-from scores.probability import crps_for_ensemble  # noqa: E402
+from scores.probability import crps_for_ensemble, rank_histogram  # noqa: E402
 
 CELLS = ["latitude", "longitude"]
 EVERY = ["time", *CELLS]
@@ -80,7 +80,12 @@ def ensemble(folder):
     size = f.sizes["number"]
     spread = np.sqrt((size + 1) / size * members.var("number", ddof=1).where(np.isfinite(t)).weighted(w).mean(EVERY))
     error = xs.rmse(members.mean("number", skipna=False), t, **weighted)
-    return {"xskillscore": {"rmse": error, "spread-skill": spread / error}, "scores": {"crps": fair.weighted(w).mean(EVERY)}}
+    ranks = rank_histogram(members, t, "number", preserve_dims="lead_time", weights=w)
+    deviation = np.abs(ranks - 1 / (size + 1)).sum("rank")
+    return {
+        "xskillscore": {"rmse": error, "spread-skill": spread / error},
+        "scores": {"crps": fair.weighted(w).mean(EVERY), "rank-deviation": deviation},
+    }
 
 
 def main(*folders):

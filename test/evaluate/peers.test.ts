@@ -22,7 +22,7 @@ const COINCIDE: Record<Case, Record<string, string[]>> = {
     xskillscore: ['rmse', 'mse', 'mae', 'bias', 'acc-centred', 'pearson-r', 'murphy-association', 'explained-variance'],
     scores: ['rmse', 'mse', 'mae', 'bias', 'hit-rate', 'false-alarm-ratio', 'csi'],
   },
-  ensemble: { xskillscore: ['rmse', 'spread-skill'], scores: ['crps'] },
+  ensemble: { xskillscore: ['rmse', 'spread-skill'], scores: ['crps', 'rank-deviation'] },
 };
 const STORES: Record<Case, string> = {
   plain: 'forecast.zarr --truth truth.zarr --climatology climatology.zarr --threshold threshold.zarr',

@@ -26,13 +26,13 @@ const pairs = (spacing: number): Pair[] =>
 
 describe('a cut', () => {
   test('takes leads one by one where they share nothing, several where they share valid times', () => {
-    assert.equal(cutOf(inputs(1), pairs(30), SUM_NAMES, 400e6).leads, 1);
-    assert.ok(cutOf(inputs(1), pairs(1), SUM_NAMES, 500e6).leads > 1);
+    assert.equal(cutOf(inputs(1), pairs(30), SUM_NAMES, [], 400e6).leads, 1);
+    assert.ok(cutOf(inputs(1), pairs(1), SUM_NAMES, [], 500e6).leads > 1);
   });
 
   test('fits its budget, and unpacks a chunk of many leads as seldom as that allows', () => {
     const repeats = [1e9, 2e9, 8e9].map((budget) => {
-      const cut = cutOf(inputs(30), pairs(30), SUM_NAMES, budget);
+      const cut = cutOf(inputs(30), pairs(30), SUM_NAMES, [], budget);
       assert.ok(cut.bytes <= budget, `${cut.bytes} of ${budget}`);
       assert.equal(cut.repeats, Math.ceil(30 / cut.leads));
       return cut.repeats;

@@ -15,6 +15,7 @@ import { unitTitle } from '../records/ticks.ts';
 import { curveFigure } from './curveFigure.ts';
 import { block, type Content, element, type Html, provenance, STYLE, table } from './html.ts';
 import { mapFigure } from './mapFigure.ts';
+import { rankFigure, spectrumFigures } from './profileFigures.ts';
 import { listedLeads, moreTitle, scoreText } from './skillText.ts';
 
 /** Leads in the table: its markup is long, and the curves show all. */
@@ -43,6 +44,7 @@ export function skillContents(record: SkillRecord, heading?: Content): Content[]
     ...Object.keys(record.variables)
       .slice(0, PICTURED)
       .map((variable) => row(record, variable, lead)),
+    ...record.forecasts.flatMap((forecast) => profiles(record, forecast)),
     element(
       'details',
       element('summary', { style: 'cursor:pointer;margin:4px 0' }, 'Scores by lead'),
@@ -116,6 +118,20 @@ function row(record: SkillRecord, variable: string, lead: number): Html {
     });
   const charts = element('div', { style: 'display:flex;flex-direction:column;gap:4px;max-width:100%' }, curves('rmse'), curves('acc'));
   return element('div', { style: 'display:flex;flex-wrap:wrap;gap:8px 20px;align-items:flex-start;margin:0 0 10px' }, ...figures, charts);
+}
+
+/** Spectra and rank histograms, where there are any. */
+function profiles({ leadTimes, forecasts }: SkillRecord, { name, variables, spectra = {}, ranks = {} }: ScoredForecast): Html[] {
+  return Object.entries(variables).flatMap(([variable, { units }]) => {
+    const [spectrum, histogram] = [spectra[variable], ranks[variable]];
+    const figures = [
+      ...(spectrum ? spectrumFigures({ variable, name, units: unitTitle(units), leadTimes, spectrum }) : []),
+      ...(histogram ? [rankFigure({ variable, name, leadTimes, histogram })] : []),
+    ];
+    if (figures.length === 0) return [];
+    const heading = forecasts.length > 1 ? [element('div', { style: 'width:100%;font-weight:600' }, name)] : [];
+    return [element('div', { style: 'display:flex;flex-wrap:wrap;gap:8px 20px;margin:0 0 10px' }, ...heading, ...figures)];
+  });
 }
 
 /** The other metrics that were asked for: a row each, leads across. */

@@ -1,5 +1,7 @@
 /** What the record needs of one lead's sums: weighted totals over the globe and the regions, and the sums on the coarse grid of the small maps. */
+import type { MetricSums } from '../records/metrics.ts';
 import { type Region, regionMask } from '../records/regions.ts';
+import { type RowSums, weighRows } from '../records/rowSums.ts';
 import {
   type CellSums,
   type CellWeights,
@@ -8,15 +10,14 @@ import {
   type Grid,
   namesOf,
   type SumName,
-  type WeightedSums,
   type Weights,
   weigh,
 } from '../records/scores.ts';
 
 export interface Digest {
-  globe: WeightedSums;
+  globe: MetricSums;
   /** By name; without `global`. */
-  regions: Record<string, WeightedSums>;
+  regions: Record<string, MetricSums>;
   /** See `coarserSums`. */
   coarse: CellSums;
 }
@@ -34,20 +35,37 @@ export function finestFactor({ latitude, longitude }: Grid): number {
   return Math.max(1, Math.ceil(Math.sqrt((latitude.length * longitude.length) / FINEST_CELLS)));
 }
 
+/** Does a region go round the globe? */
+export function isBand({ boxes }: Region): boolean {
+  return boxes.every(([west, east]) => east - west >= 360);
+}
+
 /** Makes digests of sums over `grid`. They share no memory with the sums. */
-export function digester(grid: Grid, options: DigestOptions): (sums: CellSums) => Digest {
+export function digester(grid: Grid, options: DigestOptions): (sums: CellSums, rows: RowSums) => Digest {
   const weights = cellWeights(grid, options.weights);
   const masks = options.regions.filter(({ name }) => name !== 'global').map((region) => [region.name, regionMask(region, grid)] as const);
+  // Sums by row have no longitudes: a region of them is one that goes round the globe.
+  const bands = options.regions
+    .filter((region) => region.name !== 'global' && isBand(region))
+    .map(({ name, boxes }) => {
+      const inside = (latitude: number) => boxes.some(([, , south, north]) => latitude >= south && latitude <= north);
+      return [name, weights.row.map((weight, row) => (inside(grid.latitude[row]!) ? weight : 0))] as const;
+    });
   const factor = finestFactor(grid);
   const whole = { cells: grid.latitude.length * grid.longitude.length, weight: total(weights.row) * total(weights.column) };
-  return (sums) => {
+  return (sums, rows) => {
     const coarse = factor > 1 ? coarsenSums(sums, weights, factor) : copied(sums);
     // On the coarse grid the weights are in the sums already: the globe is their total.
-    const globe =
+    const globe: MetricSums =
       factor > 1
-        ? ({ ...totals(coarse), ...whole, count: total(sums.count), validWeight: total(coarse.count) } as WeightedSums)
+        ? ({ ...totals(coarse), ...whole, count: total(sums.count), validWeight: total(coarse.count) } as MetricSums)
         : weigh(sums, weights);
-    return { globe, regions: Object.fromEntries(masks.map(([name, mask]) => [name, weigh(sums, weights, mask)])), coarse };
+    const regions: Record<string, MetricSums> = Object.fromEntries(masks.map(([name, mask]) => [name, weigh(sums, weights, mask)]));
+    if (Object.keys(rows).length > 0) {
+      globe.rows = weighRows(rows, weights.row);
+      for (const [name, own] of bands) regions[name]!.rows = weighRows(rows, own);
+    }
+    return { globe, regions, coarse };
   };
 }
 

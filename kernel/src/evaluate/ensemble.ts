@@ -13,12 +13,14 @@ export interface EnsembleFields {
   forecast: Field;
   crps: Field;
   variance: Field;
+  /** How many members lie below the truth, plus how many are equal to it over M + 1. */
+  rank: Field;
 }
 
-/** NaN where a member is not finite; the CRPS also where the truth is not. */
+/** NaN where a member is not finite; the scores also where the truth is not. */
 export function ensembleFields(machine: Machine, members: readonly Floats[], truth: Floats): EnsembleFields {
   const cells = truth.length;
-  const [mean, crps, variance] = [made(machine, cells), made(machine, cells), made(machine, cells)];
+  const [mean, crps, variance, rank] = Array.from({ length: 4 }, () => made(machine, cells)) as [Field, Field, Field, Field];
   const count = members.length;
   const sorted = new Float64Array(count);
   for (let cell = 0; cell < cells; cell++) {
@@ -34,21 +36,25 @@ export function ensembleFields(machine: Machine, members: readonly Floats[], tru
     if (!Number.isFinite(centre) || !Number.isFinite(wanted)) {
       crps.values[cell] = Number.NaN;
       variance.values[cell] = Number.NaN;
+      rank.values[cell] = Number.NaN;
       continue;
     }
     sort(sorted);
-    let [distance, pairs, squares] = [0, 0, 0];
-    for (let rank = 0; rank < count; rank++) {
-      const value = sorted[rank]!;
+    let [distance, pairs, squares, below, ties] = [0, 0, 0, 0, 0];
+    for (let place = 0; place < count; place++) {
+      const value = sorted[place]!;
+      if (value < wanted) below++;
+      else if (value === wanted) ties++;
       distance += Math.abs(value - wanted);
       // Of the mean, so that nothing cancels.
-      pairs += (2 * rank - count + 1) * (value - centre);
+      pairs += (2 * place - count + 1) * (value - centre);
       squares += (value - centre) ** 2;
     }
+    rank.values[cell] = below + ties / (count + 1);
     crps.values[cell] = distance / count - pairs / (count * (count - 1));
     variance.values[cell] = (((count + 1) / count) * squares) / (count - 1);
   }
-  return { forecast: mean, crps, variance };
+  return { forecast: mean, crps, variance, rank };
 }
 
 function made(machine: Machine, cells: number): Field {

@@ -5,7 +5,8 @@
  */
 import { availableParallelism } from 'node:os';
 import { TradewindError } from '../records/errors.ts';
-import { type MetricName, sumsFor } from '../records/metrics.ts';
+import { type MetricName, rowSumsFor, sumsFor } from '../records/metrics.ts';
+import type { RowSumName } from '../records/rowSums.ts';
 import { SUM_NAMES, type SumName } from '../records/scores.ts';
 import { TRADEWIND_VERSION } from '../records/version.ts';
 import { canonicalOrder } from './align.ts';
@@ -20,6 +21,7 @@ import { meanOf } from './meanClimatology.ts';
 import { opener, type Paths } from './opened.ts';
 import { alignedPairs, type Cut, cutOf, type Pair, partOf } from './plan.ts';
 import { runTasks } from './pool.ts';
+import { refuseWithoutCircles } from './rowAdder.ts';
 import type { Task } from './scorer.ts';
 import { type ForecastFacts, type ScoreFacts, type ScorePlace, type VariableFacts, writeScore } from './scoreStore.ts';
 import { knownIndices } from './stores/gridFile.ts';
@@ -69,10 +71,11 @@ export async function evaluateForecasts(request: EvaluateRequest): Promise<Score
   const begun = performance.now();
   const notes = new Set<string>();
   const names = [...SUM_NAMES, ...sumsFor(request.metrics ?? [])];
+  const rows = rowSumsFor(request.metrics ?? []);
   const plans = await planned(request, notes);
   const first = plans[0]!.inputs.forecast;
   const order = canonicalOrder(first.grid);
-  const writer = await writeScore(request.output, order, first.leadTimes, nameOf(request, names));
+  const writer = await writeScore(request.output, order, first.leadTimes, nameOf(request, [...names, ...rows]));
   const journal = openJournal(writer.folder);
   try {
     const entries = request.forecasts.map(
@@ -87,8 +90,8 @@ export async function evaluateForecasts(request: EvaluateRequest): Promise<Score
     );
     if (journal.earlier.length > 0) notes.add(`${journal.earlier.length} leads were kept from an interrupted call`);
     const domains = domainFacts(domainsOf(first.grid));
-    for (const entry of entries) await writer.begin(entry, names, domains);
-    await score(request, names, plans, entries, { folder: writer.folder, path: writer.path }, journal);
+    for (const entry of entries) await writer.begin(entry, names, rows, domains);
+    await score(request, { names, rows }, plans, entries, { folder: writer.folder, path: writer.path }, journal);
     for (const { name, variables } of entries) {
       for (const [variable, { lost }] of Object.entries(variables)) {
         const all = lost.reduce((sum, one) => sum + one, 0);
@@ -106,6 +109,7 @@ export async function evaluateForecasts(request: EvaluateRequest): Promise<Score
       thresholdStore: request.threshold,
       metrics: ['rmse', 'acc', ...(request.metrics ?? []).filter((name) => name !== 'rmse' && name !== 'acc')],
       sums: names,
+      ...(rows.length > 0 && { rows }),
       domains,
       leadTimes: [...first.leadTimes],
       forecasts: entries,
@@ -126,7 +130,7 @@ export async function evaluateForecasts(request: EvaluateRequest): Promise<Score
   }
 }
 
-function nameOf({ forecasts, truth, climatology, threshold, variables, part, output }: EvaluateRequest, names: SumName[]): string {
+function nameOf({ forecasts, truth, climatology, threshold, variables, part, output }: EvaluateRequest, names: string[]): string {
   const stores = [...forecasts.map(({ path }) => path), truth, climatology, threshold].filter((path) => path !== undefined);
   return callName({ forecasts, variables, part, output, names, domains: true }, stores);
 }
@@ -143,6 +147,7 @@ async function planned(request: EvaluateRequest, notes: Set<string>): Promise<Pl
   const { open } = opener(request, () => (made ??= chunkCache(createMachine(request.memory ?? MEMORY))));
   const means = new Map<string, Float64Array>();
   const names = sumsFor(request.metrics ?? []);
+  const rows = rowSumsFor(request.metrics ?? []);
   const plans: Planned[] = [];
   for (const [index, { name }] of request.forecasts.entries()) {
     for (const variable of request.variables) {
@@ -160,7 +165,9 @@ async function planned(request: EvaluateRequest, notes: Set<string>): Promise<Pl
       if (plans.length > 0) refuseUnlike(plans[0]!.inputs.forecast, forecast, name);
       if (truth.units === '') notes.add(`${variable} has no units in the truth: values are taken as they stand`);
       if (forecast.described !== variable) notes.add(`${variable} is ${forecast.described} in ${forecast.store.path}`);
-      if (forecast.members < 2 && (names.includes('cr') || names.includes('ev'))) throw needsMembers(forecast, variable);
+      if (rows.includes('power_rows')) refuseWithoutCircles(forecast);
+      if (forecast.members < 2 && (names.includes('cr') || names.includes('ev') || rows.includes('ranks')))
+        throw needsMembers(forecast, variable);
       if (forecast.members > 1) notes.add(`${name}, ${variable}: the forecast is the mean of ${forecast.members} members`);
       plans.push({ index, variable, inputs, pairs: alignedPairs(forecast, truth, request.part, notes, variable), mean: computed });
     }
@@ -173,7 +180,7 @@ function needsMembers(forecast: Forecast, variable: string): TradewindError {
     code: 'refused',
     message: `${variable} is no ensemble: it has no dimension of members (number, member, realization, ensemble) with two or more of them`,
     where: forecast.store.path,
-    remedy: 'Leave crps, spread and spread-skill out of --metrics.',
+    remedy: 'Leave crps, spread, spread-skill and rank-deviation out of --metrics.',
   });
 }
 
@@ -185,19 +192,26 @@ function variableFacts({ inputs: { forecast, truth }, pairs }: Planned): Variabl
     samples: nothing.map((_, lead) => pairs.filter((pair) => pair.lead === lead).length),
     lost: [...nothing],
     truthSum: [...nothing],
+    ...(forecast.members > 1 && { members: forecast.members }),
   };
+}
+
+/** What is kept: sums by cell, and by row. */
+interface Kept {
+  names: SumName[];
+  rows: RowSumName[];
 }
 
 /** Cuts the work into tasks, does them, and enters their tallies. */
 async function score(
   request: EvaluateRequest,
-  names: SumName[],
+  { names, rows }: Kept,
   plans: Planned[],
   entries: ForecastFacts[],
   place: ScorePlace,
   journal: Journal,
 ): Promise<void> {
-  const { cuts, threads, memory } = divide(plans, names, request);
+  const { cuts, threads, memory } = divide(plans, { names, rows }, request);
   const tasks = plans.flatMap(({ index, variable, inputs, mean }, at) => {
     const { leads, fields } = cuts[at]!;
     const all = inputs.forecast.leadTimes.length;
@@ -224,7 +238,7 @@ async function score(
   const digest = fits(plans, names) ? request.digest?.options : undefined;
   const { truth, climatology, threshold, forecasts, part } = request;
   await runTasks(
-    { paths: { truth, climatology, threshold, forecasts }, names, part, digest, score: place, memory, indices: await knownIndices() },
+    { paths: { truth, climatology, threshold, forecasts }, names, rows, part, digest, score: place, memory, indices: await knownIndices() },
     left,
     threads,
     request.signal,
@@ -253,7 +267,7 @@ function fits(plans: Planned[], names: SumName[]): boolean {
 /** How many threads, with how much memory each: fewer where the grid is large, one where there is little to do. */
 function divide(
   plans: Planned[],
-  names: SumName[],
+  { names, rows }: Kept,
   { threads: wanted, memory: all = MEMORY }: EvaluateRequest,
 ): { cuts: Cut[]; threads: number; memory: number } {
   const work = plans.reduce(
@@ -264,7 +278,7 @@ function divide(
   const ways = Array.from({ length: most }, (_, fewer) => {
     const threads = most - fewer;
     const each = (all - PROCESS_BYTES - THREAD_BYTES * threads) / threads;
-    const cuts = plans.map(({ inputs, pairs }) => cutOf(inputs, pairs, names, each));
+    const cuts = plans.map(({ inputs, pairs }) => cutOf(inputs, pairs, names, rows, each));
     const needed = Math.max(...cuts.map(({ bytes }) => bytes));
     const repeats = Math.max(...cuts.map((cut) => cut.repeats));
     return { cuts, threads, needed, memory: Math.max(needed, Math.min(each, 2 * needed)), cost: repeats / threads, fits: needed <= each };

@@ -1,5 +1,6 @@
 /** Adds parts of a score: same grid, leads, variables, truth and climatology, other initial times. */
 import { TradewindError } from '../records/errors.ts';
+import { addRowSums } from '../records/rowSums.ts';
 import { addSums } from '../records/scores.ts';
 import { isoTime } from './calendar.ts';
 import { type DomainFacts, domainSize } from './domainStore.ts';
@@ -37,7 +38,7 @@ export async function mergeScores({ parts, output, signal, progress }: MergeRequ
     const steps = forecasts.length * variables.length * first.facts.leadTimes.length;
     let done = 0;
     for (const forecast of forecasts) {
-      await writer.begin(forecast, sums, domains);
+      await writer.begin(forecast, sums, first.facts.rows ?? [], domains);
       const parts = scores.map((score) => [score, forecastNamed(score, forecast.name)] as const);
       for (const variable of variables) {
         for (let lead = 0; lead < first.facts.leadTimes.length; lead++) {
@@ -45,7 +46,9 @@ export async function mergeScores({ parts, output, signal, progress }: MergeRequ
           const total = await first.sums(forecastNamed(first, forecast.name), variable, lead);
           for (const other of scores.slice(1)) addSums(total, await other.sums(forecastNamed(other, forecast.name), variable, lead));
           const regional = domains && (await mergedDomains(parts, forecast.initialTimes, variable, lead, domainSize(domains)));
-          await writeLead(writer, forecast.group, variable, lead, total, regional);
+          const [byRow, ...others] = await Promise.all(parts.map(([score, part]) => score.rows(part, variable, lead)));
+          for (const other of others) addRowSums(byRow!, other);
+          await writeLead(writer, forecast.group, variable, lead, total, regional, byRow!);
           progress(++done, steps);
         }
       }
@@ -133,7 +136,7 @@ function refuseUnlike(first: Score, other: Score): void {
     ],
     [
       'sums',
-      (first.facts.sums ?? EARLIER_SUMS).join() === (other.facts.sums ?? EARLIER_SUMS).join(),
+      [...(first.facts.sums ?? EARLIER_SUMS), first.facts.rows].join() === [...(other.facts.sums ?? EARLIER_SUMS), other.facts.rows].join(),
       `${other.facts.metrics} against ${first.facts.metrics}: give both the same --metrics`,
     ],
     [
@@ -178,6 +181,8 @@ function mergedFacts(parts: (readonly [Score, ForecastFacts])[]): ForecastFacts 
       const one = part.variables[name]!;
       if (one.units !== first.variables[name]!.units)
         throw differs('units', score, `${name} in ${one.units} against ${first.variables[name]!.units}`);
+      if (one.members !== first.variables[name]!.members)
+        throw differs('ensembles', score, `${one.members} members of ${name} against ${first.variables[name]!.members}`);
       return one;
     });
     return {

@@ -1,8 +1,10 @@
 /** In which order the fields of a forecast are scored: which have a truth, which chunks go together, how much fits in memory. */
 import { TradewindError } from '../records/errors.ts';
+import type { RowSumName } from '../records/rowSums.ts';
 import type { SumName } from '../records/scores.ts';
 import { isoTime } from './calendar.ts';
 import type { Forecast, Input, Inputs, Reference } from './inputs.ts';
+import { needsCircles, rowSumBytes } from './rowAdder.ts';
 import { inputsOf } from './wasm/sums.ts';
 
 export interface Pair {
@@ -125,13 +127,21 @@ const sameCorner = (a: Input, b: Input) =>
   a.grid.longitude[0] === b.grid.longitude[0];
 
 /** The largest cut that `budget` bytes hold, or the smallest there is. */
-export function cutOf({ forecast, truth, climatology, threshold }: Inputs, pairs: Pair[], names: readonly SumName[], budget: number): Cut {
+export function cutOf(
+  { forecast, truth, climatology, threshold }: Inputs,
+  pairs: Pair[],
+  names: readonly SumName[],
+  byRow: readonly RowSumName[],
+  budget: number,
+): Cut {
   const sums = names.length;
   const persistence = inputsOf(names).includes('persistence');
   const { latitude, longitude } = forecast.grid;
   const cells = latitude.length * longitude.length;
   const chunk = (input: Input | undefined) => (input ? input.elementBytes * input.chunks.reduce((size, side) => size * side, 1) : 0);
-  const [rows, columns] = [forecast.chunks[forecast.roles.latitude!]!, forecast.chunks[forecast.roles.longitude!]!];
+  const [rows, own] = [forecast.chunks[forecast.roles.latitude!]!, forecast.chunks[forecast.roles.longitude!]!];
+  const columns = needsCircles(byRow) ? longitude.length : own;
+  const across = Math.ceil(columns / own);
   const tile = Math.min(cells, rows * columns);
   // Chunks that a tile of the forecast meets in another store, and the field that is picked out of them where it isn't one of them as it stands.
   const met = (input: Input | undefined) => {
@@ -144,13 +154,18 @@ export function cutOf({ forecast, truth, climatology, threshold }: Inputs, pairs
   const bytes = (leads: number, fields: number) => {
     // Members are ranked together.
     const members = forecast.roles.member === undefined ? 1 : Math.ceil(forecast.members / forecast.chunks[forecast.roles.member]!);
-    const held = Math.ceil(fields / initials) * members * chunk(forecast) + (forecast.members > 1 ? 24 * fields * tile : 0);
+    const held =
+      Math.ceil(fields / initials) * members * across * chunk(forecast) +
+      (across > 1 ? 8 * fields * tile : 0) +
+      (forecast.members > 1 ? 32 * fields * tile : 0);
     // One batch is added up while the next is unpacked, and packed bytes and Blosc's scratch stand beside what they become.
     const batch =
       held + fields * ((persistence ? 2 : 1) * met(truth.input) + met(climatology.input) + (threshold ? met(threshold.input) : 0));
     const scratch = 1.3 * Math.max(chunk(forecast), chunk(truth.input), chunk(climatology.input));
     // One task is written while the next is summed.
-    return Math.ceil(2 * leads * sums * 8 * (cells + 1) + (climatology.input ? 0 : 8 * cells) + 2 * batch + scratch + 8e6);
+    return Math.ceil(
+      2 * leads * (sums * 8 * (cells + 1) + rowSumBytes(byRow, forecast)) + (climatology.input ? 0 : 8 * cells) + 2 * batch + scratch + 8e6,
+    );
   };
   const all = forecast.leadTimes.length;
   const least = Math.min(all, leadsPerChunk);
@@ -173,13 +188,14 @@ export interface Tile {
   columns: Int32Array;
 }
 
-/** The forecast's horizontal chunks. */
-export function tilesOf(forecast: Forecast): Tile[] {
+/** The forecast's horizontal chunks; where rows must be whole, all of one latitude together. */
+export function tilesOf(forecast: Forecast, wholeRows: boolean): Tile[] {
   const ranges = (length: number, side: number) =>
     Array.from({ length: Math.ceil(length / side) }, (_, index) =>
       Int32Array.from({ length: Math.min(side, length - index * side) }, (_, i) => index * side + i),
     );
   const rows = ranges(forecast.grid.latitude.length, forecast.chunks[forecast.roles.latitude!]!);
-  const columns = ranges(forecast.grid.longitude.length, forecast.chunks[forecast.roles.longitude!]!);
+  const width = wholeRows ? forecast.grid.longitude.length : forecast.chunks[forecast.roles.longitude!]!;
+  const columns = ranges(forecast.grid.longitude.length, width);
   return rows.flatMap((row) => columns.map((column) => ({ rows: row, columns: column })));
 }

@@ -8,10 +8,12 @@ import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { TradewindError } from '../records/errors.ts';
 import type { MetricName } from '../records/metrics.ts';
+import type { RowSumName, RowSums } from '../records/rowSums.ts';
 import { type CellSums, type Grid, namesOf, type SumName } from '../records/scores.ts';
 import type { Calendar } from './calendar.ts';
 import { beginDomains, type DomainFacts, readDomains, writeDomains } from './domainStore.ts';
 import { isTaken, JOURNAL_FILES } from './journal.ts';
+import { beginRows, readRows, writeRows } from './rowStore.ts';
 import { openStore, readCoordinate, type Store } from './store.ts';
 import { writeArray, writeChunk, writeGroup, writeVector } from './zarrWriter.ts';
 
@@ -25,6 +27,8 @@ export interface VariableFacts {
   lost: number[];
   /** Sum of the truth over all that counted, by lead. */
   truthSum: number[];
+  /** Of an ensemble how many there are. */
+  members?: number;
 }
 
 export interface ForecastFacts {
@@ -54,6 +58,8 @@ export interface ScoreFacts {
   /** What was asked for. Scores made before there was a choice have neither. */
   metrics?: MetricName[];
   sums?: SumName[];
+  /** Sums by row; absent where there are none. */
+  rows?: RowSumName[];
   /** Sums over regions by initial time, which tests of significance need. Scores made before they were kept have none. */
   domains?: DomainFacts;
   /** Hours. */
@@ -70,6 +76,8 @@ export interface Score {
   facts: ScoreFacts;
   grid: Grid;
   sums(forecast: ForecastFacts, variable: string, lead: number): Promise<CellSums>;
+  /** Sums by row; empty where none were kept. */
+  rows(forecast: ForecastFacts, variable: string, lead: number): Promise<RowSums>;
   /** Sums over regions, `[initial time, weights, sum, region]` as `facts.domains` lists them; absent where they were not kept. */
   domains(forecast: ForecastFacts, variable: string, lead: number): Promise<Float64Array | undefined>;
 }
@@ -84,7 +92,7 @@ export interface ScorePlace {
 
 export interface ScoreWriter extends ScorePlace {
   /** Declares a forecast's arrays. */
-  begin(forecast: ForecastFacts, sums: readonly SumName[], domains?: DomainFacts): Promise<void>;
+  begin(forecast: ForecastFacts, sums: readonly SumName[], byRow: readonly RowSumName[], domains?: DomainFacts): Promise<void>;
   /** Puts the store in its place. */
   finish(facts: ScoreFacts): Promise<void>;
   /** Removes what was written. */
@@ -112,7 +120,7 @@ export async function writeScore(path: string, grid: Grid, leadTimes: ArrayLike<
   return {
     folder: temporary,
     path,
-    async begin({ group, variables, initialTimes, calendar }, sums, domains) {
+    async begin({ group, variables, initialTimes, calendar }, sums, byRow, domains) {
       const folder = join(temporary, group);
       await writable(path, async () => {
         await writeGroup(folder, {});
@@ -134,6 +142,8 @@ export async function writeScore(path: string, grid: Grid, leadTimes: ArrayLike<
         await writeVector(join(folder, 'initial_time'), 'initial_time', Float64Array.from(initialTimes), seconds);
         for (const variable of Object.keys(variables)) {
           if (domains) await beginDomains(folder, variable, [leadTimes.length, initialTimes.length], domains);
+          const { members = 1 } = variables[variable]!;
+          await beginRows(folder, variable, byRow, { leads: leadTimes.length, rows, columns, members });
           for (const sum of sums) {
             await writeArray(join(folder, `${variable}_${sum}`), {
               shape: [leadTimes.length, rows, columns],
@@ -160,7 +170,7 @@ export async function writeScore(path: string, grid: Grid, leadTimes: ArrayLike<
   };
 }
 
-/** Writes one lead's sums, cells in the score's order, and its sums by initial time, where they are kept. */
+/** Writes one lead's sums, cells and rows in the score's order, and its sums by initial time, where they are kept. */
 export async function writeLead(
   { folder, path }: ScorePlace,
   group: string,
@@ -168,6 +178,7 @@ export async function writeLead(
   lead: number,
   sums: CellSums,
   domains: Float64Array | undefined,
+  byRow: RowSums,
 ): Promise<void> {
   await writable(path, async () => {
     // One is packed while the one before is written.
@@ -182,6 +193,7 @@ export async function writeLead(
       before = written;
     }
     await before;
+    await writeRows(join(folder, group), variable, lead, byRow);
     if (domains) await writeDomains(join(folder, group), variable, lead, domains);
   });
 }
@@ -293,6 +305,8 @@ export async function openScore(path: string): Promise<Score> {
       const values = await Promise.all(names.map(read));
       return Object.fromEntries(names.map((sum, index) => [sum, values[index]])) as CellSums;
     },
+    rows: async (forecast, variable, lead) =>
+      facts.rows ? readRows(await open(forecast.group), forecast.name, variable, lead, facts.rows) : {},
     domains: async (forecast, variable, lead) =>
       facts.domains ? readDomains(await open(forecast.group), forecast.name, variable, lead) : undefined,
   };

@@ -1,4 +1,5 @@
 /** Does tasks of an evaluation, in the main thread where there is little to do, else in threads: sums leads and writes them into the score store. */
+import type { RowSumName } from '../records/rowSums.ts';
 import { type CellSums, namesOf, type SumName } from '../records/scores.ts';
 import { canonicalOrder } from './align.ts';
 import { type ChunkCache, chunkCache } from './chunkCache.ts';
@@ -7,6 +8,7 @@ import { type Domains, domainsOf } from './domains.ts';
 import type { Inputs } from './inputs.ts';
 import { opener, type Paths } from './opened.ts';
 import { alignedPairs, boundsOf, type Pair } from './plan.ts';
+import { reorderedRows } from './rowAdder.ts';
 import { type ScorePlace, writeLead } from './scoreStore.ts';
 import { adoptIndices, type FileIndex } from './stores/gridFile.ts';
 import { interrupted, sumLeads } from './task.ts';
@@ -17,6 +19,8 @@ import type { Tally } from './wasm/sums.ts';
 export interface Setup {
   paths: Paths;
   names: readonly SumName[];
+  /** Sums by row. */
+  rows: readonly RowSumName[];
   /** Which of the initial times. */
   part?: readonly [number, number];
   /** Where leads are digested as they are summed. */
@@ -59,7 +63,7 @@ export interface Result {
   digest?: Digest;
 }
 
-export function scorer({ paths, names, part, digest, score, memory, indices }: Setup, signal: AbortSignal): Scorer {
+export function scorer({ paths, names, rows, part, digest, score, memory, indices }: Setup, signal: AbortSignal): Scorer {
   adoptIndices(indices);
   let made: ChunkCache | undefined;
   const cache = () => (made ??= chunkCache(createMachine(memory)));
@@ -98,7 +102,7 @@ export function scorer({ paths, names, part, digest, score, memory, indices }: S
     const { from, to, fields } = task;
     const { machine } = cache();
     const initials = boundsOf(initial.seconds.length, part);
-    const summing = { inputs: own, machine, names, domains: regional, initials, pairs, from, to, fields, signal, progress };
+    const summing = { inputs: own, machine, names, rows, domains: regional, initials, pairs, from, to, fields, signal, progress };
     return { order, ...(await sumLeads(summing)) };
   }
 
@@ -110,11 +114,12 @@ export function scorer({ paths, names, part, digest, score, memory, indices }: S
       const results: Result[] = [];
       const written = writing.then(async () => {
         try {
-          for (const { lead, sums: one, tally, domains: regional } of leads) {
+          for (const { lead, sums: one, tally, domains: regional, rows: byRow } of leads) {
             if (signal.aborted) throw interrupted(score.path);
             const ordered = reordered(one, order);
-            results.push({ tally, digest: digestOf?.(ordered) });
-            await writeLead(score, task.group, task.variable, lead, ordered, regional);
+            const circles = reorderedRows(byRow, order.rows);
+            results.push({ tally, digest: digestOf?.(ordered, circles) });
+            await writeLead(score, task.group, task.variable, lead, ordered, regional, circles);
           }
         } finally {
           free();

@@ -2,10 +2,12 @@
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
 import { TradewindError } from '../records/errors.ts';
-import { metricOf, vectorRmse } from '../records/metrics.ts';
+import { type MetricName, metricOf, vectorRmse } from '../records/metrics.ts';
+import { rankHistogramOf, spectrumOf } from '../records/profiles.ts';
 import { niceCeiling, quantile, quantise } from '../records/quantise.ts';
 import type { Environment } from '../records/record.ts';
 import type { Region } from '../records/regions.ts';
+import type { RowTotals } from '../records/rowSums.ts';
 import {
   acc,
   accField,
@@ -21,7 +23,7 @@ import {
 import { type Metric, type ScoredForecast, SKILL_METRICS, type SkillRecord, type SmallMap, type VariableScores } from '../records/skill.ts';
 import { TRADEWIND_VERSION } from '../records/version.ts';
 import { isoTime } from './calendar.ts';
-import { coarserSums, type Digest, digester, finestFactor } from './digest.ts';
+import { coarserSums, type Digest, digester, finestFactor, isBand } from './digest.ts';
 import type { ForecastFacts, Score } from './scoreStore.ts';
 import { storeName } from './store.ts';
 
@@ -57,9 +59,11 @@ export async function summarise(picks: Pick[], options: SummaryOptions): Promise
   const variables = Object.keys(facts.variables);
   const finest = finestFactor(score.grid);
   const names = options.regions.map(({ name }) => name).filter((name) => name !== 'global');
+  const bands = new Set(options.regions.filter(isBand).map(({ name }) => name));
   const digest = digester(score.grid, options);
   const digestOf: DigestOf = async (pick, variable, lead) =>
-    options.digests?.(pick, variable, lead) ?? digest(await pick.score.sums(pick.forecast, variable, lead));
+    options.digests?.(pick, variable, lead) ??
+    digest(await pick.score.sums(pick.forecast, variable, lead), await pick.score.rows(pick.forecast, variable, lead));
   const fields = new Map<string, Float32Array>();
   const forecasts: ScoredForecast[] = [];
   let done = 0;
@@ -76,29 +80,32 @@ export async function summarise(picks: Pick[], options: SummaryOptions): Promise
     for (const variable of variables) {
       const known = pick.forecast.variables[variable]!;
       const others = (pick.score.facts.metrics ?? []).filter((name) => name !== 'rmse' && name !== 'acc');
-      const blank = (): VariableScores => ({
+      const blank = (more: readonly MetricName[]): VariableScores => ({
         units: known.units,
         longName: known.longName,
         rmse: [],
         acc: [],
         count: [],
-        ...(others.length > 0 && { more: Object.fromEntries(others.map((name) => [name, []])) }),
+        ...(more.length > 0 && { more: Object.fromEntries(more.map((name) => [name, []])) }),
       });
-      scored.variables[variable] = blank();
+      scored.variables[variable] = blank(others);
+      const byRow: (RowTotals | undefined)[] = [];
       for (const name of names) {
         scored.regions[name] ??= {};
-        scored.regions[name]![variable] = blank();
+        scored.regions[name]![variable] = blank(bands.has(name) ? others : others.filter((one) => !metricOf(one)!.rows));
       }
       for (let lead = 0; lead < score.facts.leadTimes.length; lead++) {
         if (options.signal.aborted)
           throw new TradewindError({ code: 'interrupted', message: 'interrupted while the scores were summed up' });
         const { globe, regions, coarse } = await digestOf(pick, variable, lead);
         addScores(scored.variables[variable]!, globe, options.normalisation, known.samples[lead]!, 9);
+        byRow.push(globe.rows);
         for (const name of names)
           addScores(scored.regions[name]![variable]!, regions[name]!, options.normalisation, known.samples[lead]!, 7);
         for (const metric of SKILL_METRICS) fields.set(`${index}/${variable}/${metric}/${lead}`, fieldOf(metric, coarse));
         options.progress(++done, total);
       }
+      addProfiles(scored, variable, byRow);
     }
     for (const variablesThere of [scored.variables, ...Object.values(scored.regions)]) addVectors(variablesThere);
     dropEmptyRegions(scored);
@@ -127,12 +134,30 @@ export async function summarise(picks: Pick[], options: SummaryOptions): Promise
     limits: Object.fromEntries(variables.map((variable) => [variable, limitsOf(variable, fields)])),
     forecasts,
     differences: [],
-    notes: [...new Set(picks.flatMap((pick) => pick.score.facts.notes))],
+    notes: [...new Set([...picks.flatMap((pick) => pick.score.facts.notes), ...forecasts.flatMap(circleNotes)])],
     seconds: score.facts.seconds,
     provenance: provenanceOf(score, facts, variables, options),
   };
   await addMaps(record, picks, weights, fields, digestOf);
   return record;
+}
+
+function addProfiles(scored: ScoredForecast, variable: string, byRow: readonly (RowTotals | undefined)[]): void {
+  const [spectrum, ranks] = [spectrumOf(byRow), rankHistogramOf(byRow)];
+  if (spectrum) scored.spectra = { ...scored.spectra, [variable]: spectrum };
+  if (ranks) scored.ranks = { ...scored.ranks, [variable]: ranks };
+}
+
+/** Rows that meet land have no spectrum: how many had one. */
+function circleNotes({ name, variables, spectra = {} }: ScoredForecast): string[] {
+  return Object.entries(variables).flatMap(([variable, { more }]) => {
+    if (!more?.['small-scale-power']) return [];
+    const circles = spectra[variable]?.circles;
+    const what = circles
+      ? `power spectra are of ${circles[0]} rows without a missing cell (over the initial times, at the first lead)`
+      : 'every row has a missing cell, so there is no power spectrum';
+    return [`${name}, ${variable}: ${what}`];
+  });
 }
 
 function fieldOf(metric: Metric, sums: Parameters<typeof rmseField>[0]): Float32Array {

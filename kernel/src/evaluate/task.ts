@@ -4,12 +4,14 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { TradewindError } from '../records/errors.ts';
+import type { RowSumName, RowSums } from '../records/rowSums.ts';
 import type { CellSums, SumName } from '../records/scores.ts';
 import { ATOM, type Domains } from './domains.ts';
 import { type EnsembleFields, ensembleFields } from './ensemble.ts';
 import type { Field } from './fields.ts';
 import type { Inputs } from './inputs.ts';
 import { type Batch, batchesOf, type Pair, type Tile, tilesOf } from './plan.ts';
+import { needsCircles, rowAdder } from './rowAdder.ts';
 import type { Machine } from './wasm/machine.ts';
 import {
   type Adder,
@@ -29,12 +31,16 @@ export interface LeadSums {
   tally: Tally;
   /** Sums over regions, one initial time after the other (see `Domains.size`). */
   domains: Float64Array;
+  /** Rows in the forecast's order. */
+  rows: RowSums;
 }
 
 export interface TaskRequest {
   inputs: Inputs;
   machine: Machine;
   names: readonly SumName[];
+  /** Sums by row. */
+  rows: readonly RowSumName[];
   domains: Domains;
   /** Initial times [first, last): those of this part. */
   initials: readonly [number, number];
@@ -65,8 +71,9 @@ export async function sumLeads(request: TaskRequest): Promise<{ leads: LeadSums[
     const regional = tallies.map(() => new Float64Array((last - first) * domains.size));
     const adders = new Map<string, Adder>();
     const batches = batchesOf(request.pairs, forecast, from, to, request.fields);
-    const tiles = tilesOf(forecast);
-    const uses = countUses(batches, inputs, inputsOf(names));
+    const byRow = tallies.map(() => rowAdder(request.rows, forecast));
+    const tiles = tilesOf(forecast, needsCircles(request.rows));
+    const uses = countUses(batches, inputs, wantedFor(names, request.rows));
     for (const tile of tiles) {
       const remaining = new Map(uses);
       const stretches = domains.place(machine, tile);
@@ -86,6 +93,7 @@ export async function sumLeads(request: TaskRequest): Promise<{ leads: LeadSums[
             domains.collect(machine, totals.places[index]!, into);
           });
           totals.free();
+          if (request.rows.length > 0) for (const field of fields) byRow[at]!.add(valuesOf(field), tile);
           fields.forEach((field, index) => {
             const wanted = wantedBy(batch.pairs[index]!, inputs);
             for (const [input, { release }] of Object.entries(field) as [InputName, Field][])
@@ -101,6 +109,7 @@ export async function sumLeads(request: TaskRequest): Promise<{ leads: LeadSums[
       lead: from + at,
       tally,
       domains: regional[at]!,
+      rows: byRow[at]!.sums,
       sums: Object.fromEntries(
         names.map((name, s) => [name, new Float64Array(machine.memory.buffer, pointer + at * perLead + s * stride, cells)]),
       ) as CellSums,
@@ -112,11 +121,26 @@ export async function sumLeads(request: TaskRequest): Promise<{ leads: LeadSums[
   }
 }
 
+/** What the inner loop takes, and the rank of the truth among the members, which sums by row take. */
+type FieldName = InputName | 'rank';
+
+const wantedFor = (names: readonly SumName[], rows: readonly RowSumName[]): FieldName[] => [
+  ...inputsOf(names),
+  ...(rows.includes('ranks') ? ['rank' as const] : []),
+];
+
 /** What is made of the forecast for one pair alone. */
-const OF_FORECAST: ReadonlySet<InputName> = new Set(['forecast', 'crps', 'variance']);
+const OF_FORECAST: ReadonlySet<FieldName> = new Set(['forecast', 'crps', 'variance', 'rank']);
 
 /** What a forecast field is added up with. */
-type Fields = Record<'forecast' | 'truth' | 'climatology', Field> & Partial<Record<InputName, Field>>;
+type Fields = Record<'forecast' | 'truth' | 'climatology', Field> & Partial<Record<FieldName, Field>>;
+
+const valuesOf = ({ forecast, truth, climatology, rank }: Fields) => ({
+  forecast: forecast.values,
+  truth: truth.values,
+  climatology: climatology.values,
+  rank: rank?.values,
+});
 
 /** Fields of other stores that a pair wants, by keys: those of one key are one field. */
 function wantedBy(
@@ -132,7 +156,7 @@ function wantedBy(
 }
 
 /** How often each field of the other stores is wanted for a tile: the last one lets its chunk go. */
-function countUses(batches: Batch[], inputs: Inputs, wanted: InputName[]): Map<string, number> {
+function countUses(batches: Batch[], inputs: Inputs, wanted: FieldName[]): Map<string, number> {
   const uses = new Map<string, number>();
   for (const { pairs } of batches) {
     for (const pair of pairs) {
@@ -155,16 +179,16 @@ function spend(remaining: Map<string, number>, key: string): boolean {
 async function* readAhead(
   batches: Batch[],
   tile: Tile,
-  { inputs, names, machine, signal }: TaskRequest,
+  { inputs, names, rows, machine, signal }: TaskRequest,
 ): AsyncGenerator<{ batch: Batch; fields: Fields[] }> {
   const { forecast } = inputs;
-  const wanted = inputsOf(names);
+  const wanted = wantedFor(names, rows);
   const readAll = async ({ pairs }: Batch): Promise<Fields[]> => {
     const reads = pairs.flatMap((pair) => {
       const ensemble = forecast.members > 1 ? readEnsemble(pair, inputs, tile, machine, wanted) : undefined;
       return wanted.map(async (input) => {
         if (ensemble && OF_FORECAST.has(input)) return (await ensemble)[input as 'forecast'];
-        return readInput(input, pair, inputs, tile, machine);
+        return readInput(input as InputName, pair, inputs, tile, machine);
       });
     });
     const read = await Promise.allSettled(reads);
@@ -220,7 +244,7 @@ async function readEnsemble(
   { forecast, truth }: Inputs,
   { rows, columns }: Tile,
   machine: Machine,
-  wanted: readonly InputName[],
+  wanted: readonly FieldName[],
 ): Promise<EnsembleFields> {
   const reads = Array.from({ length: forecast.members }, (_, member) => forecast.read(initial, lead, rows, columns, member));
   const read = await Promise.allSettled([truth.read(valid, rows, columns), ...reads]);
@@ -234,7 +258,7 @@ async function readEnsemble(
       members.map(({ values }) => values),
       wantedTruth!.values,
     );
-    for (const input of ['crps', 'variance'] as const) if (!wanted.includes(input)) made[input].release(true);
+    for (const input of ['crps', 'variance', 'rank'] as const) if (!wanted.includes(input)) made[input].release(true);
     return made;
   } finally {
     for (const [at, { release }] of fields.entries()) release(at > 0 || read[0]!.status === 'rejected');

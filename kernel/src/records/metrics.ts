@@ -3,7 +3,11 @@
  *
  * E[x] is the weighted mean over valid cells and initial times, Σ w x / Σ w. d = forecast − truth, a = forecast − climatology, b = truth − climatology.
  */
+import { errorQuantile, type RowSumName, type RowTotals, rankShares } from './rowSums.ts';
 import { acc, type Normalisation, rmse, type SumName, type WeightedSums } from './scores.ts';
+
+/** Weighted sums over a set of cells, and over its rows where a metric asks for them: of the whole grid and of bands of latitude. */
+export type MetricSums = WeightedSums & { rows?: RowTotals };
 
 /** `own`: the variable's units; `squared`: their square; `none`: a pure number. */
 export type MetricUnits = 'own' | 'squared' | 'none';
@@ -15,8 +19,10 @@ export interface MetricDefinition {
   units: MetricUnits;
   /** Sums beyond those that every score has. */
   sums: readonly SumName[];
+  /** Sums by row that it is made of: it has a value over the whole grid and over regions that go round the globe. */
+  rows?: readonly RowSumName[];
   /** Null where it has no value: nothing valid, or a spread of nought below a quotient. */
-  value(sums: WeightedSums, normalisation: Normalisation, initialTimes: number): number | null;
+  value(sums: MetricSums, normalisation: Normalisation, initialTimes: number): number | null;
 }
 
 const quotient = (above: number, below: number): number | null => (below > 0 ? above / below : null);
@@ -40,7 +46,21 @@ const some =
   (value: (sums: WeightedSums) => number | null) =>
   (sums: WeightedSums): number | null =>
     sums.count > 0 && sums.validWeight > 0 ? value(sums) : null;
+/** Of power by wavenumber: what lies beyond an eighth of the cells, the effective resolution of most models. */
+const smallScale = (power: Float64Array): number =>
+  power.reduce((sum, one, wavenumber) => (wavenumber > (power.length - 1) / 4 ? sum + one : sum), 0);
 const ofAnomalies = (sums: WeightedSums) => correlation(sums, 'ab', ['aa', 'a'], ['bb', 'b']);
+
+/** Of |error|, over all cells that count. */
+const percentile = (q: number) => ({
+  title: q === 50 ? 'median absolute error' : `${q}th percentile of the absolute error`,
+  formula: `smallest x that |d| doesn’t exceed in ${q} % of the weight, to 0.8 %`,
+  source: 'Hyndman and Fan 1996, Amer. Stat. 50, 361–365 (type 1); bins of relative width as in Masson et al. 2019, PVLDB 12, 2195–2205',
+  units: 'own' as const,
+  sums: [],
+  rows: ['errors'] as const,
+  value: ({ rows }: MetricSums) => (rows?.errors ? errorQuantile(rows.errors, q / 100) : null),
+});
 
 const WMO = 'WMO Manual on the Global Data-processing and Forecasting System (WMO-No. 485), appendix 2.2.34';
 const MURPHY = 'Murphy and Epstein 1989, Mon. Wea. Rev. 117, 572–581';
@@ -220,6 +240,34 @@ export const METRICS = {
       return ratio === null ? null : Math.sqrt(ratio);
     }),
   },
+  'rank-deviation': {
+    title: 'deviation of the rank histogram',
+    formula:
+      'Σ|sⱼ − 1/(M + 1)|, sⱼ the weight’s share of cells with j of the M members below the truth, ties shared out; 0 where all ranks are alike',
+    source: 'Delle Monache et al. 2006, J. Geophys. Res. 111, D24307 (reliability index); Hamill 2001, Mon. Wea. Rev. 129, 550–560',
+    units: 'none',
+    sums: [],
+    rows: ['ranks'],
+    value: ({ rows }) => {
+      const shares = rows?.ranks ? rankShares(rows.ranks) : null;
+      return shares === null ? null : shares.reduce((sum, share) => sum + Math.abs(share - 1 / shares.length), 0);
+    },
+  },
+  'error-p50': percentile(50),
+  'error-p90': percentile(90),
+  'error-p95': percentile(95),
+  'error-p99': percentile(99),
+  'small-scale-power': {
+    title: 'power at small scales',
+    formula:
+      'Σ P_f(k) / Σ P_t(k) over zonal wavelengths shorter than 8 cells, P the mean power over rows without a missing cell; less than 1 where the forecast is blurred',
+    source: 'Skamarock 2004, Mon. Wea. Rev. 132, 3019–3032',
+    units: 'none',
+    sums: [],
+    rows: ['power_forecast', 'power_truth', 'power_rows'],
+    value: ({ rows }) =>
+      rows?.power_forecast && rows.power_truth ? quotient(smallScale(rows.power_forecast), smallScale(rows.power_truth)) : null,
+  },
 } as const satisfies Record<string, MetricDefinition>;
 
 export type MetricName = keyof typeof METRICS;
@@ -228,6 +276,11 @@ export const METRIC_NAMES = Object.keys(METRICS) as MetricName[];
 
 export function metricOf(name: string): MetricDefinition | undefined {
   return (METRICS as Record<string, MetricDefinition>)[name];
+}
+
+/** The sums by row that these metrics are made of. */
+export function rowSumsFor(metrics: readonly MetricName[]): RowSumName[] {
+  return [...new Set(metrics.flatMap((name) => metricOf(name)!.rows ?? []))];
 }
 
 /** The sums that these metrics are made of, beyond those that every score has. */

@@ -1,4 +1,5 @@
 /** The record of `evaluate`, `merge` and `compare`: scores by variable and lead, with maps small enough to live in a notebook. */
+import type { RankHistogram, Spectrum } from './profiles.ts';
 import type { BaseRecord } from './record.ts';
 import type { Normalisation, Weights } from './scores.ts';
 
@@ -69,6 +70,10 @@ export interface ScoredForecast {
   variables: Record<string, VariableScores>;
   /** By region (without `global`, which is `variables`) and variable. */
   regions: Record<string, Record<string, VariableScores>>;
+  /** Power by zonal wavenumber over the whole grid, by variable, where it was asked for. */
+  spectra?: Record<string, Spectrum>;
+  /** Of ensembles, by variable, where they were asked for. */
+  ranks?: Record<string, RankHistogram>;
   /** The second of two or more has none: its maps are the first's less `differences`. */
   maps: SmallMap[];
 }

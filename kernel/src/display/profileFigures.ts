@@ -1,0 +1,184 @@
+/** Power by zonal wavenumber and rank histograms as static SVG: does a forecast blur with lead, is an ensemble reliable? */
+import { colourStops } from '../records/colours.ts';
+import type { RankHistogram, Spectrum } from '../records/profiles.ts';
+import { leadTitle } from '../records/skill.ts';
+import { logarithmicTicks, ticks } from '../records/ticks.ts';
+import { escapeHtml, type Html, safe } from './html.ts';
+import { minus } from './mapFigure.ts';
+
+const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [340, 204, 48, 12, 24, 48];
+
+/** Marked like this a curve is the truth's. */
+const TRUTH = 'currentColor';
+
+/** One colour a lead: darker later, none too light for a white page or too dark for a black one. */
+function leadColours(count: number): string[] {
+  const stops = colourStops('viridis').slice(4, 19);
+  return Array.from({ length: count }, (_, at) => stops[Math.round(((count - 1 - at) / Math.max(1, count - 1)) * (stops.length - 1))]!);
+}
+
+interface Axis {
+  title: string;
+  low: number;
+  high: number;
+  logarithmic?: boolean;
+}
+
+interface Frame {
+  x(value: number): number;
+  y(value: number): number;
+  /** Title, axes and grid lines. */
+  parts: string[];
+}
+
+const words = (at: string, x: number, y: number, text: string, size = 9, more = '') =>
+  `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${at}" font-size="${size}" fill="currentColor" fill-opacity=".85"${more}>${escapeHtml(text)}</text>`;
+
+function frame(title: string, across: Axis, up: Axis): Frame {
+  const place = ({ low, high, logarithmic }: Axis, value: number) =>
+    logarithmic ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
+  const x = (value: number) => LEFT + place(across, value) * (WIDTH - LEFT - RIGHT);
+  const y = (value: number) => HEIGHT - BOTTOM - place(up, value) * (HEIGHT - TOP - BOTTOM);
+  const marks = ({ low, high, logarithmic }: Axis, count: number) => (logarithmic ? logarithmicTicks(low, high) : ticks(low, high, count));
+  // Far powers of ten are thinned out.
+  const sparse = (values: number[], most: number) => values.filter((_, at) => at % Math.ceil(values.length / most) === 0);
+  return {
+    x,
+    y,
+    parts: [
+      `<text x="${LEFT}" y="14" font-size="12" font-weight="600" fill="currentColor">${escapeHtml(title)}</text>`,
+      ...sparse(marks(up, 4), 6).map(
+        (value) =>
+          `<path d="M${LEFT} ${y(value).toFixed(1)}H${WIDTH - RIGHT}" stroke="currentColor" stroke-opacity=".15"/>${words('end', LEFT - 5, y(value) + 3, tickText(value))}`,
+      ),
+      ...sparse(marks(across, 6), 8).map((value) => words('middle', x(value), HEIGHT - BOTTOM + 13, minus(value))),
+      words('middle', (LEFT + WIDTH - RIGHT) / 2, HEIGHT - BOTTOM + 27, across.title, 10),
+    ],
+  };
+}
+
+/** 0.001 as it is, 0.0000012 as 1.2e−6. */
+const tickText = (value: number): string =>
+  value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e5)
+    ? value.toExponential().replace('+', '').replace('-', '−')
+    : minus(value);
+
+function picture(description: string, parts: string[]): Html {
+  return safe(
+    `<svg role="img" aria-label="${escapeHtml(description)}" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" style="max-width:100%;height:auto;font-family:inherit;color:inherit">${parts.join('')}</svg>`,
+  );
+}
+
+const path = (points: readonly (readonly [number, number])[], colour: string, more = '') =>
+  `<path d="${points.map(([x, y], at) => `${at ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}`).join('')}" fill="none" stroke="${colour}" stroke-width="1.6" stroke-linejoin="round"${more}/>`;
+
+/** Curves by their colours, in a row below the axis. */
+function key(entries: readonly { title: string; colour: string; dashed?: boolean }[]): string[] {
+  const wide = (WIDTH - 8) / Math.max(7, entries.length);
+  return entries.flatMap(({ title, colour, dashed }, at) => {
+    const [x, y] = [8 + wide * at, HEIGHT - 6];
+    const line: [number, number][] = [
+      [x, y],
+      [x + 14, y],
+    ];
+    return [path(line, colour, dashed ? ' stroke-dasharray="4 2"' : ''), words('start', x + 17, y + 3, title)];
+  });
+}
+
+export interface SpectrumFigure {
+  variable: string;
+  /** The forecast's. */
+  name: string;
+  units: string;
+  leadTimes: readonly number[];
+  spectrum: Spectrum;
+}
+
+/** Two pictures: the power itself, the truth's of the last lead beside it, and the forecast's over the truth's. */
+export function spectrumFigures({ variable, name, units, leadTimes, spectrum }: SpectrumFigure): Html[] {
+  const { wavenumbers, forecast, truth, leads } = spectrum;
+  const colours = leadColours(leads.length);
+  const titles = leads.map((lead) => leadTitle(leadTimes[lead]!));
+  const across: Axis = { title: 'zonal wavenumber', low: 1, high: Math.max(2, wavenumbers.at(-1)!), logarithmic: true };
+  const positive = [...forecast.flat(), ...truth.flat()].filter((value) => value > 0);
+  const [least, most] = [Math.min(...positive), Math.max(...positive)];
+  const power = frame(`${variable} power${units && ` (${units})²`}`, across, {
+    title: '',
+    low: least / 1.3,
+    high: most * 1.3,
+    logarithmic: true,
+  });
+  const curve = ({ x, y }: Frame, values: readonly number[]) =>
+    values.flatMap((value, band) => (value > 0 ? [[x(wavenumbers[band]!), y(value)] as const] : []));
+  const ratios = forecast.map((values, at) => values.map((value, band) => (truth[at]![band]! > 0 ? value / truth[at]![band]! : 0)));
+  const highest = Math.min(4, Math.max(1.2, ...ratios.flat()) * 1.05);
+  const ratio = frame('forecast over truth', across, { title: '', low: 0, high: highest });
+  const said = titles.map((title, at) => `${title}: ${tickText(Number(ratios[at]!.at(-1)!.toPrecision(3)))}`).join(', ');
+  return [
+    picture(`Power of ${variable} of ${name} and of the truth by zonal wavenumber at ${titles.join(', ')}`, [
+      ...power.parts,
+      ...forecast.map((values, at) => path(curve(power, values), colours[at]!)),
+      path(curve(power, truth.at(-1)!), TRUTH, ' stroke-dasharray="4 2"'),
+      ...key([{ title: 'truth', colour: TRUTH, dashed: true }, ...titles.map((title, at) => ({ title, colour: colours[at]! }))]),
+    ]),
+    picture(`Power of ${variable} of ${name} over the truth’s by zonal wavenumber; at the smallest scale ${said}`, [
+      ...ratio.parts,
+      path(
+        [
+          [LEFT, ratio.y(1)],
+          [WIDTH - RIGHT, ratio.y(1)],
+        ],
+        TRUTH,
+        ' stroke-dasharray="4 2"',
+      ),
+      ...ratios.map((values, at) =>
+        path(
+          curve(
+            ratio,
+            values.map((value) => Math.min(value, highest)),
+          ),
+          colours[at]!,
+        ),
+      ),
+      ...key(titles.map((title, at) => ({ title, colour: colours[at]! }))),
+    ]),
+  ];
+}
+
+export interface RankFigure {
+  variable: string;
+  name: string;
+  leadTimes: readonly number[];
+  histogram: RankHistogram;
+}
+
+/** One picture: a step line a lead, and where a reliable ensemble's would be. */
+export function rankFigure({ variable, name, leadTimes, histogram }: RankFigure): Html {
+  const { leads, members, relative, together } = histogram;
+  const colours = leadColours(leads.length);
+  const titles = leads.map((lead) => leadTitle(leadTimes[lead]!));
+  const bars = relative[0]!.length;
+  const { x, y, parts } = frame(
+    `${variable} rank histogram`,
+    { title: `members below the truth${together > 1 ? `, ${together} ranks together` : ''}`, low: -0.5, high: bars * together - 0.5 },
+    { title: '', low: 0, high: Math.max(1.5, ...relative.flat()) * 1.08 },
+  );
+  const steps = (values: readonly number[]) =>
+    values.flatMap((value, bar) => [0, 1].map((side) => [x((bar + side) * together - 0.5), y(value)] as const));
+  return picture(
+    `Rank histogram of ${variable} of ${name}, ${members} members; 1 where all ranks are alike. Lowest and highest rank at ${titles.map((title, at) => `${title}: ${relative[at]![0]} and ${relative[at]!.at(-1)}`).join('; ')}`,
+    [
+      ...parts,
+      path(
+        [
+          [LEFT, y(1)],
+          [WIDTH - RIGHT, y(1)],
+        ],
+        TRUTH,
+        ' stroke-dasharray="4 2"',
+      ),
+      ...relative.map((values, at) => path(steps(values), colours[at]!)),
+      ...key(titles.map((title, at) => ({ title, colour: colours[at]! }))),
+    ],
+  );
+}
