@@ -1,7 +1,7 @@
 /** Sums by blocks give the scores of the cells; bands from groups are those of textbooks. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { jackknifeBand, student95 } from '../../kernel/src/records/bands.ts';
+import { jackknifeBand, pairedBand, student95 } from '../../kernel/src/records/bands.ts';
 import { addWeighted, blockSums, blocksOf, coverOf, groupBlocks } from '../../kernel/src/records/blocks.ts';
 import { metricField } from '../../kernel/src/records/cellFields.ts';
 import { metricOf } from '../../kernel/src/records/metrics.ts';
@@ -115,6 +115,18 @@ describe('bands', () => {
     close((high - low) / 2, student95(39) * wanted.standardError);
     assert.ok(high - low > 1.2 * (to - from), `${high - low} against ${to - from}`);
     assert.equal(jackknifeBand(groups.slice(0, 9), score, 'plain', positions.slice(0, 9)), undefined);
+  });
+
+  test('of a difference: what is hard for both forecasts does not widen it', () => {
+    const hard = [3, 5, 4, 8, 6, 7, 2, 9, 5, 6];
+    const group = (d: number) => ({ cells: 1, weight: 1, count: 1, validWeight: 1, dd: d, ab: 0, aa: 0, bb: 0 }) as WeightedSums;
+    const score = (one: WeightedSums) => one.dd / one.validWeight;
+    const a = hard.map((value, at) => group(value + 1 + 0.1 * (at % 2)));
+    const b = hard.map(group);
+    const [low, high] = pairedBand(a, b, score)!;
+    close((low + high) / 2, 1.05);
+    close((high - low) / 2, student95(9) * Math.sqrt((0.05 ** 2 * 10) / 9 / 10));
+    assert.equal(pairedBand(a, b.slice(1), score), undefined);
   });
 
   test('few groups, or no value without one of them, have no band', () => {

@@ -64,6 +64,29 @@ export function jackknifeBand(
   return [back(centre - reach), back(centre + reach)];
 }
 
+/**
+ * The band of the difference of two forecasts' scores, A − B, over the same groups: each is left out of both, so that what is hard for both of them
+ * does not widen it.
+ */
+export function pairedBand(
+  a: readonly WeightedSums[],
+  b: readonly WeightedSums[],
+  score: (sums: WeightedSums) => number | null,
+  positions?: readonly number[],
+): [number, number] | undefined {
+  if (a.length !== b.length || a.length === 0) return undefined;
+  const names = Object.keys(a[0]!) as (keyof WeightedSums)[];
+  // Both forecasts' sums in one object: what is left out goes from both.
+  const other = (name: string) => `b:${name}`;
+  const both = a.map((one, at) => ({ ...one, ...Object.fromEntries(names.map((name) => [other(name), b[at]![name]!])) }) as WeightedSums);
+  const difference = (sums: WeightedSums) => {
+    const second = Object.fromEntries(names.map((name) => [name, (sums as unknown as Record<string, number>)[other(name)]!]));
+    const [one, two] = [score(sums), score(second as unknown as WeightedSums)];
+    return one === null || two === null ? null : one - two;
+  };
+  return jackknifeBand(both, difference, 'plain', positions);
+}
+
 function plainError(without: readonly number[]): number {
   const n = without.length;
   const mean = without.reduce((sum, value) => sum + value, 0) / n;

@@ -15,10 +15,6 @@ export interface ChartRow {
 
 const LEAST = 270;
 const GAP = 18;
-/** What each is called to a screen reader before its title is known. */
-const NAMES = ['this metric by lead', 'the other metric by lead', 'the zonal mean', 'the depth profile'];
-const BY_LEAD = 2;
-
 /** `chosen`: a place on the axis of leads. */
 export function chartRow(
   actions: { chosen(at: number): void; save(chart: Chart): void },
@@ -26,11 +22,12 @@ export function chartRow(
 ): ChartRow {
   const node = element('div', { class: 'tw-charts' });
   const views: ChartView[] = [];
+  let shown: readonly Charted[] = [];
   function resize(): void {
     const width = Math.floor(node.clientWidth);
     if (width === 0) return;
-    const shown = views.filter((view) => !view.node.hidden).length;
-    const across = Math.max(1, Math.min(shown, Math.floor((width + GAP) / (LEAST + GAP))));
+    const seen = views.filter((view) => !view.node.hidden).length;
+    const across = Math.max(1, Math.min(seen, Math.floor((width + GAP) / (LEAST + GAP))));
     node.style.setProperty('--tw-charts', String(across));
     for (const view of views) view.resize(Math.floor((width - GAP * (across - 1)) / across));
   }
@@ -38,10 +35,14 @@ export function chartRow(
     node,
     resize,
     show(charts) {
+      shown = charts;
       const before = views.filter((view) => !view.node.hidden).length;
       while (views.length < charts.length) {
         const at = views.length;
-        const view = chartView(NAMES[at]!, { chosen: at < BY_LEAD ? actions.chosen : undefined, save: actions.save }, look);
+        const chosen = (place: number) => {
+          if (shown[at]?.byLead) actions.chosen(place);
+        };
+        const view = chartView({ chosen, save: actions.save }, look);
         views.push(view);
         node.append(view.node);
       }

@@ -14,13 +14,13 @@ export interface ChartView {
 
 export interface ChartListener {
   /** A place on the axis was chosen by click or Enter. */
-  chosen?(at: number): void;
+  chosen(at: number): void;
   save(chart: Chart): void;
 }
 
 export const CHART_HEIGHT = 232;
 
-export function chartView(name: string, listener: ChartListener, look: () => { palette: Palette; font: string }): ChartView {
+export function chartView(listener: ChartListener, look: () => { palette: Palette; font: string }): ChartView {
   const canvas = element('canvas', { attributes: { 'aria-hidden': 'true' } });
   const reading = element('div', { class: 'tw-chart-reading', attributes: { hidden: true } });
   const spoken = element('div', { class: 'tw-spoken', attributes: { role: 'status', 'aria-live': 'polite' } });
@@ -44,7 +44,7 @@ export function chartView(name: string, listener: ChartListener, look: () => { p
     class: 'tw-link',
     text: 'CSV',
     title: 'Save the values behind this chart',
-    attributes: { type: 'button', 'aria-label': `Save ${name} as CSV` },
+    attributes: { type: 'button' },
     on: { click: () => chart && listener.save(chart) },
   });
   const table = element('table', { class: 'tw-chart-table' });
@@ -129,7 +129,7 @@ export function chartView(name: string, listener: ChartListener, look: () => { p
 
   function choose(at: number | undefined): void {
     const point = at === undefined ? undefined : chart?.series[0]?.points[at];
-    if (point) listener.chosen?.(point.at);
+    if (point) listener.chosen(point.at);
   }
 
   function fillTable(): void {
@@ -171,6 +171,7 @@ export function chartView(name: string, listener: ChartListener, look: () => { p
         `${next.title}: ${next.scores} by ${next.axis}, of ${next.series.map((one) => one.name).join(' and ')}`,
       );
       csv.disabled = count === 0;
+      csv.setAttribute('aria-label', `Save ${next.title} as CSV`);
       draw();
       fillTable();
     },

@@ -31,6 +31,8 @@ export interface Chart {
   downwards?: boolean;
   /** Scores that the axis covers in any case. */
   cover?: readonly number[];
+  /** A score that has a line of its own: nought of a difference. */
+  level?: number;
   /** A line across the axis. */
   marked?: number;
   /** What a place on the axis is called. */
@@ -132,6 +134,11 @@ export function paintChart(pen: Pen, layout: ChartLayout, palette: Palette): voi
     const at = place(along, chart.marked);
     const line = chart.upright ? [at, top, at, bottom] : [left, at, right, at];
     pen.line(line, { colour: palette.outline, width: 1.2, dash: [3, 3], opacity: 1 });
+  }
+  if (chart.level !== undefined) {
+    const at = place(scores, chart.level);
+    const line = chart.upright ? [left, at, right, at] : [at, top, at, bottom];
+    pen.line(line, { colour: palette.outline, width: 1.2, dash: SOLID, opacity: 1 });
   }
   pen.inside(left - 1, top - 1, right - left + 2, bottom - top + 2, () => {
     for (const { points, colour } of chart.series)

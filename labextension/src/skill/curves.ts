@@ -1,11 +1,10 @@
 /** The charts under the maps: by lead, by latitude, by depth, of the place that is chosen. */
-import { jackknifeBand, type Scale } from '../../../kernel/src/records/bands.ts';
 import { metricOf } from '../../../kernel/src/records/metrics.ts';
 import type { WeightedSums } from '../../../kernel/src/records/scores.ts';
 import { leadTitle, type SkillRecord, scoresIn } from '../../../kernel/src/records/skill.ts';
 import { degrees, degreeTicks } from '../../../kernel/src/records/ticks.ts';
-import { number } from '../format.ts';
 import type { AreaSums, LeadSums, Place } from './area-sums.ts';
+import { type BandOver, bandNote, bandOf, pairedBandOf, scoreOf } from './bands.ts';
 import type { Chart, ChartPoint, Series } from './chart.ts';
 import { depthsOf, depthTitle } from './depths.ts';
 import { type MapMetric, metricTitle, metricUnit, scoresByLead } from './metrics.ts';
@@ -21,16 +20,12 @@ export interface Charted {
   chart: Chart;
   /** Where its values come from, and what the band says. */
   note: string;
+  /** Its axis is the leads: a place on it is one that the maps can show. */
+  byLead?: boolean;
 }
 
 export const SERIES = ['--tw-series-1', '--tw-series-2'] as const;
 const DASHES = [[], [7, 4]] as const;
-
-/** How a metric's errors spread: errors in proportion, correlations as Fisher has it. */
-function scaleOf(metric: MapMetric): Scale {
-  if (metric === 'acc' || metric === 'acc-centred' || metric === 'pearson-r') return 'fisher';
-  return metric === 'rmse' || metric === 'mse' || metric === 'mae' ? 'log' : 'plain';
-}
 
 /** Scores that the axis shows in any case: a perfect one, or nought. */
 function coverOf(metric: MapMetric): number[] {
@@ -38,18 +33,11 @@ function coverOf(metric: MapMetric): number[] {
   return metric === 'bias' || units !== 'none' ? [0] : [1];
 }
 
-function scoreOf(record: SkillRecord, metric: MapMetric, samples: number, sums: WeightedSums): number | null {
-  const known = metricOf(metric);
-  // Without a kernel there are no sums but Σd².
-  if (!known || (metric !== 'rmse' && metric !== 'mse' && sums.bb === undefined)) return null;
-  if (!known.sums.every((name) => sums[name] !== undefined)) return null;
-  return known.value(sums, record.conventions.normalisation, samples);
-}
-
 export function curveCharts(record: SkillRecord, sums: AreaSums, choice: CurveChoice, colour: (variable: string) => string): Charted[] {
   const others = choice.metric === 'rmse' ? 'acc' : 'rmse';
   return [
     byLead(record, sums, choice, choice.metric, colour),
+    ...differenceByLead(record, sums, choice, colour),
     byLead(record, sums, choice, others, colour),
     byLatitude(record, sums, choice, colour),
     ...byDepth(record, sums, choice, colour),
@@ -81,7 +69,7 @@ function byLead(
   const inDays = Math.max(...record.leadTimes) >= 48;
   const factor = inDays ? 24 : 1;
   const seen = new Set<LeadSums['from'] | 'record'>();
-  const bands = new Set<'times' | 'tiles'>();
+  const bands = new Set<BandOver>();
   const series = seriesOf(record, colour, (forecast) => {
     const own = 'region' in place ? scoresByLead(record, forecast, place.region, variable, metric) : undefined;
     const counts = 'region' in place ? scoresIn(record.forecasts[forecast]!, place.region)[variable]?.count : undefined;
@@ -107,38 +95,8 @@ function byLead(
     marked: (record.leadTimes[lead] ?? 0) / factor,
     place: (at) => leadTitle(at * factor),
   };
-  const band = bands.has('times')
-    ? 'Band: 95 %, over initial times.'
-    : bands.has('tiles')
-      ? `Band: 95 %, over ${number(sums.tile)}° tiles.`
-      : '';
+  const band = bandNote(bands, sums, 'Band: 95 %, over');
   return { chart, note: `${scoresTitle(record, variable, metric)}. ${band} ${noteOf(seen, metric)}`.replaceAll(/\s+/g, ' ').trim() };
-}
-
-interface Band {
-  band?: [number, number];
-  by?: 'times' | 'tiles';
-}
-
-/** A band costs as many scores as there are groups: it is found once for the sums that it is of. */
-const bandsKnown = new WeakMap<LeadSums, Map<MapMetric, Band>>();
-
-/** The band over initial times where the score keeps their sums, enough of them; else over tiles of the map. */
-function bandOf(record: SkillRecord, metric: MapMetric, sums: LeadSums): Band {
-  const known = bandsKnown.get(sums) ?? new Map<MapMetric, Band>();
-  bandsKnown.set(sums, known);
-  const band = known.get(metric) ?? foundBand(record, metric, sums);
-  known.set(metric, band);
-  return band;
-}
-
-function foundBand(record: SkillRecord, metric: MapMetric, { from, times, groups, samples }: LeadSums): Band {
-  if (from === 'maps') return {};
-  const scale = scaleOf(metric);
-  const byTimes = times && jackknifeBand(times.groups, (one) => scoreOf(record, metric, 1, one), scale, times.positions);
-  if (byTimes) return { band: byTimes, by: 'times' };
-  const byTiles = jackknifeBand(groups, (one) => scoreOf(record, metric, samples, one), scale);
-  return byTiles ? { band: byTiles, by: 'tiles' } : {};
 }
 
 const NOTES: Record<LeadSums['from'] | 'record', string> = {
@@ -152,6 +110,43 @@ function noteOf(seen: ReadonlySet<LeadSums['from'] | 'record'>, metric: MapMetri
   if (seen.size === 0) return 'Waiting for the sums of this area: the kernel has them.';
   if (seen.has('maps') && metric !== 'rmse' && metric !== 'mse') return 'It needs the sums, which the kernel has.';
   return (['maps', 'blocks', 'exact', 'record'] as const).filter((from) => seen.has(from)).map((from) => NOTES[from])[0] ?? '';
+}
+
+/** A's score less B's, with the band of the difference: what is hard for both does not widen it. */
+function differenceByLead(
+  record: SkillRecord,
+  sums: AreaSums,
+  { variable, metric, lead, place }: CurveChoice,
+  colour: (variable: string) => string,
+): Charted[] {
+  if (record.forecasts.length < 2) return [];
+  const inDays = Math.max(...record.leadTimes) >= 48;
+  const factor = inDays ? 24 : 1;
+  const bands = new Set<BandOver>();
+  const own = 'region' in place ? [0, 1].map((at) => scoresByLead(record, at, place.region, variable, metric)) : undefined;
+  const points = record.leadTimes.map((hours, at): ChartPoint => {
+    const [a, b] = [sums.at(0, variable, at), sums.at(1, variable, at)];
+    const [one, two] = own
+      ? own.map((values) => values[at])
+      : [a, b].map((found) => found && scoreOf(record, metric, found.samples, found.sums));
+    if (typeof one !== 'number' || typeof two !== 'number') return { at: hours / factor, value: null };
+    const { band, by } = a && b ? pairedBandOf(record, metric, a, b) : {};
+    if (by) bands.add(by);
+    return { at: hours / factor, value: one - two, band };
+  });
+  const unit = metricUnit(record, variable, metric);
+  const chart: Chart = {
+    title: `${variable}: ${metricTitle(metric)}, A − B by lead`,
+    axis: `lead time (${inDays ? 'days' : 'hours'})`,
+    scores: `${metricTitle(metric)}, A − B${unit && ` (${unit})`}`,
+    series: [{ name: 'A − B', colour: colour('--tw-series-3'), dash: [], points }],
+    upright: true,
+    cover: [0],
+    level: 0,
+    marked: (record.leadTimes[lead] ?? 0) / factor,
+    place: (at) => leadTitle(at * factor),
+  };
+  return [{ chart, byLead: true, note: bandNote(bands, sums, 'Band of the difference: 95 %, over') }];
 }
 
 function byLatitude(
