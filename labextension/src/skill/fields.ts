@@ -156,7 +156,8 @@ export function fieldSource(
       const known = limits.get(word);
       if (known) return known;
       let differences = mapped.flatMap((lead) => [...(small.get(`difference/${word}/${lead}`) ?? [])]);
-      if (differences.length === 0) {
+      const mappable = record.differences.some((map) => map.variable === variable && map.metric === metric);
+      if (differences.length === 0 && !mappable) {
         // A metric without small maps: by the first pair of fields that came, and fixed from then on.
         const first = [...kept].find(([name]) => name.startsWith(`0/${word}/`));
         const second = first && kept.get(first[0].replace(/^0/, '1'));

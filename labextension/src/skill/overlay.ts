@@ -91,7 +91,7 @@ export function paintOverlay(pen: Pen, { frame, paths, outlines, draft, dots }: 
     // A light line under a dark one is seen on any colour.
     pen.path(paths.coast, { stroke: line('#ffffff', 1.7, 0.55) });
     pen.path(paths.coast, { stroke: line('#16181d', 0.7, 0.9) });
-    if (dots) pen.dots(dots, 1, '#16181d');
+    if (dots) pen.dots(dots, 1.2, '#16181d');
     for (const outline of outlines) {
       pen.path(outline, { stroke: line('#ffffff', 3.4) });
       pen.path(outline, { stroke: line('#111111', 1.4) });
