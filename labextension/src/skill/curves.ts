@@ -59,6 +59,14 @@ function scoresTitle(record: SkillRecord, variable: string, metric: MapMetric): 
   return `${metricTitle(metric)}${unit && ` (${unit})`}`;
 }
 
+/** Leads with a score: all of a region of the record, of what was drawn those whose sums are there. */
+function leadsKnown(record: SkillRecord, sums: AreaSums, { variable, place }: Pick<CurveChoice, 'variable' | 'place'>): number[] {
+  const all = [...record.leadTimes.keys()];
+  return 'region' in place
+    ? all
+    : all.filter((lead) => record.forecasts.slice(0, 2).some((_, forecast) => sums.at(forecast, variable, lead)));
+}
+
 function byLead(
   record: SkillRecord,
   sums: AreaSums,
@@ -70,10 +78,11 @@ function byLead(
   const factor = inDays ? 24 : 1;
   const seen = new Set<LeadSums['from'] | 'record'>();
   const bands = new Set<BandOver>();
+  const leads = leadsKnown(record, sums, { variable, place });
   const series = seriesOf(record, colour, (forecast) => {
     const own = 'region' in place ? scoresByLead(record, forecast, place.region, variable, metric) : undefined;
     const counts = 'region' in place ? scoresIn(record.forecasts[forecast]!, place.region)[variable]?.count : undefined;
-    return record.leadTimes.map((hours, at): ChartPoint => {
+    return leads.map((at): ChartPoint => {
       const found = sums.at(forecast, variable, at);
       const score = (one: WeightedSums) => scoreOf(record, metric, found!.samples, one);
       const value = own ? (own[at] ?? null) : found ? score(found.sums) : null;
@@ -82,7 +91,7 @@ function byLead(
       if (found && !own) seen.add(found.from);
       if (own) seen.add('record');
       const count = counts?.[at] ?? (found && found.from !== 'maps' ? Math.round(found.sums.count) : undefined);
-      return { at: hours / factor, value, band, count };
+      return { at: record.leadTimes[at]! / factor, value, band, count };
     });
   });
   const chart: Chart = {
@@ -96,7 +105,8 @@ function byLead(
     place: (at) => leadTitle(at * factor),
   };
   const band = bandNote(bands, sums, 'Band: 95 %, over');
-  return { chart, note: `${scoresTitle(record, variable, metric)}. ${band} ${noteOf(seen, metric)}`.replaceAll(/\s+/g, ' ').trim() };
+  const note = `${scoresTitle(record, variable, metric)}. ${band} ${noteOf(seen, metric)}`.replaceAll(/\s+/g, ' ').trim();
+  return { chart, note, byLead: true };
 }
 
 const NOTES: Record<LeadSums['from'] | 'record', string> = {
@@ -124,15 +134,16 @@ function differenceByLead(
   const factor = inDays ? 24 : 1;
   const bands = new Set<BandOver>();
   const own = 'region' in place ? [0, 1].map((at) => scoresByLead(record, at, place.region, variable, metric)) : undefined;
-  const points = record.leadTimes.map((hours, at): ChartPoint => {
+  const points = leadsKnown(record, sums, { variable, place }).map((at): ChartPoint => {
+    const place = record.leadTimes[at]! / factor;
     const [a, b] = [sums.at(0, variable, at), sums.at(1, variable, at)];
     const [one, two] = own
       ? own.map((values) => values[at])
       : [a, b].map((found) => found && scoreOf(record, metric, found.samples, found.sums));
-    if (typeof one !== 'number' || typeof two !== 'number') return { at: hours / factor, value: null };
+    if (typeof one !== 'number' || typeof two !== 'number') return { at: place, value: null };
     const { band, by } = a && b ? pairedBandOf(record, metric, a, b) : {};
     if (by) bands.add(by);
-    return { at: hours / factor, value: one - two, band };
+    return { at: place, value: one - two, band };
   });
   const unit = metricUnit(record, variable, metric);
   const chart: Chart = {
