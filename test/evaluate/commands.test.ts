@@ -4,12 +4,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { inflateSync } from 'node:zlib';
 import { target } from '../../kernel/src/commands/comm-skill.ts';
 import { runLine } from '../../kernel/src/commands/run.ts';
 import { namedMask } from '../../kernel/src/records/areas.ts';
 import { type BlockSums, blocksOf, coverOf, groupBlocks } from '../../kernel/src/records/blocks.ts';
 import { describe as sentence } from '../../kernel/src/records/errors.ts';
-import { dequantiseScreen } from '../../kernel/src/records/quantise.ts';
+import { dequantise, dequantiseScreen } from '../../kernel/src/records/quantise.ts';
 import { MIME_TYPES } from '../../kernel/src/records/record.ts';
 import { cellWeights, rmse, type WeightedSums } from '../../kernel/src/records/scores.ts';
 import { type ComparisonRecord, type SkillRecord, scoresIn } from '../../kernel/src/records/skill.ts';
@@ -83,6 +84,15 @@ describe('evaluate', async () => {
     const weight = JSON.stringify(bundle).length;
     assert.ok(weight <= 300e3, `${weight} bytes`);
     assert.equal((bundle[MIME_TYPES.skill] as SkillRecord).kind, 'skill');
+  });
+
+  test('bias that was asked for has small maps too, and the output is no larger', async () => {
+    const { record, bundle: own } = await run('evaluate ms --truth truth.zarr --metrics bias -o bias.zarr');
+    const { maps } = (record as SkillRecord).forecasts[0]!;
+    const map = maps.find(({ metric }) => metric === 'bias')!;
+    const field = dequantise({ ...map, bytes: inflateSync(Buffer.from(map.data, 'base64')) });
+    assert.ok(Math.min(...field.filter(Number.isFinite)) < 0 && Math.max(...field.filter(Number.isFinite)) > 0);
+    assert.ok(JSON.stringify(own).length <= 300e3);
   });
 
   test('the static picture escapes what stores say, and carries the provenance', () => {

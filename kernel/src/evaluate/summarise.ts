@@ -1,6 +1,7 @@
 /** From a score's sums to the record that is shown: scores by lead and region, and maps small enough for a notebook. */
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
+import { metricField } from '../records/cellFields.ts';
 import { TradewindError } from '../records/errors.ts';
 import { type MetricName, metricOf, vectorRmse } from '../records/metrics.ts';
 import { rankHistogramOf, spectrumOf } from '../records/profiles.ts';
@@ -8,19 +9,16 @@ import { niceCeiling, quantile, quantise } from '../records/quantise.ts';
 import type { Environment } from '../records/record.ts';
 import type { Region } from '../records/regions.ts';
 import type { RowTotals } from '../records/rowSums.ts';
+import { acc, type CellWeights, cellWeights, coarsenGrid, type Normalisation, rmse, type Weights, type weigh } from '../records/scores.ts';
 import {
-  acc,
-  accField,
-  type CellWeights,
-  cellWeights,
-  coarsenGrid,
-  type Normalisation,
-  rmse,
-  rmseField,
-  type Weights,
-  type weigh,
-} from '../records/scores.ts';
-import { type Metric, type ScoredForecast, SKILL_METRICS, type SkillRecord, type SmallMap, type VariableScores } from '../records/skill.ts';
+  type MappedMetric,
+  type Metric,
+  type ScoredForecast,
+  SKILL_METRICS,
+  type SkillRecord,
+  type SmallMap,
+  type VariableScores,
+} from '../records/skill.ts';
 import { TRADEWIND_VERSION } from '../records/version.ts';
 import { isoTime } from './calendar.ts';
 import { coarserSums, type Digest, digester, finestFactor, isBand } from './digest.ts';
@@ -65,6 +63,7 @@ export async function summarise(picks: Pick[], options: SummaryOptions): Promise
     options.digests?.(pick, variable, lead) ??
     digest(await pick.score.sums(pick.forecast, variable, lead), await pick.score.rows(pick.forecast, variable, lead));
   const fields = new Map<string, Float32Array>();
+  const mapped: MappedMetric[] = [...SKILL_METRICS, ...(score.facts.metrics?.includes('bias') ? (['bias'] as const) : [])];
   const forecasts: ScoredForecast[] = [];
   let done = 0;
   const total = picks.length * variables.length * score.facts.leadTimes.length;
@@ -102,7 +101,7 @@ export async function summarise(picks: Pick[], options: SummaryOptions): Promise
         byRow.push(globe.rows);
         for (const name of names)
           addScores(scored.regions[name]![variable]!, regions[name]!, options.normalisation, known.samples[lead]!, 7);
-        for (const metric of SKILL_METRICS) fields.set(`${index}/${variable}/${metric}/${lead}`, fieldOf(metric, coarse));
+        for (const metric of mapped) fields.set(`${index}/${variable}/${metric}/${lead}`, metricField(metric, coarse));
         options.progress(++done, total);
       }
       addProfiles(scored, variable, byRow);
@@ -138,7 +137,7 @@ export async function summarise(picks: Pick[], options: SummaryOptions): Promise
     seconds: score.facts.seconds,
     provenance: provenanceOf(score, facts, variables, options),
   };
-  await addMaps(record, picks, weights, fields, digestOf);
+  await addMaps(record, picks, weights, mapped, fields, digestOf);
   return record;
 }
 
@@ -158,10 +157,6 @@ function circleNotes({ name, variables, spectra = {} }: ScoredForecast): string[
       : 'every row has a missing cell, so there is no power spectrum';
     return [`${name}, ${variable}: ${what}`];
   });
-}
-
-function fieldOf(metric: Metric, sums: Parameters<typeof rmseField>[0]): Float32Array {
-  return metric === 'rmse' ? rmseField(sums) : accField(sums);
 }
 
 function addScores(
@@ -232,6 +227,7 @@ async function addMaps(
   record: SkillRecord,
   picks: Pick[],
   weights: CellWeights,
+  mapped: readonly MappedMetric[],
   fields: Map<string, Float32Array>,
   digestOf: DigestOf,
 ): Promise<void> {
@@ -249,7 +245,7 @@ async function addMaps(
       grid +
         count *
           variables.length *
-          SKILL_METRICS.length *
+          mapped.length *
           picks.length *
           (perCell * latitude.length * longitude.length * (factor > 1 ? 1.1 : 1) + 90) <=
       room
@@ -262,9 +258,9 @@ async function addMaps(
   for (const variable of variables) {
     for (const lead of leads) {
       const sums = coarsening === 1 ? undefined : await Promise.all(picks.map((pick) => coarseSums(pick, variable, lead)));
-      for (const metric of SKILL_METRICS) {
+      for (const metric of mapped) {
         const shown = picks.map((_, index) =>
-          sums ? fieldOf(metric, sums[index]!) : fields.get(`${index}/${variable}/${metric}/${lead}`)!,
+          sums ? metricField(metric, sums[index]!) : fields.get(`${index}/${variable}/${metric}/${lead}`)!,
         );
         const [a, b] = shown;
         for (const [index, field] of shown.entries()) {

@@ -4,9 +4,10 @@ import { accField, type CellSums, namesOf, rmseField, type WeightedSums } from '
 
 const OWN: Record<string, (sums: CellSums) => Float32Array> = { rmse: rmseField, acc: accField };
 
-/** Can these sums give the metric? */
+/** Can these sums give the metric of a cell, or of any set of cells? One that is made of sums by row has no value there. */
 export function hasSums(metric: string, sums: Partial<Record<string, unknown>>): boolean {
-  return metricOf(metric)?.sums.every((name) => sums[name] !== undefined) ?? false;
+  const known = metricOf(metric);
+  return known !== undefined && !known.rows && known.sums.every((name) => sums[name] !== undefined);
 }
 
 /** The field of a metric of the table; NaN where it has no value. A metric of weights is that of one cell: they cancel. */

@@ -26,13 +26,16 @@ export interface Conventions {
   climatology: string;
 }
 
+/** Metrics that have small maps; bias where it was asked for. */
+export type MappedMetric = Metric | 'bias';
+
 /**
  * A field made small: `data` is base64 of deflated bytes as `quantise` makes them, row by row from the first latitude.
  * Exact values come over the comm `tradewind.skill` while the kernel lives.
  */
 export interface SmallMap {
   variable: string;
-  metric: Metric;
+  metric: MappedMetric;
   /** Index into `leadTimes`. */
   lead: number;
   minimum: number;

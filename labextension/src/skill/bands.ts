@@ -1,5 +1,6 @@
 /** Scores of sums and their bands: over initial times where the score keeps their sums, else over tiles of the map. Each is found once. */
 import { jackknifeBand, pairedBand, type Scale } from '../../../kernel/src/records/bands.ts';
+import { hasSums } from '../../../kernel/src/records/cellFields.ts';
 import { metricOf } from '../../../kernel/src/records/metrics.ts';
 import type { WeightedSums } from '../../../kernel/src/records/scores.ts';
 import type { SkillRecord } from '../../../kernel/src/records/skill.ts';
@@ -18,7 +19,7 @@ export function scoreOf(record: SkillRecord, metric: MapMetric, samples: number,
   const known = metricOf(metric);
   // Without a kernel there are no sums but Σd².
   if (!known || (metric !== 'rmse' && metric !== 'mse' && sums.bb === undefined)) return null;
-  if (!known.sums.every((name) => sums[name] !== undefined)) return null;
+  if (!hasSums(metric, sums)) return null;
   return known.value(sums, record.conventions.normalisation, samples);
 }
 

@@ -16,10 +16,16 @@ function isBasic(metric: MapMetric): metric is Metric {
   return (SKILL_METRICS as readonly string[]).includes(metric);
 }
 
+/** A metric of sums by row has no value of a cell, nor of an area that doesn't go round. */
+function hasCells(metric: MapMetric): boolean {
+  const known = metricOf(metric);
+  return known !== undefined && !known.rows;
+}
+
 /** Those that the record has scores of and that a cell of its own has: a vector's is of two variables. */
 export function metricsIn(record: SkillRecord, variable: string): MapMetric[] {
   const more = Object.keys(record.variables[variable]?.more ?? {});
-  return [...SKILL_METRICS, ...more.filter((name) => metricOf(name) !== undefined)];
+  return [...SKILL_METRICS, ...more.filter((name) => hasCells(name))];
 }
 
 export function metricTitle(metric: MapMetric): string {
