@@ -121,10 +121,12 @@ def test_the_published_size_follows_from_the_papers_equations():
     with torch.device("meta"):
         model = GraphCast(img_size=(19, 36), mesh_level=1)
     assert parameter_count(model) == equations == 35_580_643
-    # The paper says 36.7 million (main text, section 2). Its released code (github.com/google-deepmind/graphcast, graphcast.py and deep_typed_graph_net.py) has
-    # two more pieces that its equations lack and its output hardly needs: the decoder updates the mesh's nodes too, which nobody reads, and the mesh's
-    # embedder sees as many channels as the grid's, all zeros but three. With them it is 36.35 million, 1.0 % under the paper's figure; that rest has no
-    # source that we know of. NVIDIA's implementation counts 35.7 (github.com/NVIDIA/physicsnemo, issue 514). We keep to the equations.
+    # The paper says 36.7 million (main text, section 2). Its released code (github.com/google-deepmind/graphcast: weathernext1_graph/graphcast.py and
+    # utils/legacy/deep_typed_graph_net.py) has two more pieces that its equations lack and its output hardly needs: the decoder updates the mesh's nodes
+    # too, which nobody reads, and the mesh's embedder sees as many channels as the grid's, all zeros but three. Its largest model (37 levels, precipitation
+    # in and out: 471 channels) has 36.35 million so, 1.0 % under the paper's figure; the one with 13 levels has fewer, 35.98. The rest has no source: an
+    # output for the mesh's nodes as well would make it 36.73, but the code names the grid's alone (node_output_size). NVIDIA's implementation counts
+    # 35.7 (github.com/NVIDIA/physicsnemo, issue 514). We keep to the equations.
     released = equations + perceptron(512) + 471 * 512
     assert released == 36_348_131
     assert released == pytest.approx(36.7e6, rel=0.01)

@@ -12,6 +12,7 @@ from tradewind.train.objective import numpy_loss, objective, pointwise, trajecto
 from tradewind.train.precision import LossScale
 from tradewind.train.schema import read_config
 from tradewind.train.stages import stages
+from tradewind.train.tasks import Forecasting
 from tradewind.train.trajectory import trajectory
 from tradewind.train.validation import Validation
 
@@ -53,8 +54,9 @@ def test_losses_are_their_formulas_on_both_frameworks_gradients_included(tmp_pat
     import mindspore as ms
     import torch
 
-    fields = Fields(read_config(config_file(tmp_path, store, loss=rule)))
-    goal = objective(fields, read_config(config_file(tmp_path, store, loss=rule))["loss"])
+    config = read_config(config_file(tmp_path, store, loss=rule))
+    fields = Fields(config)
+    goal = objective(fields, config)
     share = {"T0": 0.5, "U0": 1.5} if "channel_weights" in rule else {"T0": 1, "U0": 1}
     sea = np.where(fields.sea, np.cos(np.deg2rad(fields.latitude))[:, None], 0)
     weight = np.stack([share[name] * sea / sea.sum() for name in ("T0", "U0")])[None]
@@ -64,12 +66,12 @@ def test_losses_are_their_formulas_on_both_frameworks_gradients_included(tmp_pat
     assert numpy_loss(goal)(output, target) == pytest.approx(right, rel=1e-6)
 
     out = torch.tensor(output, requires_grad=True)
-    loss = pointwise(goal, torch.abs, torch.from_numpy(goal.weights))(out - torch.from_numpy(target), torch.from_numpy(target))
+    loss = pointwise(goal, torch.abs)(out - torch.from_numpy(target), torch.from_numpy(target), torch.from_numpy(goal.weights))
     loss.backward()
-    plain = pointwise(goal, ms.ops.abs, ms.Tensor(goal.weights))
+    plain, weights = pointwise(goal, ms.ops.abs), ms.Tensor(goal.weights)
 
     def mindspore_loss(given, wanted):
-        return plain(given - wanted, wanted)
+        return plain(given - wanted, wanted, weights)
 
     value, gradient = ms.jit(ms.value_and_grad(mindspore_loss))(ms.Tensor(output), ms.Tensor(target))
     assert loss.item() == pytest.approx(right, rel=1e-5) and float(value.asnumpy()) == pytest.approx(right, rel=1e-5)
@@ -80,8 +82,9 @@ def test_losses_are_their_formulas_on_both_frameworks_gradients_included(tmp_pat
 def test_a_trajectory_of_true_changes_has_no_loss_and_feeds_the_models_own_state(tmp_path, store):
     import torch
 
-    fields = Fields(read_config(config_file(tmp_path, store)))
-    goal = objective(fields, read_config(config_file(tmp_path, store))["loss"])
+    config = read_config(config_file(tmp_path, store))
+    fields = Fields(config)
+    goal = objective(fields, config)
     inputs, targets = trajectory(fields, np.array([3, 9]), 3)
     truth, seen = iter(targets), []
 
@@ -89,7 +92,7 @@ def test_a_trajectory_of_true_changes_has_no_loss_and_feeds_the_models_own_state
         seen.append(given.numpy())
         return torch.from_numpy(next(truth))
 
-    loss = trajectory_loss(perfect, pointwise(goal, torch.abs, torch.from_numpy(goal.weights)), torch.from_numpy(goal.carry), torch.cat)
+    loss = trajectory_loss(perfect, pointwise(goal, torch.abs), torch.from_numpy(goal.weights), torch.from_numpy(goal.carry), torch.cat)
     assert float(loss(torch.from_numpy(inputs), torch.from_numpy(targets))) == 0
     # A perfect model walks along the store's own states.
     np.testing.assert_allclose(np.stack(seen), inputs, atol=2e-5)
@@ -143,10 +146,10 @@ def test_everything_at_once_is_the_same_on_both_frameworks(tmp_path, store):
 
 
 def test_validation_scores_are_those_of_evaluate(tmp_path, store):
-    fields = Fields(read_config(config_file(tmp_path, store)))
+    config = read_config(config_file(tmp_path, store))
+    fields = Fields(config)
     days = list(fields.samples(fields.parts.validation))
-    goal = objective(fields, read_config(config_file(tmp_path, store))["loss"])
-    check = Validation(fields, 64, len(days), numpy_loss(goal))
+    check = Validation(Forecasting(config, fields, objective(fields, config)), 64, len(days))
 
     def persistence(inputs):
         return np.zeros((len(inputs), 2, 4, 6), "float32")
@@ -175,7 +178,7 @@ def test_validation_counts_the_cells_that_each_variable_has_and_no_masked_day(tm
     config = read_config(config_file(tmp_path, tmp_path / "own.zarr"))
     fields = Fields(config)
     days = list(fields.samples(fields.parts.validation))
-    check = Validation(fields, 64, len(days), numpy_loss(objective(fields, config["loss"])))
+    check = Validation(Forecasting(config, fields, objective(fields, config)), 64, len(days))
     told = check.metrics(check.sums(lambda inputs: np.zeros((len(inputs), 2, 4, 6), "float32")))
     weight = np.cos(np.deg2rad(fields.latitude))[:, None] * np.ones(6)
     for name in ("T0", "U0"):

@@ -1,14 +1,16 @@
 """Several workers: two CPU processes on both frameworks give the curve of one; a stop reaches all; Slurm's scripts are submitted and run."""
 
+import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
-from runs import config_file, finish, make_store, metrics, prepare, status, trainer, weights
+from runs import ROOT, config_file, finish, make_store, metrics, prepare, status, trainer, weights
 from tradewind.train.schema import read_config
 from tradewind.train.slurm import script
 
@@ -129,3 +131,37 @@ def test_a_machine_without_sbatch_says_so(tmp_path, store, monkeypatch):
 def test_what_workers_cannot_do_is_told(tmp_path, store, sections, message):
     with pytest.raises(Exception, match=message):
         read_config(config_file(tmp_path, store, **sections))
+
+
+def test_operator_parallel_workers_join_and_mindspore_itself_says_what_its_cpu_lacks(tmp_path):
+    """As far as a CPU goes: msrun's processes meet, the context is the one asked for, each keeps the whole batch; MindSpore's compiler ends there."""
+    call = [
+        str(Path(sys.executable).with_name("msrun")),
+        "--worker_num=2",
+        "--local_worker_num=2",
+        "--master_addr=127.0.0.1",
+        "--join=True",
+    ]
+    call += ["--master_port=29861", f"--log_dir={tmp_path / 'log'}", "python", str(Path(__file__).with_name("operators.py")), str(tmp_path)]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT / "kernel" / "python"), "OMP_NUM_THREADS": "1"}
+    ran = subprocess.run(call, env=environment, capture_output=True, text=True, timeout=180)
+    for rank in (0, 1):
+        told = (
+            json.loads((tmp_path / f"{rank}.json").read_text()) if (tmp_path / f"{rank}.json").exists() else pytest.fail(ran.stdout[-2000:])
+        )
+        assert told.pop("compiled").startswith("Invalid communication backend: CPU for semi_auto_parallel/auto_parallel mode")
+        assert told == {
+            "parallel_mode": "auto_parallel",
+            "search_mode": "sharding_propagation",
+            "device_num": 2,
+            "full_batch": True,
+            "shares": 1,
+            "joined": [2.0],
+            "kept": [2.0],
+        }
+
+
+def test_operator_parallelism_is_offered_where_there_is_an_ascend(tmp_path, store):
+    chosen = {"framework": "mindspore", "chip": "910b", "workers": {"parallel": "operators", "count": 8}, "training": {"batch": 8}}
+    assert read_config(config_file(tmp_path, store, **chosen))["workers"]["parallel"] == "operators"

@@ -97,12 +97,13 @@ def _train_and_forecast(run: RunFolder, config: dict, stop) -> None:
     from .objective import objective
 
     fields = Fields(config)
-    rule = objective(fields, config["loss"])
+    rule = objective(fields, config)
     framework = make_framework(config, fields, rule)
     names = fields.variables + fields.forcings
     run.environment(
         device=framework.device_proof,
         parameters=framework.parameters,
+        **({"frozenParameters": framework.frozen} if framework.frozen else {}),
         grid=list(fields.shape),
         tradewind=__version__,
         startedAt=now(),
@@ -114,7 +115,10 @@ def _train_and_forecast(run: RunFolder, config: dict, stop) -> None:
         },
         parts={name: [str(fields.dates[part[0]]), str(fields.dates[part[-1]])] for name, part in fields.parts._asdict().items() if part},
     )
-    run.log(f"{config['framework']} on {framework.device_proof}: {framework.parameters} parameters")
+    run.log(
+        f"{config['framework']} on {framework.device_proof}: {framework.parameters} parameters"
+        + (f" trained, {framework.frozen} frozen" if framework.frozen else "")
+    )
     if stop.asked:
         raise Interrupted
     train(run, config, fields, rule, framework, stop)

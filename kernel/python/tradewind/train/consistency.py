@@ -10,7 +10,7 @@ from ..events import TradewindError
 
 def check_consistency(config: dict, where: Callable[[str], str]) -> None:
     """Raises TradewindError at the first fault. ``where`` gives a key's place in the file."""
-    for check in (_migrated, _parts, _loss, _batch, _workers):
+    for check in (_migrated, _phase, _parts, _loss, _batch, _workers):
         check(config, where)
 
 
@@ -23,6 +23,37 @@ def _migrated(config: dict, where: Callable[[str], str]) -> None:
             where=where("model.migrated"),
             remedy=f"tradewind migrate {source} -o {Path(source).stem}_ms, then model.migrated: {Path(source).stem}_ms.",
         )
+
+
+def _phase(config: dict, where: Callable[[str], str]) -> None:
+    phase, model = config["phase"], config["model"]
+    if model["trainable"] and phase != "finetune":
+        raise TradewindError(
+            f"model.trainable is for fine-tuning, and phase is {phase}", where=where("model.trainable"), remedy="phase: finetune."
+        )
+    if phase == "finetune" and not model["weights"]:
+        raise TradewindError(
+            "phase: finetune has no weights to begin with", where=where("phase"), remedy="model.weights: a run or a checkpoint."
+        )
+    if phase != "pretrain":
+        return
+    patch = model["arguments"].get("patch_size")
+    sizes = patch if isinstance(patch, list) else [patch, patch]
+    if len(sizes) != 2 or not all(type(size) is int and size > 0 for size in sizes):
+        raise TradewindError(
+            "phase: pretrain hides patches, and model.arguments.patch_size does not say how large they are",
+            where=where("model.arguments.patch_size" if patch is not None else "phase"),
+            remedy="model.arguments: {patch_size: [8, 8]}.",
+        )
+    if config["pretraining"]["mask_ratio"] >= 1:
+        raise TradewindError("pretraining.mask_ratio is less than 1: something is to be seen", where=where("pretraining.mask_ratio"))
+    for key, given in (("forecast", config["forecast"]), ("training.curriculum", config["training"]["curriculum"])):
+        if given:
+            raise TradewindError(
+                f"{key} is for a model that forecasts, and phase: pretrain fills in what is hidden",
+                where=where(key),
+                remedy=f"Leave {key} out here; phase: finetune has it.",
+            )
 
 
 def _parts(config: dict, where: Callable[[str], str]) -> None:
@@ -47,6 +78,13 @@ def _parts(config: dict, where: Callable[[str], str]) -> None:
 
 
 def _loss(config: dict, where: Callable[[str], str]) -> None:
+    box = config["loss"]["region"]
+    if box is not None and (len(box) != 4 or not -90 <= box[2] < box[3] <= 90):
+        raise TradewindError(
+            f"loss.region is west, east, south and north in degrees, not {box}",
+            where=where("loss.region"),
+            remedy="region: [122, 170, 25, 42].",
+        )
     for name, weight in config["loss"]["channel_weights"].items():
         place = where(f"loss.channel_weights.{name}")
         if name not in config["data"]["variables"]:

@@ -269,9 +269,16 @@ class Fields:
         change = output[..., :rows, :columns] * self.scale.change[: len(self.variables), None, None]
         return np.where(self.sea, state + change, np.nan).astype("float32")
 
-    def loss_weights(self) -> np.ndarray:
-        """``[1, 1, rows, columns]``: the cosine of latitude at sea, 0 on land, with sum 1; ``[1, variables, …]`` where depths have coasts of their own."""
-        sea = self.sea[None] if self._one_coast else self._coasts[: len(self.variables)]
+    def restore(self, output: np.ndarray) -> np.ndarray:
+        """Normalised variables in the store's units; land NaN."""
+        rows, columns = self.sea.shape
+        mean, deviation = (one[: len(self.variables), None, None] for one in (self.scale.mean, self.scale.deviation))
+        return np.where(self.sea, output[..., :rows, :columns] * deviation + mean, np.nan).astype("float32")
+
+    def loss_weights(self, inside: np.ndarray | bool = True) -> np.ndarray:
+        """``[1, 1, rows, columns]``: the cosine of latitude at sea (and ``inside``), 0 on land, with sum 1; ``[1, variables, …]`` where depths have coasts
+        of their own."""
+        sea = (self.sea[None] if self._one_coast else self._coasts[: len(self.variables)]) & inside
         weights = np.where(sea, np.cos(np.deg2rad(self.latitude))[:, None], 0)
         return self._padded((weights / weights.sum(axis=(1, 2), keepdims=True)).astype("float32")[None])
 

@@ -10,7 +10,7 @@ from ..events import TradewindError
 from .checkpoint import Checkpoint, keep, load, save
 from .convergence import converged
 from .fields import Batches, Fields
-from .objective import Objective, numpy_loss
+from .objective import Objective
 from .out_of_memory import is_out_of_memory, out_of_memory
 from .precision import LossScale
 from .progress import Progress
@@ -18,6 +18,7 @@ from .run_folder import RunFolder
 from .schedule import learning_rate
 from .stages import stages
 from .stop import Interrupted, Stop
+from .tasks import TASKS
 from .trajectory import Share
 from .validation import Validation
 
@@ -38,12 +39,13 @@ class Training:
         self.shares = self.workers.shares
         self.rank = self.workers.rank if self.shares > 1 else 0
         self.options = config["training"]
+        task = TASKS[config["phase"]](config, fields, rule)
         batches = Batches(fields, self.options["batch"], config["seed"])
-        self.batches = Share(fields, batches, self.options["accumulate"], self.rank, self.shares)
+        self.batches = Share(fields, batches, self.options["accumulate"], self.rank, self.shares, task.batch)
         self.per_epoch = batches.per_epoch
         self.stages = stages(config, self.per_epoch)
         at_once = self.options["batch"] // (self.shares * self.options["accumulate"])
-        self.validation = Validation(fields, self.options["validation_samples"], at_once, numpy_loss(rule))
+        self.validation = Validation(task, self.options["validation_samples"], at_once)
         self.scale = LossScale(config["precision"])
         self.at = Progress()
 

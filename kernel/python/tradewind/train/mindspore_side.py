@@ -25,10 +25,12 @@ from mindspore.train import amp
 from ..events import TradewindError
 from .checkpoint import load
 from .entry import build_model, load_module, migrated_source, torch_source
+from .fine_tuning import Beginning, begin_with, check_patterns, is_trained
 from .machine import machine_memory, process_peak
+from .masking import show_visible
 from .mindspore_device import prove_device
 from .mindspore_workers import MindSporeWorkers
-from .objective import Objective, pointwise, trajectory_loss
+from .objective import Objective, step_loss
 from .recompute import recompute_mindspore
 
 HALVES = {"bf16": ms.bfloat16, "fp16": ms.float16}
@@ -55,14 +57,23 @@ class MindSpore:
             recompute_mindspore(self.model)
         compat = file.parent / "tradewind_compat.py"
         self._compat = load_module(compat) if compat.is_file() else None
-        trainable = list(self.model.trainable_params())
         own = {parameter.name: parameter for parameter in self.model.get_parameters()}
         self._named = self._compat.torch_parameters(self.model) if self._compat else own
         covered = {id(parameter) for parameter in self._named.values()}
         # What PyTorch has no name for (a table that the migration made) is kept under MindSpore's.
         self._named = {**self._named, **{f"mindspore:{name}": one for name, one in own.items() if id(one) not in covered}}
+        self._shapes = {name: tuple(parameter.shape) for name, parameter in self._named.items()}
         self._torch_names = {id(parameter): name for name, parameter in self._named.items()}
+        patterns = config["model"]["trainable"]
+        check_patterns(self._named, patterns)
+        self._frozen = [
+            one for name, one in self._named.items() if one.requires_grad and not is_trained(name.removeprefix("mindspore:"), patterns)
+        ]
+        for parameter in self._frozen:
+            parameter.requires_grad = False
+        trainable = list(self.model.trainable_params())
         self.parameters = sum(parameter.size for parameter in trainable)
+        self.frozen = sum(parameter.size for parameter in self._frozen)
         self.versions = {"mindspore": ms.__version__}
         optimizer = config["optimizer"]
         self._optimizer = optim.AdamW(
@@ -82,11 +93,13 @@ class MindSpore:
     def _compile(self, rule: Objective) -> None:
         model, optimizer, half, workers = self.model, self._optimizer, self._half, self.workers
 
+        run = show_visible(model, rule.patch) if rule.patch else model
+
         def forward(inputs):
-            output = model(inputs)
+            output = run(inputs)
             return output.astype(ms.float32) if half is not None else output
 
-        loss_of = trajectory_loss(forward, pointwise(rule, ops.abs, ms.Tensor(rule.weights)), ms.Tensor(rule.carry), ops.cat)
+        loss_of = step_loss(rule, forward, ops.abs, ms.Tensor(rule.weights), ms.Tensor(rule.carry), ops.cat)
 
         def scaled_loss(inputs, targets, factor):
             loss = loss_of(inputs, targets)
@@ -155,12 +168,29 @@ class MindSpore:
             self.predict(np.zeros((1, self._channels[0], *self._shape), "float32"))
 
     def initial_weights(self, run) -> None:
-        """Those of ``model.weights``, or PyTorch's own for the seed where torch is installed: both frameworks start from the same numbers."""
+        """Those of ``model.weights``, or PyTorch's own for the seed where torch is installed: both frameworks start from the same numbers. Fine-tuning may
+        have new parts, which begin as PyTorch's do."""
         given = self._config["model"]["weights"]
-        if given:
+        if given and self._config["phase"] == "finetune":
+            begun = self._begin_with(given)
+            if begun.new:
+                self._begin_from_seed(run)
+                begun = self._begin_with(given)
+            self.load_weights(begun.weights, given)
+            run.environment(newWeights=begun.new, unusedWeights=begun.unused)
+        elif given:
             self.load_weights(load(Path(given)).weights, given)
+        else:
+            self._begin_from_seed(run)
+        if given:
             run.environment(initialWeights=given)
-        elif importlib.util.find_spec("torch") and torch_source(self._config["model"]).is_file() and self._compat:
+
+    def _begin_with(self, given: str) -> Beginning:
+        state = load(Path(given))
+        return begin_with(self.weights(), {**state.weights, **state.average}, self._config["model"]["trainable"], given)
+
+    def _begin_from_seed(self, run) -> None:
+        if importlib.util.find_spec("torch") and torch_source(self._config["model"]).is_file() and self._compat:
             # Workers do not wait for each other's file.
             with tempfile.TemporaryDirectory() as own:
                 version = self._draw_weights(run, (Path(own) if self.workers.rank else run.checkpoints) / "initial.npz")
@@ -227,7 +257,8 @@ class MindSpore:
         return {"peak": int(ms.runtime.max_memory_allocated()), "total": None, "activations": None}
 
     def _floating(self) -> dict[str, ms.Parameter]:
-        return {name: one for name, one in self._named.items() if one.dtype == ms.float32}
+        frozen = {id(parameter) for parameter in self._frozen}
+        return {name: one for name, one in self._named.items() if one.dtype == ms.float32 and id(one) not in frozen}
 
     @staticmethod
     def _copy(parameter: ms.Parameter) -> ms.Tensor:
@@ -258,8 +289,17 @@ class MindSpore:
             ops.assign(mean, ms.Tensor(np.array(arrays[name])) if name in arrays else self._copy(self._named[name]))
 
     def weights(self) -> dict[str, np.ndarray]:
-        """Copies, under PyTorch's names; what PyTorch has no name for is under ``mindspore:``."""
-        return {name: parameter.asnumpy().copy() for name, parameter in self._named.items()}
+        """Copies, under PyTorch's names; what PyTorch has no name for is under ``mindspore:``. A part of a weight is never given for the whole."""
+        weights = {name: parameter.asnumpy().copy() for name, parameter in self._named.items()}
+        spread = [name for name, value in weights.items() if value.shape != self._shapes[name]]
+        if spread:
+            raise TradewindError(
+                f"MindSpore has spread weights over the workers, and a checkpoint holds whole ones: {', '.join(spread[:5])}",
+                code="refused",
+                where="workers.parallel",
+                remedy="parallel: data.",
+            )
+        return weights
 
     def load_weights(self, weights: dict[str, np.ndarray], source: str) -> None:
         own = {

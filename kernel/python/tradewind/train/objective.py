@@ -12,13 +12,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .fields import Fields
+from .masking import patch_of
+from .region import region_mask
 
 TINY = 1e-12  # under a root: the gradient at a perfect forecast stays finite
 
 
 class Objective(NamedTuple):
     """``weights`` and ``carry`` are ``[1, variables, rows, columns]``, float32: the weights sum to 1 over a variable's field and average 1 over the
-    variables; ``carry`` turns a change into units of the state, 0 on land."""
+    variables; ``carry`` turns a change into units of the state, 0 on land. ``patch`` (rows, columns) is set where a share ``hidden`` of patches is masked."""
 
     weights: np.ndarray
     carry: np.ndarray
@@ -26,12 +28,15 @@ class Objective(NamedTuple):
     p: float
     delta: float
     relative: bool
+    patch: tuple[int, int] | None = None
+    hidden: float = 1.0
 
 
-def objective(fields: Fields, rule: dict) -> Objective:
-    """From the configuration's section ``loss``."""
+def objective(fields: Fields, config: dict) -> Objective:
+    """From the configuration."""
+    rule, pretraining = config["loss"], config["phase"] == "pretrain"
     count = len(fields.variables)
-    sea = fields.loss_weights()
+    sea = fields.loss_weights(region_mask(fields, rule["region"]))
     if not rule["latitude_weights"]:
         sea = (sea > 0).astype("float32")
         sea /= sea.sum()
@@ -46,37 +51,39 @@ def objective(fields: Fields, rule: dict) -> Objective:
         rule["p"],
         rule["delta"],
         rule["relative"],
+        patch_of(config["model"], fields.shape) if pretraining else None,
+        config["pretraining"]["mask_ratio"] if pretraining else 1.0,
     )
 
 
-def pointwise(rule: Objective, absolute: Callable[[Any], Any], weights: Any) -> Callable[[Any, Any], Any]:
-    """The loss of an error ``[batch, variables, rows, columns]`` and its target. `weights` is the rule's, as the framework's tensor.
+def pointwise(rule: Objective, absolute: Callable[[Any], Any]) -> Callable[[Any, Any, Any], Any]:
+    """The loss of an error ``[batch, variables, rows, columns]``, its target and the weights, all tensors of one framework.
 
     l2: mean of the squared error; l1: of its magnitude; huber: half the square up to delta, then linear (Huber 1964); lp: the mean over samples of
     (mean of |error|^p)^(1/p), and with ``relative`` over the target's own norm, as FourCastNet's (Pathak et al. 2022, their code's LpLoss).
     """
     kind, p, delta, relative = rule.kind, rule.p, rule.delta, rule.relative
 
-    def norm(values: Any) -> Any:
+    def norm(values: Any, weights: Any) -> Any:
         size = (absolute(values) + TINY) ** p * weights
         return (size.sum((1, 2, 3)) / values.shape[1] + TINY) ** (1 / p)
 
-    def squares(error: Any, target: Any) -> Any:
+    def squares(error: Any, target: Any, weights: Any) -> Any:
         return (error * error * weights).sum() / (error.shape[0] * error.shape[1])
 
-    def magnitudes(error: Any, target: Any) -> Any:
+    def magnitudes(error: Any, target: Any, weights: Any) -> Any:
         return (absolute(error) * weights).sum() / (error.shape[0] * error.shape[1])
 
-    def huber(error: Any, target: Any) -> Any:
+    def huber(error: Any, target: Any, weights: Any) -> Any:
         size = absolute(error)
         capped = 0.5 * (size + delta - absolute(size - delta))  # the smaller of the two
         return (capped * (size - 0.5 * capped) * weights).sum() / (error.shape[0] * error.shape[1])
 
-    def norms(error: Any, target: Any) -> Any:
-        return norm(error).mean()
+    def norms(error: Any, target: Any, weights: Any) -> Any:
+        return norm(error, weights).mean()
 
-    def relative_norms(error: Any, target: Any) -> Any:
-        return (norm(error) / norm(target)).mean()
+    def relative_norms(error: Any, target: Any, weights: Any) -> Any:
+        return (norm(error, weights) / norm(target, weights)).mean()
 
     if kind == "lp":
         return relative_norms if relative else norms
@@ -84,7 +91,7 @@ def pointwise(rule: Objective, absolute: Callable[[Any], Any], weights: Any) -> 
 
 
 def trajectory_loss(
-    forward: Callable[[Any], Any], loss: Callable[[Any, Any], Any], carry: Any, concatenate: Callable[[tuple, int], Any]
+    forward: Callable[[Any], Any], loss: Callable[[Any, Any, Any], Any], weights: Any, carry: Any, concatenate: Callable[[tuple, int], Any]
 ) -> Callable[[Any, Any], Any]:
     """The loss of ``inputs [steps, batch, channels, rows, columns]`` and ``targets [steps, batch, variables, rows, columns]``, mean over the steps.
 
@@ -96,20 +103,42 @@ def trajectory_loss(
         given = inputs[0]
         output = forward(given)
         error = output - targets[0]
-        total = loss(error, targets[0])
+        total = loss(error, targets[0], weights)
         truth = targets[0]
         for step in range(1, inputs.shape[0]):
             given = concatenate((given[:, :count] + output * carry, inputs[step][:, count:]), 1)
             output = forward(given)
             error = error + (output - targets[step])
             truth = truth + targets[step]
-            total = total + loss(error, truth)
+            total = total + loss(error, truth, weights)
         return total / inputs.shape[0]
 
     return run
 
 
-def numpy_loss(rule: Objective) -> Callable[[np.ndarray, np.ndarray], float]:
-    """The loss of one step in NumPy and double precision: validation is measured with it on both frameworks."""
-    loss = pointwise(rule, np.abs, rule.weights.astype(float))
-    return lambda output, target: float(loss(output.astype(float) - target, target.astype(float)))
+def reconstruction_loss(
+    forward: Callable[[Any], Any], loss: Callable[[Any, Any, Any], Any], weights: Any, ratio: float
+) -> Callable[[Any, Any], Any]:
+    """The loss of what a share ``ratio`` of hidden patches is said to hold: the weights of visible cells are 0, and those of hidden ones larger for it,
+    so that the parts of a batch add up to the whole. The input's last channel is the mask."""
+
+    def run(inputs: Any, targets: Any) -> Any:
+        given = inputs[0]
+        return loss(forward(given) - targets[0], targets[0], weights * given[:, -1:] / ratio)
+
+    return run
+
+
+def step_loss(rule: Objective, forward: Callable[[Any], Any], absolute, weights: Any, carry: Any, concatenate) -> Callable[[Any, Any], Any]:
+    """What a step minimises, of inputs and targets ``[steps, batch, …]``; tensors and functions are one framework's."""
+    loss = pointwise(rule, absolute)
+    if rule.patch:
+        return reconstruction_loss(forward, loss, weights, rule.hidden)
+    return trajectory_loss(forward, loss, weights, carry, concatenate)
+
+
+def numpy_loss(rule: Objective) -> Callable[..., float]:
+    """The loss of an output and its target in NumPy and double precision: validation is measured with it on both frameworks. A third argument
+    is multiplied with the weights."""
+    loss, weights = pointwise(rule, np.abs), rule.weights.astype(float)
+    return lambda output, target, counted=1.0: float(loss(output.astype(float) - target, target.astype(float), weights * counted))

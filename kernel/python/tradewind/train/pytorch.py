@@ -12,7 +12,9 @@ import torch
 from ..events import TradewindError
 from .checkpoint import load
 from .entry import build_model, torch_source
-from .objective import Objective, pointwise, trajectory_loss
+from .fine_tuning import begin_with, check_patterns, is_trained
+from .masking import show_visible
+from .objective import Objective, step_loss
 from .pytorch_device import prove_device
 from .pytorch_workers import TorchWorkers
 from .recompute import recompute_torch
@@ -26,13 +28,15 @@ class TrajectoryLoss(torch.nn.Module):
     def __init__(self, model: torch.nn.Module, rule: Objective, weights: torch.Tensor, carry: torch.Tensor, autocast):
         super().__init__()
         self.model = model
+        run = show_visible(model, rule.patch) if rule.patch else model
 
         def forward(inputs: torch.Tensor) -> torch.Tensor:
             with autocast():
-                output = model(inputs)
+                output = run(inputs)
             return output.float()
 
-        self._loss = trajectory_loss(forward, pointwise(rule, torch.abs, weights), carry, torch.cat)
+        self.predict = forward
+        self._loss = step_loss(rule, forward, torch.abs, weights, carry, torch.cat)
 
     def forward(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         return self._loss(inputs, targets)
@@ -48,41 +52,53 @@ class PyTorch:
             torch.set_num_threads(config["threads"])
         self.workers = TorchWorkers(config)
         self.device, self.device_proof = prove_device(config["chip"], self.workers.local_rank)
-        self._seed, self._initial = config["seed"], config["model"]["weights"]
+        self._config, self._seed = config, config["seed"]
         torch.manual_seed(self._seed)
         self.model = build_model(torch_source(config["model"]), config["model"], shape, channels).float().to(self.device)
         if config["training"]["recompute"]:
             recompute_torch(self.model)
+        named, patterns = dict(self.model.named_parameters()), config["model"]["trainable"]
+        check_patterns(named, patterns)
+        for name, parameter in named.items():
+            parameter.requires_grad_(parameter.requires_grad and is_trained(name, patterns))
+        self._names = [name for name, parameter in named.items() if parameter.requires_grad]
+        self._trained = [named[name] for name in self._names]
+        self.parameters = sum(parameter.numel() for parameter in self._trained)
+        self.frozen = sum(parameter.numel() for parameter in named.values()) - self.parameters
         half = HALVES.get(config["precision"])
 
         def autocast():
             return torch.autocast(self.device.type, dtype=half) if half else contextlib.nullcontext()
 
-        self._autocast = autocast
         weights, carry = (torch.from_numpy(one).to(self.device) for one in (rule.weights, rule.carry))
         self._plain_loss = TrajectoryLoss(self.model, rule, weights, carry, autocast)
         self._loss = self.workers.replicate(self._plain_loss, self.device)
         optimizer = config["optimizer"]
         self._clip = optimizer["clip"]
-        self._trained = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
         self._optimizer = torch.optim.AdamW(
-            self.model.parameters(),
+            self._trained,
             lr=optimizer["lr"],
             betas=tuple(optimizer["betas"]),
             eps=optimizer["eps"],
             weight_decay=optimizer["weight_decay"],
         )
-        self.parameters = sum(parameter.numel() for parameter in self._trained)
         self.versions = {"torch": torch.__version__}
         self._average = self._copies() if config["training"]["average"] else {}
         self._left = config["training"]["accumulate"]
         self._accumulate = self._left
 
     def initial_weights(self, run) -> None:
-        """The seed's, or those of ``model.weights``."""
-        if self._initial:
-            self.load_weights(load(Path(self._initial)).weights, self._initial)
-        run.environment(initialWeights=self._initial or f"torch {torch.__version__}, seed {self._seed}")
+        """The seed's, or those of ``model.weights``; fine-tuning may have new parts, which begin as the seed says."""
+        model = self._config["model"]
+        given = model["weights"]
+        if given and self._config["phase"] == "finetune":
+            state = load(Path(given))
+            begun = begin_with(self.weights(), {**state.weights, **state.average}, model["trainable"], given)
+            self.load_weights(begun.weights, given)
+            run.environment(newWeights=begun.new, unusedWeights=begun.unused)
+        elif given:
+            self.load_weights(load(Path(given)).weights, given)
+        run.environment(initialWeights=given or f"torch {torch.__version__}, seed {self._seed}")
 
     def ready(self) -> None:
         """Nothing to compile. Workers draw random numbers of their own from here on."""
@@ -126,8 +142,7 @@ class PyTorch:
     @torch.no_grad()
     def predict(self, inputs: np.ndarray) -> np.ndarray:
         self.model.eval()
-        with self._autocast():
-            return self.model(self._tensor(inputs)).float().cpu().numpy()
+        return self._plain_loss.predict(self._tensor(inputs)).cpu().numpy()
 
     def first_fault(self, inputs: np.ndarray, targets: np.ndarray) -> str | None:
         """Where a forward and backward run of this batch first gives values that are not finite."""
@@ -142,7 +157,9 @@ class PyTorch:
         return memory(self.model, self.device, inputs)
 
     def _copies(self) -> dict[str, torch.Tensor]:
-        return {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items() if tensor.is_floating_point()}
+        frozen = {name for name, parameter in self.model.named_parameters() if not parameter.requires_grad}
+        state = self.model.state_dict().items()
+        return {name: tensor.detach().clone() for name, tensor in state if tensor.is_floating_point() and name not in frozen}
 
     @torch.no_grad()
     def average(self, decay: float) -> None:
@@ -193,12 +210,13 @@ class PyTorch:
         self.model.load_state_dict({name: torch.from_numpy(np.array(weights[name])) for name in own})
 
     def optimizer_state(self) -> dict[str, np.ndarray]:
-        names = [name for name, _ in self.model.named_parameters()]
         state = self._optimizer.state_dict()["state"]
-        return {f"{names[index]}/{key}": value.cpu().numpy().copy() for index, values in state.items() for key, value in values.items()}
+        return {
+            f"{self._names[index]}/{key}": value.cpu().numpy().copy() for index, values in state.items() for key, value in values.items()
+        }
 
     def load_optimizer_state(self, arrays: dict[str, np.ndarray]) -> None:
-        index = {name: number for number, (name, _) in enumerate(self.model.named_parameters())}
+        index = {name: number for number, name in enumerate(self._names)}
         state = self._optimizer.state_dict()
         state["state"] = {}
         for path, array in arrays.items():

@@ -31,7 +31,8 @@ class TorchWorkers:
             return module
         torch.distributed.init_process_group(BACKENDS[device.type])
         ids = None if device.type == "cpu" else [device.index]
-        return torch.nn.parallel.DistributedDataParallel(module, device_ids=ids, broadcast_buffers=False)
+        # A masked autoencoder that forecasts leaves its mask token out.
+        return torch.nn.parallel.DistributedDataParallel(module, device_ids=ids, broadcast_buffers=False, find_unused_parameters=True)
 
     def quiet(self, module: torch.nn.Module):
         """No exchange inside."""

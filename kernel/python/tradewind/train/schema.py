@@ -51,13 +51,31 @@ SCHEMA: dict[str, Key | dict[str, Key]] = {
     ),
     "seed": Key("integer", 1, "of the initial weights, the order of samples and dropout", least=0),
     "threads": Key("integer", None, "CPU threads (default: the framework's own choice)", least=1),
+    "phase": Key(
+        "text",
+        "train",
+        "pretrain: to say what random patches hold that are hidden; finetune: from another run's weights, perhaps in part; train: all of it, to forecast",
+        choices=("train", "pretrain", "finetune"),
+    ),
     "graph": Key("flag", True, "MindSpore: compile the whole training step (ms.jit)"),
     "model": {
         "source": Key("path", None, "PyTorch file that defines the class (default: Tradewind's FourCastNet)"),
         "migrated": Key("path", None, "folder or file that `tradewind migrate` made of the source; what MindSpore trains"),
         "class": Key("text", "FourCastNet", "the model's class"),
         "arguments": Key("mapping", {}, "its arguments; img_size, in_chans and out_chans are filled in where it takes them"),
-        "weights": Key("path", None, "initial weights: an .npz with PyTorch's names (a checkpoint, for one), for either framework"),
+        "weights": Key(
+            "run or file",
+            None,
+            "initial weights, for either framework: a run's best, or an .npz with PyTorch's names (a checkpoint, for one)",
+        ),
+        "trainable": Key(
+            "[text]",
+            [],
+            "finetune: patterns of the parameters that are trained, such as decoder*; the others stay as they are (default: all)",
+        ),
+    },
+    "pretraining": {
+        "mask_ratio": Key("number", 0.75, "pretrain: share of the patches (model.arguments.patch_size) that is hidden", least=0.01),
     },
     "data": {
         "store": Key("path", REQUIRED, "Zarr store with dimensions time, latitude, longitude"),
@@ -80,6 +98,11 @@ SCHEMA: dict[str, Key | dict[str, Key]] = {
         "relative": Key("flag", False, "lp: relative to the target's norm, sample by sample"),
         "delta": Key("number", 1.0, "huber: from where on it is linear", least=1e-6),
         "latitude_weights": Key("flag", True, "weigh cells by the cosine of latitude (land has weight 0 in any case)"),
+        "region": Key(
+            "[number]",
+            None,
+            "a box that alone counts, in validation too: west, east, south, north in degrees, such as [122, 170, 25, 42] (default: all)",
+        ),
         "channel_weights": Key("mapping", {}, "weights of variables by name, 1 where none is given; they are scaled to a mean of 1"),
     },
     "optimizer": {
@@ -253,6 +276,13 @@ def _value(given: dict, key: str, rule: Key, path: str, where) -> Any:
     return _one(value, rule, rule.kind, path, where)
 
 
+def _weights_file(given: str) -> Path:
+    """The file itself, or the best checkpoint of the run of that name or folder."""
+    plain = Path(given).expanduser()
+    places = (plain, *(folder / "checkpoints" / "best.npz" for folder in (Path("runs") / given, plain)))
+    return next((place for place in places if place.is_file()), plain)
+
+
 def _one(value: Any, rule: Key, kind: str, path: str, where) -> Any:
     def wrong(expected: str) -> TradewindError:
         return TradewindError(f"{path} is {expected}, not {value!r}", where=where(path), remedy=f"{path}: {rule.meaning}.")
@@ -268,7 +298,7 @@ def _one(value: Any, rule: Key, kind: str, path: str, where) -> Any:
     elif kind == "mapping":
         if not isinstance(value, dict):
             raise wrong("a mapping")
-    elif kind in ("text", "path"):
+    elif kind in ("text", "path", "run or file"):
         if not isinstance(value, (str, int)) or isinstance(value, bool):
             raise wrong("text")
         value = str(value)  # `chip: 3090` is a name
@@ -276,6 +306,8 @@ def _one(value: Any, rule: Key, kind: str, path: str, where) -> Any:
             raise wrong(" or ".join(rule.choices))
         if kind == "path":
             value = str(Path(value).expanduser().absolute())
+        elif kind == "run or file":
+            value = str(_weights_file(value).absolute())
     else:
         if isinstance(value, str):
             try:

@@ -24,7 +24,7 @@ def main(words: list[str]) -> None:
         config = run.config()
         config["workers"] = {**config["workers"], "count": 1, "parallel": "data"}
         fields = Fields(config)
-        framework = make_framework(config, fields, objective(fields, config["loss"]))
+        framework = make_framework(config, fields, objective(fields, config))
         load_best(run, "best", framework)
         part = fields.parts.test or fields.parts.validation or fields.parts.train
         days = list(fields.samples(part))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -37,8 +37,10 @@ def _reachable(fields: Fields, day: int, rollout: int) -> int:
 class Share:
     """A worker's part of each global batch, cut into micro-batches: whatever the workers and the accumulation, a step sees the same samples."""
 
-    def __init__(self, fields: Fields, batches: Batches, accumulate: int, rank: int, workers: int):
-        self._fields, self._batches = fields, batches
+    def __init__(self, fields: Fields, batches: Batches, accumulate: int, rank: int, workers: int, make: Callable | None = None):
+        """``make(days, rollout, epoch)`` gives a batch; trajectories by default."""
+        self._batches = batches
+        self._of_days = make or (lambda days, rollout, _: trajectory(fields, days, rollout))
         self._accumulate, self._rank, self._workers = accumulate, rank, workers
         # A store in memory gives a batch in no time; of a larger one the coming batches are read ahead.
         self._prefetch = Prefetch(self._make, threads=0 if fields.in_memory else THREADS)
@@ -55,12 +57,12 @@ class Share:
             coming, keys = itertools.tee(keys)
             yield self._prefetch.get(key, coming)
 
-    def _keys(self, step: int, rollout: int) -> Iterator[tuple[tuple[int, ...], int]]:
-        """The initial days of each micro-batch from a step on, and the roll-out."""
+    def _keys(self, step: int, rollout: int) -> Iterator[tuple[tuple[int, ...], int, int]]:
+        """The initial days of each micro-batch from a step on, the roll-out and the epoch."""
         for later in itertools.count(step):
             for days in np.array_split(self.days(later), self._accumulate):
-                yield tuple(days.tolist()), rollout
+                yield tuple(days.tolist()), rollout, later // self._batches.per_epoch
 
-    def _make(self, key: tuple[tuple[int, ...], int]) -> tuple[np.ndarray, np.ndarray]:
-        days, rollout = key
-        return trajectory(self._fields, np.array(days), rollout)
+    def _make(self, key: tuple[tuple[int, ...], int, int]) -> tuple[np.ndarray, np.ndarray]:
+        days, rollout, epoch = key
+        return self._of_days(np.array(days), rollout, epoch)

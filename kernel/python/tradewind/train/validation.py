@@ -1,4 +1,4 @@
-"""Validation after each epoch: the loss, and RMSE and ACC of one step in physical units, by the formulas of `tradewind evaluate`.
+"""Validation after each epoch: the loss, and RMSE and ACC in physical units (of one step, or of what was hidden), by the formulas of `tradewind evaluate`.
 
 Weights are cos(latitude) at sea; RMSE = sqrt(E[d²]), ACC = E[a b] / sqrt(E[a²] E[b²]) of uncentred anomalies from a climatology of the training part
 (the mean and two harmonics of the year; the mean alone where there is less than a year). Sums over days, so that workers' parts add up.
@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..data.climatology import HarmonicFit
-from .fields import Fields, stack
+from .fields import Fields
 
 SUMS = 5  # Σ w d², Σ w a b, Σ w a², Σ w b², Σ w, each over the cells where forecast, truth and climatology have a value
 
@@ -19,15 +19,15 @@ SUMS = 5  # Σ w d², Σ w a b, Σ w a², Σ w b², Σ w, each over the cells wh
 class Validation:
     """``samples`` initial days at most, evenly spread over the validation part, cut in batches of `size` (an incomplete last one is left out)."""
 
-    def __init__(self, fields: Fields, samples: int, size: int, loss: Callable[[np.ndarray, np.ndarray], float]):
+    def __init__(self, task, samples: int, size: int):
+        fields = task.fields
         days = np.array(fields.samples(fields.parts.validation), dtype=int)
         if len(days) > samples:
             days = days[np.linspace(0, len(days) - 1, samples).round().astype(int)]
         self.size = min(size, len(days))
         self.batches = [days[first : first + self.size] for first in range(0, len(days) - self.size + 1, self.size)] if self.size else []
-        self._fields, self._loss = fields, loss
+        self._fields, self._task = fields, task
         if self.batches:
-            self._weights = np.where(fields.sea, np.cos(np.deg2rad(fields.latitude))[:, None], 0)
             self._climatology = _climatology(fields)
 
     def sums(self, predict: Callable[[np.ndarray], np.ndarray], rank: int = 0, workers: int = 1) -> np.ndarray:
@@ -35,22 +35,22 @@ class Validation:
         count = len(self._fields.variables)
         total, loss = np.zeros((count, SUMS)), 0.0
         for days in self.batches[rank::workers]:
-            inputs, targets = stack(self._fields, days)
+            inputs, targets = self._task.validation(days)
             outputs = predict(inputs)
-            loss += self._loss(outputs, targets)
-            for day, output in zip(days, outputs, strict=True):
-                total += self._scores(int(day), output)
+            loss += self._task.loss(outputs, inputs, targets)
+            for day, output, given in zip(days, outputs, inputs, strict=True):
+                total += self._scores(int(day), output, given)
         return np.concatenate([[loss], total.ravel()])
 
-    def _scores(self, day: int, output: np.ndarray) -> np.ndarray:
+    def _scores(self, day: int, output: np.ndarray, inputs: np.ndarray) -> np.ndarray:
         fields = self._fields
-        forecast = fields.advance(fields.state(day), output).astype(float)
-        truth = fields.state(day + fields.lead).astype(float)
-        normal = self._climatology[_day_of_year(fields, day + fields.lead)]
+        forecast, valid_day, weights = self._task.scored(day, output, inputs)
+        forecast, truth = forecast.astype(float), fields.state(valid_day).astype(float)
+        normal = self._climatology[_day_of_year(fields, valid_day)]
         a, b, d = forecast - normal, truth - normal, forecast - truth
         valid = np.isfinite(a) & np.isfinite(b)
         terms = (d * d, a * b, a * a, b * b, np.ones_like(d))
-        return np.stack([(np.where(valid, one, 0) * self._weights).sum(axis=(1, 2)) for one in terms], axis=1)
+        return np.stack([(np.where(valid, one, 0) * weights).sum(axis=(1, 2)) for one in terms], axis=1)
 
     def metrics(self, sums: np.ndarray) -> dict[str, float]:
         """From the sums of all workers; a quotient without a value is left out."""
