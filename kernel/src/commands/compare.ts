@@ -10,6 +10,9 @@ import type { Command, CommandContext } from './command.ts';
 import { chosenRegions, SCORE_OPTIONS, summaryOptions } from './evaluate.ts';
 import { pickedScores, toldApart } from './picked-scores.ts';
 
+/** Scorecards and tables of significance stand beside the maps in the notebook: the maps are made smaller for them. */
+const RECORD_BYTES = 130e3;
+
 export const compare: Command<ComparisonRecord> = {
   name: 'compare',
   summary: 'compare scored forecasts',
@@ -41,7 +44,10 @@ export const compare: Command<ComparisonRecord> = {
     const { summarise } = await import('../evaluate/summarise.ts');
     const { base, others } = await chosen(input.positionals.SCORE, input.options.base as string | undefined, context.cwd);
     for (const other of others) await refuseUnlike(other, base);
-    const skill = await summarise([others[0]!, base, ...others.slice(1)], summaryOptions(regions, input.options, context));
+    const skill = await summarise([others[0]!, base, ...others.slice(1)], {
+      ...summaryOptions(regions, input.options, context),
+      bytes: RECORD_BYTES,
+    });
     const pairs: PairComparison[] = [];
     for (const other of others) pairs.push(await compared(other, base, skill, input.options, context));
     if (input.options.stippling) skill.significance = await stippling(others[0]!, base, skill, context);

@@ -82,23 +82,25 @@ export function table({ caption, columns, rows }: HtmlTable): Html {
       tag,
       {
         scope,
-        style: `text-align:${columns[column]?.align ?? 'left'};vertical-align:top;padding:3px 12px 3px 0;border:0;border-bottom:${STYLE.border};background:none;${
-          tag === 'th' ? 'font-weight:600' : 'font-weight:400'
-        };${columns[column]?.align === 'right' ? 'font-variant-numeric:tabular-nums' : 'white-space:normal'}`,
+        style: `text-align:${columns[column]?.align ?? 'left'};vertical-align:top;padding:3px 12px 3px 0;border:0${tag === 'th' ? ';font-weight:600' : ''}`,
       },
       content,
     );
+  // What a row can say for its cells is not said by each of them: a table of scores has hundreds.
+  const line = `border:0;border-bottom:${STYLE.border};background:none`;
   const whole = element(
     'table',
-    { style: `${STYLE.block};border-collapse:collapse;border:0;margin:4px 0 8px;table-layout:auto` },
+    {
+      style: `${STYLE.block};border-collapse:collapse;border:0;margin:4px 0 8px;table-layout:auto;font-weight:400;font-variant-numeric:tabular-nums`,
+    },
     element('caption', { style: `${STYLE.muted};text-align:left;caption-side:top;padding:0 0 4px` }, caption),
-    element('thead', element('tr', { style: 'background:none' }, ...columns.map((column, at) => cell('th', column.title, at, 'col')))),
+    element('thead', element('tr', { style: line }, ...columns.map((column, at) => cell('th', column.title, at, 'col')))),
     element(
       'tbody',
       ...rows.map((row) =>
         element(
           'tr',
-          { style: 'background:none' },
+          { style: line },
           ...row.map((content, at) => cell(at === 0 ? 'th' : 'td', content, at, at === 0 ? 'row' : undefined)),
         ),
       ),

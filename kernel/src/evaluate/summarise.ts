@@ -42,6 +42,8 @@ export interface SummaryOptions {
   normalisation: Normalisation;
   regions: readonly Region[];
   environment: Environment;
+  /** What the record may weigh as JSON, where what stands beside it in the notebook is large. */
+  bytes?: number;
   progress(done: number, total: number): void;
   signal: AbortSignal;
   /** Digests that were made with the sums; where there is none the sums are read. */
@@ -137,7 +139,7 @@ export async function summarise(picks: Pick[], options: SummaryOptions): Promise
     seconds: score.facts.seconds,
     provenance: provenanceOf(score, facts, variables, options),
   };
-  await addMaps(record, picks, weights, mapped, fields, digestOf);
+  await addMaps(record, picks, weights, mapped, fields, digestOf, options.bytes ?? RECORD_BYTES);
   return record;
 }
 
@@ -230,11 +232,12 @@ async function addMaps(
   mapped: readonly MappedMetric[],
   fields: Map<string, Float32Array>,
   digestOf: DigestOf,
+  bytes: number,
 ): Promise<void> {
   const { score } = picks[0]!;
   const finest = record.grid.coarsening;
   const variables = Object.keys(record.variables);
-  const room = Math.max(40e3, RECORD_BYTES - JSON.stringify(record).length);
+  const room = Math.max(40e3, bytes - JSON.stringify(record).length);
   const sample = await Promise.all([...fields.values()].slice(0, 6).map(async (field) => (await encode(field)).data.length / field.length));
   const perCell = Math.max(...sample);
   const all = record.leadTimes.length;
