@@ -29,6 +29,8 @@ const SUITES = [
   { name: 'kernel', pytest: ['test/conformance', 'test/ipython', 'test/engines'] },
   { name: 'browser', node: { folder: 'test/browser', concurrency: 1 }, chromium: true },
   { name: 'notebooks', pytest: ['test/notebooks'] },
+  // A JupyterHub and an Enterprise Gateway in environments of their own, which take a minute to make: run when it is named.
+  { name: 'gateways', pytest: ['test/gateways'], named: true },
 ];
 
 function run(command, args, { capture } = {}) {
@@ -87,7 +89,7 @@ async function main() {
       name: 'Fault',
       exitCode: 2,
     });
-  const suites = wanted.length ? SUITES.filter((suite) => wanted.includes(suite.name)) : SUITES;
+  const suites = SUITES.filter((suite) => (wanted.length ? wanted.includes(suite.name) : !suite.named));
 
   await setUp();
   if (suites.some((suite) => suite.chromium)) await step('Chromium', installChromium);

@@ -2,125 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
-import secrets
-import socket
-import subprocess
 import sys
-import threading
 import time
-import urllib.request
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "ipython"))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from kernels import jupyter_home, notebook
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
-class Proxy:
-    """A TCP proxy that can be cut: connections end at once, and new ones are refused until it is mended."""
-
-    def __init__(self, target: int):
-        self.target = target
-        self.port = free_port()
-        self.pairs: list[tuple[socket.socket, socket.socket]] = []
-        self.listener: socket.socket | None = None
-        self.mend()
-
-    def mend(self) -> None:
-        self.listener = socket.create_server(("127.0.0.1", self.port))
-        threading.Thread(target=self._accept, args=(self.listener,), daemon=True).start()
-
-    def cut(self) -> None:
-        # A thread that waits in accept() keeps the port: shutdown wakes it.
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-        for pair in self.pairs:
-            for one in pair:
-                with_reset(one)
-        self.pairs.clear()
-
-    def _accept(self, listener: socket.socket) -> None:
-        while True:
-            try:
-                near, _ = listener.accept()
-            except OSError:
-                return
-            far = socket.create_connection(("127.0.0.1", self.target))
-            self.pairs.append((near, far))
-            for source, sink in ((near, far), (far, near)):
-                threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
-
-    @staticmethod
-    def _pump(source: socket.socket, sink: socket.socket) -> None:
-        try:
-            while data := source.recv(65536):
-                sink.sendall(data)
-        except OSError:
-            pass
-        with_reset(sink)
-
-
-def with_reset(one: socket.socket) -> None:
-    with suppress(OSError):
-        one.shutdown(socket.SHUT_RDWR)
-    one.close()
-
-
-class Server:
-    def __init__(self, port: int, token: str, proxy: Proxy):
-        self.port, self.token, self.proxy = port, token, proxy
-
-    def rest(self, method: str, path: str):
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/api/{path}", method=method)
-        request.add_header("Authorization", f"token {self.token}")
-        with urllib.request.urlopen(request, timeout=10) as reply:
-            return reply.read()
-
-    def kernels(self) -> list[dict]:
-        return json.loads(self.rest("GET", "kernels"))
-
-
-@contextmanager
-def jupyter_server(folder: Path):
-    port, token = free_port(), secrets.token_hex(16)
-    options = [
-        f"--ServerApp.port={port}",
-        "--ServerApp.open_browser=False",
-        "--ServerApp.allow_root=True",
-        f"--ServerApp.root_dir={folder}",
-    ]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "jupyter_server", *options],
-        env={**os.environ, "JUPYTER_TOKEN": token},
-        stdout=subprocess.DEVNULL,
-        stderr=(folder / "server.log").open("w"),
-    )
-    server = Server(port, token, Proxy(port))
-    try:
-        for _ in range(120):
-            try:
-                server.kernels()
-                break
-            except OSError:
-                time.sleep(0.25)
-        else:
-            raise RuntimeError((folder / "server.log").read_text())
-        yield server
-    finally:
-        server.proxy.cut()
-        process.terminate()
-        process.wait(20)
+from server import jupyter_server, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +22,7 @@ def remote(tmp_path_factory):
     with jupyter_home() as specs, jupyter_server(folder) as server:
         (folder / "engines.yaml").write_text(
             "engines:\n  - name: far\n    chip: cpu\n    framework: pytorch\n    environment: {MARK: there}\n    place:\n"
-            f"      url: http://127.0.0.1:{server.proxy.port}/\n      token: {{env: FAR_TOKEN}}\n"
+            f"      url: http://127.0.0.1:{server.line.port}/\n      token: {{env: FAR_TOKEN}}\n"
         )
         with notebook(specs, cwd=folder, env={"FAR_TOKEN": server.token}) as book:
             reply = book.run("%chip far")
@@ -212,10 +104,10 @@ def test_cut_in_mid_cell(remote):
     server, book = remote
     msg_id = book.send("import time\nfor i in range(12):\n    print(i, flush=True)\n    time.sleep(0.25)\n'done'")
     book.until(lambda m: m["msg_type"] == "stream" and m["content"]["text"].startswith("1"))
-    server.proxy.cut()
+    server.line.cut()
     book.until(lambda m: m["msg_type"] == "stream" and "Lost the connection" in m["content"]["text"])
     time.sleep(0.6)
-    server.proxy.mend()
+    server.line.mend()
     ran = book.collect(msg_id, 60)
     assert ran.status == "ok", ran.reply["content"]
     assert "Connected to" in ran.text("stderr")
@@ -263,10 +155,3 @@ def test_shut_down_with_the_notebook(remote):
     assert wait_for(lambda: len(server.kernels()) == 1)  # the crashed one is removed meanwhile
     book.client.shutdown()
     assert wait_for(lambda: server.kernels() == [])
-
-
-def wait_for(true) -> bool:
-    end = time.monotonic() + 20
-    while not true() and time.monotonic() < end:
-        time.sleep(0.2)
-    return true()

@@ -58,6 +58,18 @@ export function readToken(token: Token | undefined, environment: NodeJS.ProcessE
   }
 }
 
+/** A server's own words on why it refuses, where they say more than that it does (`{"message": …}` of a Jupyter server). */
+function reasonOf(body: string): string | undefined {
+  try {
+    const { message, reason } = JSON.parse(body) as { message?: unknown; reason?: unknown };
+    return [message, reason].find(
+      (one): one is string => typeof one === 'string' && one !== '' && !/^(Forbidden|Unauthorized)$/i.test(one),
+    );
+  } catch {
+    return undefined;
+  }
+}
+
 /** Nothing is sent before the first call. */
 export function createRest(url: string, token: Token | undefined, environment: NodeJS.ProcessEnv): Rest {
   const base = url.replace(/\/*$/, '/');
@@ -95,15 +107,17 @@ export function createRest(url: string, token: Token | undefined, environment: N
     if (response.ok || isMissing(response)) return response;
     // A proxy before a server that is down answers so.
     if ([502, 503, 504].includes(response.status)) throw new Unreachable(`${base} does not answer (HTTP ${response.status})`);
-    const told = (await response.text().catch(() => '')).slice(0, 300);
+    const told = (await response.text().catch(() => '')).slice(0, 1000);
     // A hub sends whoever it does not know to its login page; a redirect is not followed, lest the token go elsewhere.
     const denied = response.status === 401 || response.status === 403 || (response.status >= 300 && response.status < 400);
+    const reason = denied ? reasonOf(told) : undefined;
+    if (reason) throw new TradewindError({ code: 'refused', message: `${base} refuses (HTTP ${response.status}): ${reason}` });
     throw new TradewindError({
       code: denied ? 'refused' : 'process',
       message: denied
         ? `${base} refuses the token (HTTP ${response.status})`
         : `${base} answered ${method} ${path} with HTTP ${response.status}`,
-      details: denied ? undefined : told || undefined,
+      details: denied ? undefined : told.slice(0, 300) || undefined,
       remedy: denied ? 'Make a new token on the server, and put it where engines.yaml says.' : undefined,
     });
   }

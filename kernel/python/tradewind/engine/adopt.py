@@ -15,9 +15,9 @@ from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython import get_ipython
 
 from tradewind.engine import files, magics
+from tradewind.engine.answer import Answer
 from tradewind.engine.kernel import CellCompiler, EngineKernel, EngineShell, StepDisplayHook, hello
 from tradewind.engine.threads import inherit_context
-from tradewind.engine.transfer import Answer
 
 OLDEST = 7
 """The oldest ipykernel (major version) that can be adopted: earlier ones have no subshells and handle requests otherwise."""

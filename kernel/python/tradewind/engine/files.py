@@ -10,7 +10,12 @@ import os
 import tempfile
 from typing import Any
 
-from tradewind.engine import transfer
+
+def _transfer() -> Any:
+    """Loaded when variables move: it needs NumPy, which an engine need not have, and which takes its time."""
+    from tradewind.engine import transfer
+
+    return transfer
 
 
 def register(kernel: Any) -> None:
@@ -29,7 +34,7 @@ def register(kernel: Any) -> None:
 
 
 def _known(content: dict[str, Any]) -> str:
-    if content["file"] not in transfer.made:
+    if content["file"] not in _transfer().made:
         raise PermissionError("that file was not made for a transfer")
     return content["file"]
 
@@ -44,10 +49,10 @@ def _read(content: dict[str, Any], _buffers: list) -> tuple[dict, list]:
 def _write(content: dict[str, Any], buffers: list) -> tuple[dict, list]:
     """``{file | null, folders, size, offset}`` and a buffer. Without a file a new one (mode 0600) is made where there is room."""
     if content["file"] is None:
-        folder = transfer.folder_with_room(content["folders"], content["size"])
+        folder = _transfer().folder_with_room(content["folders"], content["size"])
         number, path = tempfile.mkstemp(prefix="tradewind-", dir=folder)
         os.close(number)
-        transfer.made.add(path)
+        _transfer().made.add(path)
     else:
         path = _known(content)
     with open(path, "r+b") as stream:
@@ -59,7 +64,7 @@ def _write(content: dict[str, Any], buffers: list) -> tuple[dict, list]:
 
 def _remove(content: dict[str, Any], _buffers: list) -> tuple[dict, list]:
     path = _known(content)
-    transfer.made.discard(path)
+    _transfer().made.discard(path)
     os.unlink(path)
     return {}, []
 

@@ -13,26 +13,16 @@ import struct
 import tempfile
 import time
 import types
-from typing import Any
 
 from IPython import get_ipython
 
+from tradewind.engine.answer import Answer
 from tradewind.engine.encoding import Buffers, CannotMove, decode, describe, encode
 
 ALIGNMENT = 64
 
 made: set[str] = set()
 """The files that this engine made for transfers, as long as they are there."""
-
-
-class Answer:
-    """Text that an expression's reply carries as it is."""
-
-    def __init__(self, value: Any):
-        self._text = json.dumps(value)
-
-    def __repr__(self) -> str:
-        return self._text
 
 
 def pack(argument: str) -> Answer:
