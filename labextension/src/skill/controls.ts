@@ -45,6 +45,8 @@ export interface SkillControls {
   show(record: SkillRecord, choice: SkillChoice, leads: readonly number[], playing: boolean): void;
 }
 
+/** Arrow keys and letters belong to the control, not to the notebook's cells. */
+const OWN_KEYS = { 'data-lm-suppress-shortcuts': true };
 const MANY = 6;
 const FEW_METRICS = 3;
 const DRAWN = ' drawn';
@@ -55,12 +57,13 @@ export function skillControls(actions: SkillActions): SkillControls {
   const node = element('div', { class: 'tw-skill-controls' });
   const tools = element('div', { class: 'tw-skill-controls tw-skill-tools' });
   const button = element('button', { class: 'tw-play', attributes: { type: 'button' }, on: { click: actions.play } });
-  const slider = element('input', { class: 'tw-lead-slider', attributes: { type: 'range', min: 0, step: 1, 'aria-label': 'Lead time' } });
+  const slider = element('input', {
+    class: 'tw-lead-slider',
+    attributes: { type: 'range', min: 0, step: 1, 'aria-label': 'Lead time', ...OWN_KEYS },
+  });
   const value = element('output', { class: 'tw-lead-value' });
   let leads: readonly number[] = [];
   slider.addEventListener('input', () => choose({ lead: leads[Number(slider.value)]! }));
-  // Arrow keys belong to the slider, not to the notebook's cells.
-  slider.addEventListener('keydown', (event) => event.stopPropagation());
   let shown = '';
 
   return {
@@ -216,7 +219,7 @@ function select<Name extends string>(
   title: (name: Name) => string,
   choose: (name: Name) => void,
 ): HTMLElement {
-  const field = element('select', { class: 'tw-select', attributes: { 'data-key': label, 'aria-label': label } });
+  const field = element('select', { class: 'tw-select', attributes: { 'data-key': label, 'aria-label': label, ...OWN_KEYS } });
   for (const name of names) field.append(element('option', { text: title(name), attributes: { value: name, selected: name === chosen } }));
   field.addEventListener('change', () => choose(field.value as Name));
   return element('label', { class: 'tw-field' }, label, field);
