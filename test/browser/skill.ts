@@ -36,7 +36,8 @@ async function pointOf(map: Locator, x: number, y: number): Promise<{ x: number;
 }
 
 /** The colour of a map's picture at a share of its width and height. */
-function pixel(map: Locator, x: number, y: number): Promise<number[]> {
+async function pixel(map: Locator, x: number, y: number): Promise<number[]> {
+  await drawn(map.page());
   return map.locator('.tw-map-canvas').evaluate(
     (node, [across, down]) => {
       const canvas = node as HTMLCanvasElement;
@@ -101,7 +102,6 @@ export function skillTests(lab: () => Harness): void {
     const corner = await pixel(maps.nth(2), 0.98, 0.5);
     await maps.first().press('+');
     await maps.first().press('+');
-    await drawn(lab().page);
     assert.notDeepEqual(await pixel(maps.nth(2), 0.98, 0.5), corner);
     await skill.getByRole('button', { name: 'Show the whole map' }).click();
 
