@@ -90,6 +90,17 @@ describe('what a server may answer', () => {
     });
   }
 
+  const reasons: [body: string, told: RegExp][] = [
+    [`{"message": "'_xsrf' argument missing from POST", "reason": null}`, /refuses the token/],
+    ['{"message": "Forbidden", "reason": "User root may start no kernels"}', /refuses \(HTTP 403\): User root may start no kernels/],
+  ];
+  for (const [body, told] of reasons) {
+    test(body, async () => {
+      const server = await plain((_, response) => response.writeHead(403).end(body));
+      await assert.rejects(server.find('k'), { message: told });
+    });
+  }
+
   test('nothing at all', async () => {
     const server = jupyterServer({ url: 'http://127.0.0.1:1/', kernelspec: 'python3' }, {});
     await assert.rejects(server.find('k'), Unreachable);

@@ -58,6 +58,9 @@ export function readToken(token: Token | undefined, environment: NodeJS.ProcessE
   }
 }
 
+/** A Jupyter server that does not know a token takes the call for a browser's, and misses its XSRF cookie. */
+const NO_REASON = /^(Forbidden|Unauthorized)$|_xsrf/i;
+
 /** A server's own words on why it refuses, where they say more than that it does (`{"message": …}` of a Jupyter server). */
 function reasonOf(body: string): string | undefined {
   try {
