@@ -65,9 +65,7 @@ const NO_REASON = /^(Forbidden|Unauthorized)$|_xsrf/i;
 function reasonOf(body: string): string | undefined {
   try {
     const { message, reason } = JSON.parse(body) as { message?: unknown; reason?: unknown };
-    return [message, reason].find(
-      (one): one is string => typeof one === 'string' && one !== '' && !/^(Forbidden|Unauthorized)$/i.test(one),
-    );
+    return [message, reason].find((one): one is string => typeof one === 'string' && one !== '' && !NO_REASON.test(one));
   } catch {
     return undefined;
   }
