@@ -87,11 +87,11 @@ function regionTable(pair: PairComparison): string[] {
 /** With its bounds a deviation is wide: a table a variable. */
 function byVariableWithBounds(pair: PairComparison, leadTimes: readonly number[]): string[] {
   const [all, bound] = [deviations(pair, leadTimes), bounds(pair, leadTimes)!];
-  return Object.keys(pair.deviation).flatMap((variable) => {
-    const places = all.heads.flatMap((head, at) => (head.startsWith(`${variable} `) ? [at] : []));
-    const heads = ['lead', ...places.flatMap((at) => [all.heads[at]!, '95 % bounds'])];
-    const rows = all.rows.map((row, line) => [row[0]!, ...places.flatMap((at) => [row[at]!, bound.rows[line]![at]!])]);
-    return [textTable(right(heads), rows), ''];
+  return Object.keys(pair.deviation).flatMap((variable, at) => {
+    const places = all.heads.flatMap((head, column) => (head.startsWith(`${variable} `) ? [column] : []));
+    const heads = ['lead', ...places.flatMap((column) => [all.heads[column]!, '95 % bounds'])];
+    const rows = all.rows.map((row, line) => [row[0]!, ...places.flatMap((column) => [row[column]!, bound.rows[line]![column]!])]);
+    return [...(at > 0 ? [''] : []), textTable(right(heads), rows)];
   });
 }
 
