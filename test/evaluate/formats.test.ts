@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { openStore } from '../../kernel/src/evaluate/store.ts';
 import { unfilter } from '../../kernel/src/evaluate/stores/filters.ts';
 import { addressOf, fetchBytes, openZarrAt } from '../../kernel/src/evaluate/stores/http.ts';
 import { defaultPython } from '../../kernel/src/processes/places.ts';
@@ -142,6 +143,16 @@ describe('formats', () => {
     );
     writeFileSync(place('text.nc'), 'not a file of that kind');
     assert.match(await message('forecast.zarr', 'text.nc'), /text\.nc: the file can't be read as NetCDF or HDF5/);
+  });
+
+  test('an interrupt ends the indexing of a file, which the next call makes anew', async () => {
+    copyFileSync(place('packed.nc'), place('again.nc'));
+    const stopping = new AbortController();
+    const opening = openStore(place('again.nc'), stopping.signal);
+    setTimeout(() => stopping.abort(), 30);
+    await assert.rejects(opening, (error) => /interrupted/.test(sentence(error)));
+    const { variables } = await openStore(place('again.nc'));
+    assert.ok(variables.size > 2, [...variables.keys()].join());
   });
 
   test('files that don’t go together are refused with what differs', async () => {

@@ -12,6 +12,8 @@ import { pickedScores, toldApart } from './picked-scores.ts';
 
 /** Scorecards and tables of significance stand beside the maps in the notebook: the maps are made smaller for them. */
 const RECORD_BYTES = 130e3;
+/** Of each further pair. */
+const PAIR_BYTES = 25e3;
 
 export const compare: Command<ComparisonRecord> = {
   name: 'compare',
@@ -46,7 +48,8 @@ export const compare: Command<ComparisonRecord> = {
     for (const other of others) await refuseUnlike(other, base);
     const skill = await summarise([others[0]!, base, ...others.slice(1)], {
       ...summaryOptions(regions, input.options, context),
-      bytes: RECORD_BYTES,
+      bytes: RECORD_BYTES - PAIR_BYTES * (others.length - 1),
+      stippled: input.options.stippling === true,
     });
     const pairs: PairComparison[] = [];
     for (const other of others) pairs.push(await compared(other, base, skill, input.options, context));

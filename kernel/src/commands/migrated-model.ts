@@ -1,20 +1,16 @@
-/** Tradewind's own models for MindSpore: made by the migrator when they are first needed, kept in the cache under what they were made of. */
-import { createHash } from 'node:crypto';
+/** Tradewind's own models for MindSpore: made by the migrator when they are first needed, kept in the cache under what they were made of: source, operator table, compat functions, version. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { pythonPackageFolder } from '../processes/places.ts';
+import { operatorsFolder, pythonPackageFolder } from '../processes/places.ts';
 import { TRADEWIND_VERSION } from '../records/version.ts';
 import type { CommandContext } from './command.ts';
 
 /** The folder that holds `MODEL.py` for MindSpore. */
 export async function migratedModel(model: string, context: CommandContext): Promise<string> {
   const source = join(pythonPackageFolder(), 'tradewind', 'models', `${model}.py`);
-  const digest = createHash('sha256')
-    .update(`${TRADEWIND_VERSION}\n${await readFile(source, 'utf8')}`)
-    .digest('hex')
-    .slice(0, 16);
+  const digest = await migrationKey(source, operatorsFolder());
   const cache = context.environment.XDG_CACHE_HOME || join(homedir(), '.cache');
   const output = join(cache, 'tradewind', 'models', `${model}-${digest}`);
   if (existsSync(output)) return output;
@@ -29,4 +25,15 @@ export async function migratedModel(model: string, context: CommandContext): Pro
     progress: (label, done, total) => context.progress({ label: `${model}: ${label}`, done, total, unit: 'files' }),
   });
   return output;
+}
+
+/** A name for what a migration of `source` gives: the same for the same source, operator table (in the folder `operators`), compat functions and version. */
+export async function migrationKey(source: string, operators: string): Promise<string> {
+  const { contentKey, filesIn } = await import('../migrate/snapshot.ts');
+  return contentKey([
+    { name: TRADEWIND_VERSION, text: await readFile(source, 'utf8') },
+    ...filesIn(operators, '.yaml'),
+    ...filesIn(join(operators, 'compat'), '.py'),
+    ...filesIn(join(operators, 'measured'), '.json'),
+  ]).slice(0, 16);
 }

@@ -4,7 +4,7 @@ import { markOf, pairsOf, percentTitle, verdictOf } from '../records/comparison.
 import { regionTitle } from '../records/regions.ts';
 import { type ComparisonRecord, leadTitle, METRIC_TITLES, type PairComparison, SKILL_METRICS } from '../records/skill.ts';
 import type { Display } from './display.ts';
-import { block, element, type Html, mark, STYLE, sign, table } from './html.ts';
+import { block, element, type Html, STYLE, sign, table } from './html.ts';
 import { scorecardLegend, scorecards } from './scorecard.ts';
 import { skillContents } from './skillHtml.ts';
 import { listedLeads } from './skillText.ts';
@@ -123,25 +123,34 @@ function asHtml(record: ComparisonRecord): string {
   const { good, words } = verdictOf(record);
   const pairs = pairsOf(record);
   return block(
-    element('div', { style: 'font-size:1.05em;margin:2px 0 6px' }, mark(good ? 'good' : 'bad', words)),
+    element(
+      'div',
+      { style: `font-size:1.05em;margin:2px 0 6px;color:${good ? STYLE.good : STYLE.bad}` },
+      sign(good ? 'good' : 'bad', words),
+    ),
     ...pairs.flatMap((pair) => pairHtml(pair, record, pairs.length > 1)),
     ...(pairs.some(({ regions }) => regions) ? [scorecardLegend(pairs.some(({ significance }) => significance))] : []),
-    ...skillContents(record.skill, ''),
+    ...skillContents(record.skill, '', false),
   ).html;
 }
 
 function pairHtml(pair: PairComparison, record: ComparisonRecord, titled: boolean): Html[] {
-  const bound = bounds(pair, record.leadTimes);
-  const shown = ({ heads, rows }: Cells, caption: string) => table({ caption, columns: right(heads), rows });
+  const [{ heads, rows }, bound] = [deviations(pair, record.leadTimes), bounds(pair, record.leadTimes)];
+  const cells = bound
+    ? rows.map((row, line) =>
+        row.map((cell, column) => (column === 0 ? cell : `${cell} (${bound.rows[line]![column]!.replace(' %', '')})`)),
+      )
+    : rows;
+  const marks = pair.significance ? '; * significant, ** also among all boxes' : '';
   return [
     ...(titled ? [element('div', { style: 'font-weight:600;margin:8px 0 2px' }, `${pair.a} against ${pair.b}`)] : []),
     ...byVariable(pair, record).map((line) => element('div', line)),
     ...significanceWords(pair).map((line) => element('div', { style: STYLE.muted }, line)),
-    shown(
-      deviations(pair, record.leadTimes),
-      `(A − B) / B, A: ${pair.a}, B: ${pair.b}${pair.significance ? '; * significant, ** also among all boxes' : ''}`,
-    ),
-    ...(bound ? [shown(bound, '95 % bounds of (A − B) / B')] : []),
+    table({
+      caption: `(A − B) / B${bound ? ' and its 95 % bounds' : ''}, A: ${pair.a}, B: ${pair.b}${marks}`,
+      columns: right(heads),
+      rows: cells,
+    }),
     ...scorecards(pair, record.leadTimes),
   ];
 }

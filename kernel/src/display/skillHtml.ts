@@ -33,7 +33,8 @@ export function skillHtml(record: SkillRecord, heading?: Content): string {
   return block(...skillContents(record, heading)).html;
 }
 
-export function skillContents(record: SkillRecord, heading?: Content): Content[] {
+/** `whole`: other metrics and profiles too; a comparison leaves them to the evaluation. */
+export function skillContents(record: SkillRecord, heading?: Content, whole = true): Content[] {
   const mapped = [...new Set(record.forecasts[0]!.maps.map((map) => map.lead))];
   const lead = mapped[Math.floor((mapped.length - 1) / 2)] ?? 0;
   const names = record.forecasts.map((forecast) => forecast.name);
@@ -44,11 +45,11 @@ export function skillContents(record: SkillRecord, heading?: Content): Content[]
     ...Object.keys(record.variables)
       .slice(0, PICTURED)
       .map((variable) => row(record, variable, lead)),
-    ...record.forecasts.flatMap((forecast) => profiles(record, forecast)),
+    ...(whole ? record.forecasts.flatMap((forecast) => profiles(record, forecast)) : []),
     element(
       'details',
       element('summary', { style: 'cursor:pointer;margin:4px 0' }, 'Scores by lead'),
-      ...record.forecasts.flatMap((forecast) => [scoreTable(record, forecast), ...moreTable(record, forecast)]),
+      ...record.forecasts.flatMap((forecast) => [scoreTable(record, forecast), ...(whole ? moreTable(record, forecast) : [])]),
     ),
     ...record.notes.map((note) => element('div', { style: `color:${STYLE.warn}` }, `! ${note}`)),
     provenance(record.provenance),

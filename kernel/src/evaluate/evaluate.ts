@@ -144,7 +144,7 @@ async function planned(request: EvaluateRequest, notes: Set<string>): Promise<Pl
       remedy: 'Give --threshold STORE, laid out like a climatology: the 90th percentile by day of year for marine heatwaves.',
     });
   let made: ChunkCache | undefined;
-  const { open } = opener(request, () => (made ??= chunkCache(createMachine(request.memory ?? MEMORY))));
+  const { open } = opener(request, () => (made ??= chunkCache(createMachine(request.memory ?? MEMORY))), request.signal);
   const means = new Map<string, Float64Array>();
   const names = sumsFor(request.metrics ?? []);
   const rows = rowSumsFor(request.metrics ?? []);

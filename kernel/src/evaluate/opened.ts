@@ -20,10 +20,10 @@ export interface Opener {
 }
 
 /** Fields are read through `cache`, which is made when the first one is. */
-export function opener(paths: Paths, cache: () => ChunkCache): Opener {
+export function opener(paths: Paths, cache: () => ChunkCache, signal: AbortSignal): Opener {
   const stores = new Map<string, Promise<Store>>();
   const store = (path: string) => {
-    const opened = stores.get(path) ?? openStore(path);
+    const opened = stores.get(path) ?? openStore(path, signal);
     stores.set(path, opened);
     return opened;
   };

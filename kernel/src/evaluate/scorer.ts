@@ -67,7 +67,7 @@ export function scorer({ paths, names, rows, part, digest, score, memory, indice
   adoptIndices(indices);
   let made: ChunkCache | undefined;
   const cache = () => (made ??= chunkCache(createMachine(memory)));
-  const { open } = opener(paths, cache);
+  const { open } = opener(paths, cache, signal);
   const inputs = new Map<string, Promise<Opened>>();
   let digestOf: ReturnType<typeof digester> | undefined;
   /** One grid for all forecasts, in one order or another. */

@@ -40,7 +40,7 @@ export async function significanceMaps(request: MapsRequest): Promise<NonNullabl
   const total = wanted.length * a.forecast.initialTimes.length;
   let [cache, done]: [ChunkCache | undefined, number] = [undefined, 0];
   const open = () => (cache ??= chunkCache(createMachine(MEMORY)));
-  const stores = await Promise.all([a.forecast.path, b.forecast.path, a.score.facts.truth].map(openStore));
+  const stores = await Promise.all([a.forecast.path, b.forecast.path, a.score.facts.truth].map((path) => openStore(path, signal)));
   const masks: SignificanceMask[] = [];
   for (const variable of new Set(wanted.map((map) => map.variable))) {
     const { units } = a.forecast.variables[variable]!;

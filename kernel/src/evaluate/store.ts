@@ -42,15 +42,15 @@ export interface Store {
 
 /**
  * Opens a store: a Zarr folder (or a group inside one), a Zarr address (http, https, s3), a NetCDF or HDF5 file, or several of them as one
- * (`'folder/*.nc'`, or a `.txt` file that lists them).
+ * (`'folder/*.nc'`, or a `.txt` file that lists them). `signal` ends the indexing of NetCDF and HDF5 files.
  */
-export async function openStore(path: string): Promise<Store> {
+export async function openStore(path: string, signal = new AbortController().signal): Promise<Store> {
   const sources = sourcesOf(path);
-  if (sources) return openJoined(path, sources, openOne);
-  return openOne(path);
+  if (sources) return openJoined(path, sources, (one) => openOne(one, signal));
+  return openOne(path, signal);
 }
 
-async function openOne(path: string): Promise<Store> {
+async function openOne(path: string, signal: AbortSignal): Promise<Store> {
   if (isAddress(path)) return openZarrAt(path);
   if (!existsSync(path)) {
     throw new TradewindError({
@@ -63,7 +63,7 @@ async function openOne(path: string): Promise<Store> {
   if (statSync(path).isDirectory()) return openZarr(path);
   if (!(await isGridFile(path))) throw isNoStore(path);
   const sidecar = sidecarOf(path);
-  return sidecar ? openDescribed(await openGridFile(path), sidecar) : openGridFile(path);
+  return sidecar ? openDescribed(await openGridFile(path, signal), sidecar) : openGridFile(path, signal);
 }
 
 /** What a store is called in a line of words: its name, of several files as one with their folder's; an address whole. */

@@ -27,6 +27,8 @@ import { storeName } from './store.ts';
 
 /** What a record may weigh as JSON: with its static picture a map stays under 300 kB in the notebook. */
 const RECORD_BYTES = 190e3;
+/** Cells of a mask that a byte holds, packed and in base64, where they are noise. */
+const MASK_CELLS = 5;
 const pack = promisify(deflate);
 
 /** One forecast of one score. */
@@ -48,6 +50,8 @@ export interface SummaryOptions {
   signal: AbortSignal;
   /** Digests that were made with the sums; where there is none the sums are read. */
   digests?(pick: Pick, variable: string, lead: number): Digest | undefined;
+  /** Masks of significance will be added to it. */
+  stippled?: boolean;
 }
 
 type DigestOf = (pick: Pick, variable: string, lead: number) => Promise<Digest>;
@@ -139,7 +143,7 @@ export async function summarise(picks: Pick[], options: SummaryOptions): Promise
     seconds: score.facts.seconds,
     provenance: provenanceOf(score, facts, variables, options),
   };
-  await addMaps(record, picks, weights, mapped, fields, digestOf, options.bytes ?? RECORD_BYTES);
+  await addMaps(record, picks, weights, mapped, fields, digestOf, options);
   return record;
 }
 
@@ -232,7 +236,7 @@ async function addMaps(
   mapped: readonly MappedMetric[],
   fields: Map<string, Float32Array>,
   digestOf: DigestOf,
-  bytes: number,
+  { bytes = RECORD_BYTES, stippled = false }: SummaryOptions,
 ): Promise<void> {
   const { score } = picks[0]!;
   const finest = record.grid.coarsening;
@@ -248,9 +252,8 @@ async function addMaps(
       grid +
         count *
           variables.length *
-          mapped.length *
-          picks.length *
-          (perCell * latitude.length * longitude.length * (factor > 1 ? 1.1 : 1) + 90) <=
+          (mapped.length * picks.length * (perCell * latitude.length * longitude.length * (factor > 1 ? 1.1 : 1) + 90) +
+            (stippled ? (latitude.length * longitude.length) / MASK_CELLS + 90 : 0)) <=
       room
     );
   });

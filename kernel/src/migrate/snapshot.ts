@@ -18,6 +18,13 @@ export function filesIn(folder: string, ending: string): SourceFile[] {
     .map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
 }
 
+/** The same for the same files with the same content. */
+export function contentKey(files: readonly SourceFile[]): string {
+  return createHash('sha1')
+    .update(files.map((file) => `${file.name}\0${file.text.length}\0${file.text}`).join('\0'))
+    .digest('hex');
+}
+
 /** A bundle has its package's wasm files beside it; the build puts them there. */
 const folder = existsSync(join(import.meta.dirname, 'tree-sitter-python.wasm')) ? import.meta.dirname : undefined;
 
@@ -29,9 +36,7 @@ export async function remembered<T>(
 ): Promise<T> {
   if (!folder) return make(files);
   const path = join(folder, `snapshot-${name}.json`);
-  const key = createHash('sha1')
-    .update(files.map((file) => `${file.name}\0${file.text.length}\0${file.text}`).join('\0'))
-    .digest('hex');
+  const key = contentKey(files);
   const known = read<T>(path, key);
   if (known !== undefined) return known;
   const value = await make(files);

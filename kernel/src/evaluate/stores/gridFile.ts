@@ -36,7 +36,13 @@ export interface FileIndex {
 }
 
 const known = new Map<string, Promise<FileIndex>>();
-let waiting: { path: string; resolve(index: FileIndex): void; reject(error: unknown): void }[] = [];
+interface Waiting {
+  path: string;
+  signal: AbortSignal;
+  resolve(index: FileIndex): void;
+  reject(error: unknown): void;
+}
+let waiting: Waiting[] = [];
 
 /** Indices of the files that were opened, for threads that open them again. */
 export async function knownIndices(): Promise<[string, FileIndex][]> {
@@ -59,12 +65,12 @@ export async function isGridFile(path: string): Promise<boolean> {
   }
 }
 
-/** Files that are asked for at the same time are indexed by one process. */
-function indexOf(path: string): Promise<FileIndex> {
+/** Files that are asked for at the same time are indexed by one process; `signal` ends it. */
+function indexOf(path: string, signal: AbortSignal): Promise<FileIndex> {
   const before = known.get(path);
   if (before) return before;
   const index = new Promise<FileIndex>((resolve, reject) => {
-    waiting.push({ path, resolve, reject });
+    waiting.push({ path, signal, resolve, reject });
     if (waiting.length === 1) setImmediate(indexAll);
   });
   known.set(path, index);
@@ -75,8 +81,12 @@ function indexOf(path: string): Promise<FileIndex> {
 const AT_A_TIME = 500;
 
 async function indexAll(): Promise<void> {
-  const all = waiting;
+  const all = Map.groupBy(waiting, ({ signal }) => signal);
   waiting = [];
+  await Promise.all([...all].map(([signal, own]) => indexThese(own, signal)));
+}
+
+async function indexThese(all: Waiting[], signal: AbortSignal): Promise<void> {
   for (let from = 0; from < all.length; from += AT_A_TIME) {
     const some = all.slice(from, from + AT_A_TIME);
     try {
@@ -85,7 +95,7 @@ async function indexAll(): Promise<void> {
         module: 'tradewind.data.file_index',
         arguments: some.map(({ path }) => path),
         cwd: process.cwd(),
-        signal: new AbortController().signal,
+        signal,
       });
       for (const [at, { resolve }] of some.entries()) resolve(found[at]!);
     } catch (error) {
@@ -94,8 +104,8 @@ async function indexAll(): Promise<void> {
   }
 }
 
-export async function openGridFile(path: string): Promise<Store> {
-  const { attributes, variables } = await indexOf(path);
+export async function openGridFile(path: string, signal: AbortSignal): Promise<Store> {
+  const { attributes, variables } = await indexOf(path, signal);
   const opened = Object.entries(variables).map(([name, one]): [string, Variable] => [
     name,
     {
