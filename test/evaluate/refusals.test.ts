@@ -1,7 +1,7 @@
 /** What can't be scored is refused with the thing at fault named, and leaves nothing behind. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -171,4 +171,25 @@ test('a score is replaced only by a whole one', async () => {
   await rm(join(damaged, 'latitude'), { recursive: true });
   await assert.rejects(score({ ...call, truth: damaged }));
   assert.equal((await score(call)).facts.truth, first.facts.truth);
+});
+
+test('a chunk that has vanished is no land: the pairs without a valid cell, and those with a smaller area, are told', async () => {
+  const time = days([0, 1, 2, 3, 4]);
+  const store = await writeField(place('holes'), 'T0', [time, LATITUDE, LONGITUDE], value, { chunks: [1, 2, 5] });
+  const metadata = join(store, 'T0', 'zarr.json');
+  writeFileSync(metadata, readFileSync(metadata, 'utf8').replace('"fill_value": 0', '"fill_value": "NaN"'));
+  const truths = { ...(await score({ forecasts: [await forecast()], truth: store, output: place('whole.zarr') })).facts };
+  assert.deepEqual(
+    truths.notes.filter((note) => /missing/.test(note)),
+    [],
+  );
+  await rm(join(store, 'T0', 'c', '3', '0', '0'));
+  const some = await score({ forecasts: [await forecast()], truth: store, output: place('some.zarr') });
+  assert.match(
+    some.facts.notes.join(),
+    /f0, T0: 1 of 2 .* from 2003-01-03T00:00, valid at 2003-01-04T00:00\) have a valid area more than 1 % smaller/,
+  );
+  await rm(join(store, 'T0', 'c', '3', '1', '0'));
+  const none = await score({ forecasts: [await forecast()], truth: store, output: place('none.zarr') });
+  assert.match(none.facts.notes.join(), /f0, T0: 1 of 2 .* have no valid cell: fields or chunks are missing there/);
 });

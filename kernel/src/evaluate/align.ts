@@ -6,8 +6,9 @@ import type { Grid } from '../records/scores.ts';
 export interface HorizontalGrid extends Grid {
   latitude: Float64Array;
   longitude: Float64Array;
-  /** The store it stands in, for messages. */
+  /** The store it stands in, and what it calls latitude and longitude: for messages. */
   store: string;
+  names?: readonly [string, string];
 }
 
 /** Indices of one grid as indices of another, by an axis of `alignGrids`. The same array gives the same array again: readers keep what they know of it. */
@@ -56,9 +57,18 @@ function alignAxis(
     throw new TradewindError({
       code: 'refused',
       message: `the grids differ: ${name} ${round(value)} of ${from.store} (${describe(from)}) isn't in ${to.store} (${describe(to)}), nearest ${round(available[nearest]!)}`,
-      remedy: `Put both on one grid first, for example xarray: truth.interp(latitude=forecast.latitude, longitude=forecast.longitude).`,
+      remedy: `Put both on one grid first. This one interpolates, in Tradewind's Python: ${regridding(from, to)}`,
     });
   });
+}
+
+/** The command that puts a store on another's grid. */
+function regridding(from: HorizontalGrid, to: HorizontalGrid): string {
+  const opened = ({ store }: HorizontalGrid) => `xr.open_${/\.(nc4?|h5|hdf5?|cdf)$/i.test(store) ? 'dataset' : 'zarr'}("${store}")`;
+  const [wanted, own] = [from, to].map(({ names = ['latitude', 'longitude'] }) => names);
+  const axes = own!.map((name, at) => `${name}=f["${wanted![at]}"].values`).join(', ');
+  const output = `${to.store.replace(/\.[^./]+$/, '')}-on-grid.zarr`;
+  return `python -c 'import xarray as xr; f = ${opened(from)}; t = ${opened(to)}; t.interp(${axes}).drop_encoding().to_zarr("${output}")'`;
 }
 
 /** The smallest step between neighbours, degrees. */

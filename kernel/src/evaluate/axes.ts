@@ -23,7 +23,10 @@ const NAMES: Record<Role, { standard: readonly string[]; names: readonly string[
     ],
   },
   leadTime: { standard: ['forecast_period'], names: ['lead_time', 'prediction_timedelta', 'lead', 'leadtime', 'step', 'forecast_period'] },
-  depth: { standard: ['depth'], names: ['depth', 'level', 'lev', 'deptht', 'depthu', 'depthv', 'z', 'z_t'] },
+  depth: {
+    standard: ['depth', 'air_pressure'],
+    names: ['depth', 'level', 'lev', 'deptht', 'depthu', 'depthv', 'z', 'z_t', 'pressure_level', 'isobaricinhpa', 'plev'],
+  },
   latitude: { standard: ['latitude'], names: ['latitude', 'lat', 'y'] },
   longitude: { standard: ['longitude'], names: ['longitude', 'lon', 'x'] },
   dayOfYear: { standard: [], names: ['dayofyear', 'day_of_year', 'doy'] },

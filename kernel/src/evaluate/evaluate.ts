@@ -12,6 +12,7 @@ import { TRADEWIND_VERSION } from '../records/version.ts';
 import { canonicalOrder } from './align.ts';
 import { isoTime } from './calendar.ts';
 import { type ChunkCache, chunkCache } from './chunkCache.ts';
+import { coverageNotes } from './coverage.ts';
 import { type Digest, type DigestOptions, finestFactor } from './digest.ts';
 import { domainFacts } from './domainStore.ts';
 import { domainsOf } from './domains.ts';
@@ -97,6 +98,10 @@ export async function evaluateForecasts(request: EvaluateRequest): Promise<Score
         const all = lost.reduce((sum, one) => sum + one, 0);
         if (all > 0) notes.add(`${name}, ${variable}: ${all} values of the forecast aren't finite where the truth is; they aren't scored`);
       }
+    }
+    for (const [index, entry] of entries.entries()) {
+      const own = plans.filter((plan) => plan.index === index);
+      for (const note of await coverageNotes(writer.folder, entry, own, domains)) notes.add(note);
     }
     const facts: ScoreFacts = {
       version: 1,

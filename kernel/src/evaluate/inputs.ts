@@ -73,6 +73,7 @@ export async function openInput(
       latitude: await plainValues(store, variable.dimensions[latitude]!),
       longitude: await plainValues(store, variable.dimensions[longitude]!),
       store: store.path,
+      names: [variable.dimensions[latitude]!, variable.dimensions[longitude]!],
       ...(edges && { latitudeEdges: edges }),
     },
     roles,
