@@ -13,7 +13,7 @@ export interface ChartRow {
   readonly layouts: readonly ChartLayout[];
 }
 
-const LEAST = 240;
+const LEAST = 230;
 const GAP = 18;
 /** `chosen`: a place on the axis of leads. */
 export function chartRow(

@@ -134,6 +134,7 @@ function differenceByLead(
   const factor = inDays ? 24 : 1;
   const bands = new Set<BandOver>();
   const own = 'region' in place ? [0, 1].map((at) => scoresByLead(record, at, place.region, variable, metric)) : undefined;
+  let largest = 0;
   const points = leadsKnown(record, sums, { variable, place }).map((at): ChartPoint => {
     const place = record.leadTimes[at]! / factor;
     const [a, b] = [sums.at(0, variable, at), sums.at(1, variable, at)];
@@ -141,10 +142,13 @@ function differenceByLead(
       ? own.map((values) => values[at])
       : [a, b].map((found) => found && scoreOf(record, metric, found.samples, found.sums));
     if (typeof one !== 'number' || typeof two !== 'number') return { at: place, value: null };
+    largest = Math.max(largest, Math.abs(one), Math.abs(two));
     const { band, by } = a && b ? pairedBandOf(record, metric, a, b) : {};
     if (by) bands.add(by);
     return { at: place, value: one - two, band };
   });
+  // Rounding errors of scores that are the same are no curve.
+  const still = 1e-4 * largest;
   const unit = metricUnit(record, variable, metric);
   const chart: Chart = {
     title: `${variable}: ${metricTitle(metric)}, A − B by lead`,
@@ -152,7 +156,7 @@ function differenceByLead(
     scores: `${metricTitle(metric)}, A − B${unit && ` (${unit})`}`,
     series: [{ name: 'A − B', colour: colour('--tw-series-3'), dash: [], points }],
     upright: true,
-    cover: [0],
+    cover: [-still, 0, still],
     level: 0,
     marked: (record.leadTimes[lead] ?? 0) / factor,
     place: (at) => leadTitle(at * factor),

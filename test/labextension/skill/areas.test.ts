@@ -123,6 +123,22 @@ describe('areas with a kernel', () => {
   });
 });
 
+test('one quantity at several depths has a profile, of a drawn area too', () => {
+  const deep: SkillRecord = { ...record, variables: { ...record.variables, T100: record.variables.T0!, S0: record.variables.T0! } };
+  const asked: Record<string, number> = {};
+  const sums = areaSums(deep, kernel(asked), nothing, () => {}, fail);
+  sums.choose({ area });
+  curveCharts(deep, sums, choice, () => '#000');
+  const { chart } = curveCharts(deep, sums, choice, () => '#000').at(-1)!;
+  assert.equal(chart.title, 'T: profile at 2 d');
+  const wanted = rmse(weigh(sumsOf(0, 1), weights, areaMask(area, grid)), 'masked', 4)!;
+  assert.deepEqual(
+    chart.series[0]!.points.map(({ at }) => at),
+    [0, 100],
+  );
+  for (const { value } of chart.series[0]!.points) assert.ok(Math.abs(value! / wanted - 1) < 0.02, `${value} against ${wanted}`);
+});
+
 test('without a kernel RMSE of an area comes from the small maps, and ACC says what it needs', () => {
   const field = { values: Float32Array.of(1, 2, Number.NaN, 2, 2, 2), grid: record.grid, quality: 'coarse' as const };
   const maps = { get: (_: number, { lead }: { lead: number }) => (lead === 1 ? field : undefined) } as unknown as FieldSource;
