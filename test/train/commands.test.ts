@@ -1,6 +1,6 @@
 // The commands data, train and runs against the real trainer: from no data to a forecast, stopped, resumed, refused.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { CommandContext } from '../../kernel/src/commands/command.ts';
@@ -75,6 +75,22 @@ test('a second run of the name is refused, a resume of a finished one says so', 
   const resumed = await tradewind('train --resume --run first');
   assert.equal(resumed.exitCode, 0);
   assert.deepEqual(resumed.notes, ['first had finished.']);
+});
+
+test('--dry-run lays a run out, writes what would start it and starts nothing; --resume starts it', async () => {
+  const dry = await tradewind('train tiny.yaml --run dry --dry-run');
+  assert.equal(dry.exitCode, 0, dry.error);
+  const { folder } = (dry.record as TrainingRecord).run;
+  assert.match(dry.notes[0]!, new RegExp(`-m tradewind\\.train ${folder}$`));
+  assert.ok(existsSync(join(folder, 'config.yaml')) && !existsSync(join(folder, 'log.txt')));
+  const slurm = await tradewind('train tiny.yaml --run dry --force --dry-run --set workers.launcher=slurm');
+  assert.match(slurm.notes[0]!, new RegExp(`sbatch ${folder}/job\\.sh$`));
+  assert.match(readFileSync(join(folder, 'job.sh'), 'utf8'), /^#!\/bin\/bash\n#SBATCH --job-name=tradewind-dry\n/);
+  assert.equal((await tradewind('train tiny.yaml --run dry --force --dry-run --set training.steps=2')).exitCode, 0);
+  const started = await tradewind('train --resume --run dry');
+  assert.equal(started.exitCode, 0, started.error);
+  assert.equal((started.record as TrainingRecord).run.status.state, 'finished');
+  rmSync(folder, { recursive: true });
 });
 
 test('an interrupt stops the training with a checkpoint, and it goes on from there', async () => {

@@ -30,6 +30,7 @@ Without a framework in the words or in the file, the notebook's active chip and 
     { name: 'framework', value: { name: 'NAME', kind: 'text', choices: FRAMEWORKS }, description: 'pytorch or mindspore' },
     { name: 'chip', value: { name: 'NAME', kind: 'chip' }, description: 'where to train; it stops when it finds itself elsewhere' },
     { name: 'resume', description: 'go on with a run that was stopped or lost' },
+    { name: 'dry-run', description: 'lay the run out and write what would start it (job.sh for Slurm), and start nothing' },
     { name: 'detach', description: 'return at once; the run goes on' },
     { name: 'force', description: 'replace an older run of that name' },
   ],
@@ -40,6 +41,7 @@ async function run(input: Arguments, context: CommandContext): Promise<TrainingR
   const [{ hasEnded, readStatus }, { launch }] = await Promise.all([import('../train/status.ts'), import('../train/launch.ts')]);
   const python = await placeOf(input, context);
   const folder = input.options.resume ? await resumed(input, context) : await laidOut(input, context, python);
+  if (input.options['dry-run']) return written(folder, python, context);
   const before = await readStatus(folder);
   let pid: number | undefined;
   if (before && before.pid !== undefined && !hasEnded(before))
@@ -52,6 +54,15 @@ async function run(input: Arguments, context: CommandContext): Promise<TrainingR
   return input.options.detach ? detached(folder, pid, context) : watched(folder, pid, context);
 }
 
+/** What would start the run; a later --resume starts it. */
+async function written(folder: string, place: Awaited<ReturnType<typeof placeOf>>, context: CommandContext): Promise<TrainingRecord> {
+  const [{ writeStart }, { follow }] = await Promise.all([import('../train/launch.ts'), import('../train/follow.ts')]);
+  const { command } = await writeStart(folder, place);
+  const name = basename(folder);
+  context.note(`${name} is laid out and not started. It is started by train --resume --run ${name}, which runs:\n${command.join(' ')}`);
+  return recordOf(folder, await follow(folder, { signal: AbortSignal.abort() }), context);
+}
+
 /** The configuration's words from the options; the file's own count before the notebook's active chip. */
 async function placeOf(input: Arguments, context: CommandContext) {
   const { ownPython, userEngines } = await import('../chips/index.ts');
@@ -60,8 +71,17 @@ async function placeOf(input: Arguments, context: CommandContext) {
   const user = engines.find((one) => one.name === (input.options.chip ?? active?.chip));
   const chip = user?.chip ?? (input.options.chip as string | undefined);
   const framework = user?.framework ?? (input.options.framework as string | undefined);
+  if (user && user.place !== 'local') {
+    throw new TradewindError({
+      code: 'refused',
+      message: `the engine ${user.name} lives elsewhere, and a training runs on this machine or by sbatch`,
+      where: user.where,
+      remedy: 'In Slurm: workers.launcher: slurm in the configuration, here or on the login node.',
+    });
+  }
   return {
     python: user?.python ?? ownPython(context.environment),
+    modules: user?.modules,
     environment: { ...context.environment, ...user?.environment },
     cwd: context.cwd,
     signal: context.signal,

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, delimiter, extname, join } from 'node:path';
+import { withModules } from '../processes/modules.ts';
 import { pythonPackageFolder } from '../processes/places.ts';
 import { runPython } from '../processes/python.ts';
 import { TradewindError } from '../records/errors.ts';
@@ -13,6 +14,8 @@ export interface TrainerPlace {
   python: string;
   environment: NodeJS.ProcessEnv;
   cwd: string;
+  /** Environment modules to load first. */
+  modules?: readonly string[];
   signal: AbortSignal;
 }
 
@@ -62,8 +65,13 @@ export async function prepare(
   }
 }
 
+/** Writes what would start the run (for Slurm its batch script) and gives the words that would; starts nothing. */
+export function writeStart(folder: string, place: TrainerPlace): Promise<{ file: string | null; command: string[] }> {
+  return runPython({ ...place, module: 'tradewind.train', arguments: [folder, '--write'] });
+}
+
 /** Starts the trainer on a run's folder. Resolves when it has its own process; what it prints goes to `log.txt`. */
-export async function launch(folder: string, { python, environment, cwd }: TrainerPlace): Promise<number> {
+export async function launch(folder: string, { python, environment, cwd, modules = [] }: TrainerPlace): Promise<number> {
   const before = await readStatus(folder);
   // Nobody shall take the word of an earlier process for this one's.
   const status = { step: 0, steps: 0, epoch: 0, epochs: 0, ...before, state: 'starting', updatedAt: new Date().toISOString() };
@@ -81,7 +89,8 @@ export async function launch(folder: string, { python, environment, cwd }: Train
   renameSync(temporary, join(folder, 'status.json'));
   const log = openSync(join(folder, 'log.txt'), 'a');
   try {
-    const child = spawn(python, ['-u', '-m', 'tradewind.train', folder], {
+    const [program, ...words] = withModules(modules, [python, '-u', '-m', 'tradewind.train', folder]);
+    const child = spawn(program, words, {
       cwd,
       env: { ...environment, PYTHONPATH: [pythonPackageFolder(), environment.PYTHONPATH].filter(Boolean).join(delimiter) },
       detached: true,

@@ -1,5 +1,5 @@
 """`python -m tradewind.train RUN_FOLDER` runs or resumes a run; with `--prepare FILE.yaml [--set key=value …]` it only checks the configuration and
-lays the folder out."""
+lays the folder out, and with `--write` it writes what would start the run and gives the words that would."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..events import TradewindError
 from ..process import now, process_start
 from .launchers import first_on_path, is_scheduler, launch_command, schedule, worker_rank
 from .run_folder import QuietRunFolder, RunFolder
-from .slurm import submit
+from .slurm import submit, write_script
 from .stop import Interrupted, Stop
 
 
@@ -26,12 +26,28 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--prepare", type=Path)
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--default", action="append", default=[], metavar="KEY=VALUE", help="where the file does not say")
+    parser.add_argument("--write", action="store_true")
     given = parser.parse_args(words)
     if given.prepare:
         with events.reporting():
             events.result(RunFolder(given.folder).prepare(given.prepare, given.set, given.default))
         return 0
+    if given.write:
+        with events.reporting():
+            events.result(_written(RunFolder(given.folder)))
+        return 0
     return _run(RunFolder(given.folder))
+
+
+def _written(run: RunFolder) -> dict:
+    """The file that starts the run, where there is one, and the words that would."""
+    config = run.config()
+    epochs = config["training"]["epochs"]
+    run.status(state="interrupted", step=0, steps=0, epoch=0, epochs=epochs, message="laid out and not started; --resume starts it")
+    if config["workers"]["launcher"] == "slurm":
+        file = write_script(config, run.folder)
+        return {"file": str(file), "command": ["sbatch", str(file)]}
+    return {"file": None, "command": launch_command(config, run.folder) or [sys.executable, "-m", "tradewind.train", str(run.folder)]}
 
 
 def _run(run: RunFolder) -> int:

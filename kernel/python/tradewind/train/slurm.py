@@ -50,10 +50,16 @@ def script(config: dict, folder: Path) -> str:
     return "\n".join([*lines, f"exec srun bash -c {shlex.quote('exec ' + quoted)}", ""])
 
 
-def submit(config: dict, folder: Path) -> str:
-    """Writes ``job.sh`` and hands it to sbatch; gives the job's number."""
+def write_script(config: dict, folder: Path) -> Path:
+    """Writes ``job.sh`` into the run's folder."""
     file = folder / "job.sh"
     write_whole(file, script(config, folder).encode())
+    return file
+
+
+def submit(config: dict, folder: Path) -> str:
+    """Writes ``job.sh`` and hands it to sbatch; gives the job's number."""
+    file = write_script(config, folder)
     try:
         done = subprocess.run(["sbatch", str(file)], capture_output=True, text=True)
     except FileNotFoundError:
