@@ -14,7 +14,7 @@ const places = Array.from({ length: fields }, () => {
   const [forecast, truth, climatology] = [0, 1, 2].map(() => {
     const pointer = machine.allocate(4 * cells);
     const values = new Float32Array(machine.memory.buffer, pointer, cells);
-    for (let cell = 0; cell < cells; cell++) values[cell] = cell % 3 === 0 ? Number.NaN : Math.random();
+    for (let cell = 0; cell < cells; cell++) values[cell] = cell % 900 < 300 ? Number.NaN : Math.random();
     return pointer;
   });
   return { forecast: forecast!, truth: truth!, climatology: climatology! };

@@ -185,8 +185,7 @@ export async function writeLead(
     let before: Promise<void> = Promise.resolve();
     for (const sum of namesOf(sums)) {
       const own = sums[sum]!;
-      const values = COUNTS.has(sum) ? new Int32Array(own.length) : own;
-      if (values !== own) values.set(own);
+      const values = COUNTS.has(sum) ? wholeNumbers(own) : own;
       const written = writeChunk(join(folder, group, `${variable}_${sum}`), [lead, 0, 0], values);
       written.catch(() => {});
       await before;
@@ -197,6 +196,15 @@ export async function writeLead(
     if (domains) await writeDomains(join(folder, group), variable, lead, domains);
   });
 }
+
+/** As integers, until the next call. */
+function wholeNumbers(values: Float64Array): Int32Array {
+  if (integers.length !== values.length) integers = new Int32Array(values.length);
+  integers.set(values);
+  return integers;
+}
+
+let integers = new Int32Array(0);
 
 const SUM_TITLES = {
   count: 'number of initial times where forecast, truth and climatology are valid',

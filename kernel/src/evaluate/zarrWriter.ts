@@ -43,6 +43,7 @@ export async function writeArray(folder: string, layout: ArrayLayout): Promise<v
   await writeFile(join(folder, 'zarr.json'), JSON.stringify(metadata, null, 1));
 }
 
+/** `values` are packed before this returns its promise: they may change while it is written. */
 export async function writeChunk(folder: string, place: number[], values: Float64Array | Int32Array): Promise<void> {
   const path = join(folder, 'c', ...place.map(String));
   const room = takeRoom(zstdRoom(values.byteLength));
@@ -57,19 +58,26 @@ export async function writeChunk(folder: string, place: number[], values: Float6
       closeSync(file);
     }
   } finally {
-    if (spare.length < SPARE) spare.push(room);
+    giveRoom(room);
   }
 }
 
 const writeSome = promisify(writeFileAt);
 
-/** Buffers for packed chunks, used again: fresh memory costs more than packing does. */
+/** Buffers for packed chunks, smallest first, used again: fresh memory costs more than packing does. */
 const spare: Uint8Array[] = [];
 const SPARE = 4;
 
 function takeRoom(size: number): Uint8Array {
   const at = spare.findIndex((one) => one.length >= size);
   return at < 0 ? new Uint8Array(size) : spare.splice(at, 1)[0]!;
+}
+
+/** The largest are kept: coordinates must not push out what chunks need. */
+function giveRoom(room: Uint8Array): void {
+  spare.push(room);
+  spare.sort((a, b) => a.length - b.length);
+  if (spare.length > SPARE) spare.shift();
 }
 
 /** A coordinate or another small array, in one chunk. */
