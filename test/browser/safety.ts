@@ -1,11 +1,41 @@
 // Outputs that try to run scripts, outputs of notebooks that nobody trusts, and the static form where the widgets are switched off.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bundleOf } from '../../kernel/src/display/bundle.ts';
+import { bundleOf, KINDS } from '../../kernel/src/display/bundle.ts';
 import type { TradewindRecord } from '../../kernel/src/records/index.ts';
 import { MIME_TYPES } from '../../kernel/src/records/record.ts';
+import { poison, SAMPLES } from '../display/samples.ts';
 import type { Harness } from './harness.ts';
-import { chipsRecord, hostileChips, hostileReport, hostileSkill, hostileTraining } from './records.ts';
+import { chipsRecord, hostileChips, hostileReport, hostileSkill, hostileTraining, trainingRecord } from './records.ts';
+
+/** Ways out of an element's text, an attribute's value, a style, a comment, and into a link. */
+const ATTACKS = [
+  '<script>window.hostile = 1</script><img src=x onerror="window.hostile = 1">',
+  '" onmouseover="window.hostile = 1" autofocus onfocus="window.hostile = 1" x="',
+  "' onmouseover='window.hostile = 1' autofocus onfocus='window.hostile = 1' x='",
+  '</style></title></textarea><svg onload="window.hostile = 1"></svg>',
+  '--><iframe srcdoc="<script>parent.hostile = 1</script>"></iframe>',
+  'javascript:window.hostile=1//',
+  '&lt;script&gt;window.hostile = 1&lt;/script&gt;&#60;b&#62;',
+];
+
+interface KernelOwner {
+  session: { kernel: { requestCommInfo(content: object): Promise<{ content: { comms: object } }> } } | null;
+}
+
+/** In the page: touches all that can be touched, and tells what there is that could run. */
+async function provoke() {
+  const faults: string[] = [];
+  for (const one of document.querySelectorAll('main *')) {
+    if (/^(script|iframe|object|embed|form|base|link|meta)$/i.test(one.tagName)) faults.push(one.tagName);
+    for (const { name, value } of one.attributes) {
+      if (/^on/i.test(name) || /^\s*javascript:/i.test(value)) faults.push(`${one.tagName} ${name}=${value}`);
+    }
+    for (const kind of ['mouseover', 'focus', 'click']) one.dispatchEvent(new Event(kind, { bubbles: true }));
+  }
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  return { faults, ran: 'hostile' in window, text: document.querySelector('main')!.textContent ?? '' };
+}
 
 export function safetyTests(lab: () => Harness): void {
   test('names, code, reasons and log lines that are markup run no script, in the widgets and in the static form', async () => {
@@ -45,6 +75,50 @@ export function safetyTests(lab: () => Harness): void {
     }));
     assert.deepEqual(state, { ran: false, markup: 0 });
     assert.match((await notebook.panel.locator('.tw-report').textContent())!, /<script>window\.hostile = 1<\/script>/);
+  });
+
+  for (const attack of ATTACKS) {
+    test(`the static form of every kind of record takes ${attack} for text`, async () => {
+      const page = await lab().page.context().browser()!.newPage();
+      try {
+        // Unescaped it would be found.
+        await page.setContent(`<main><p title="${attack}"></p><p title='${attack}'></p><a href="${attack}">a</a>${attack}</main>`);
+        const bare = await page.evaluate(provoke);
+        assert.ok(bare.ran || bare.faults.length > 0 || !bare.text.includes(attack));
+        for (const kind of KINDS) {
+          const { 'text/html': html } = await bundleOf(poison(SAMPLES[kind] as TradewindRecord, attack));
+          // Not JupyterLab's page, which cleans what it shows: nbconvert and code-hosting pages put it in as it is.
+          await page.setContent(`<!doctype html><main>${html}</main>`);
+          const state = await page.evaluate(provoke);
+          assert.deepEqual(state.faults, [], kind);
+          assert.equal(state.ran, false, kind);
+          assert.ok(state.text.includes(attack), `${kind} shows nothing of it, so that nothing was tried`);
+        }
+      } finally {
+        await page.close();
+      }
+    });
+  }
+
+  test('saved outputs that are not trusted are drawn from what they hold: no widget opens a comm to the running kernel', async () => {
+    const records = [chipsRecord(), trainingRecord(200, '/nowhere'), SAMPLES.skill];
+    const bundles = await Promise.all(records.map(bundleOf));
+    const cells = [
+      { source: 'len(get_ipython().kernel.comm_manager.comms)' },
+      ...bundles.map((data) => ({ source: '1', outputs: [{ data }] })),
+    ];
+    const notebook = await lab().open('untrusted-widgets', cells, 'tradewind');
+    await notebook.panel.locator('.tw-chips table').first().waitFor();
+    await notebook.panel.locator('.tw-loss canvas').first().waitFor();
+    await notebook.panel.locator('.tw-skill .tw-map').first().waitFor();
+    const opened = await lab().page.evaluate(async () => {
+      const app = (window as unknown as { jupyterapp: { shell: { currentWidget: { sessionContext: KernelOwner } } } }).jupyterapp;
+      const { kernel } = app.shell.currentWidget.sessionContext.session!;
+      const targets = ['tradewind.loss', 'tradewind.skill'];
+      const lists = await Promise.all(targets.map(async (target_name) => (await kernel.requestCommInfo({ target_name })).content.comms));
+      return lists.flatMap((list) => Object.keys(list));
+    });
+    assert.deepEqual(opened, []);
   });
 
   test('an output of another layout version is refused in words, not misread', async () => {
