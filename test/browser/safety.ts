@@ -85,6 +85,7 @@ export function safetyTests(lab: () => Harness): void {
         await page.setContent(`<main><p title="${attack}"></p><p title='${attack}'></p><a href="${attack}">a</a>${attack}</main>`);
         const bare = await page.evaluate(provoke);
         assert.ok(bare.ran || bare.faults.length > 0 || !bare.text.includes(attack));
+        await page.evaluate(() => Reflect.deleteProperty(window, 'hostile'));
         for (const kind of KINDS) {
           const { 'text/html': html } = await bundleOf(poison(SAMPLES[kind] as TradewindRecord, attack));
           // Not JupyterLab's page, which cleans what it shows: nbconvert and code-hosting pages put it in as it is.
