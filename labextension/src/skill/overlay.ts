@@ -77,7 +77,7 @@ export interface Margins {
 }
 
 export function marginsOf(kind: Frame['entry']['kind']): Margins {
-  return kind === 'rows' ? { left: 42, right: 10, top: 6, bottom: 22 } : { left: 26, right: 26, top: 18, bottom: 20 };
+  return kind === 'rows' ? { left: 42, right: 16, top: 6, bottom: 22 } : { left: 26, right: 26, top: 18, bottom: 20 };
 }
 
 const SOLID: readonly number[] = [];
