@@ -93,7 +93,10 @@ export interface Reader {
   room(): Buffer;
 }
 
-const SLAB = 1 << 18;
+/** A quiet connection holds little memory; one that fills its slabs in no time gets larger ones, which cost fewer allocations. */
+const SMALLEST_SLAB = 1 << 15;
+const LARGEST_SLAB = 1 << 18;
+const NO_TIME_MS = 100;
 const SMALLEST_ROOM = 1 << 14;
 
 /** Cuts a stream of chunks into frames. A frame inside one chunk is a view of it; one over several chunks gets memory of its own. */
@@ -102,8 +105,9 @@ export function createReader(each: (flags: number, frame: Buffer) => void): Read
   /** A frame whose head has been read and whose body has not all come. */
   let body: { flags: number; bytes: Buffer; filled: number } | undefined;
   /** Chunks lie one after another in a slab, which lives as long as a frame in it is used. */
-  let slab = Buffer.allocUnsafeSlow(SLAB);
+  let slab = Buffer.allocUnsafeSlow(SMALLEST_SLAB);
   let used = 0;
+  let begun = performance.now();
 
   /** Adds to the unfinished frame; gives what follows it. */
   function fill(chunk: Buffer): Buffer {
@@ -144,9 +148,11 @@ export function createReader(each: (flags: number, frame: Buffer) => void): Read
     },
     room() {
       if (body && body.bytes.length - body.filled >= SMALLEST_ROOM) return body.bytes.subarray(body.filled);
-      if (SLAB - used < SMALLEST_ROOM) {
-        slab = Buffer.allocUnsafeSlow(SLAB);
+      if (slab.length - used < SMALLEST_ROOM) {
+        const now = performance.now();
+        slab = Buffer.allocUnsafeSlow(now - begun < NO_TIME_MS ? Math.min(2 * slab.length, LARGEST_SLAB) : SMALLEST_SLAB);
         used = 0;
+        begun = now;
       }
       return slab.subarray(used);
     },
