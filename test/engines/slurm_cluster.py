@@ -6,6 +6,7 @@ The packages are unpacked into the work folder, never installed; authentication 
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import socket
 import subprocess
@@ -162,11 +163,26 @@ while True:
 '''
 
 
+REAL_SSH = """#!/bin/sh
+echo $$ "$@" >> {log}
+[ -e {refuses} ] && {{ echo 'Permission denied (publickey).' >&2; exit 255; }}
+exec {ssh} -F {config} "$@"
+"""
+
+
 def write_ssh(folder: Path) -> Path:
-    """Puts the stand-in for ssh into ``folder/bin``; gives that folder. It refuses while ``folder/refuses`` exists."""
+    """Puts the stand-in for ssh into ``folder/bin``; gives that folder. It refuses while ``folder/refuses`` exists.
+
+    Where TRADEWIND_TEST_SSH_CONFIG names an ssh configuration whose host ``tradewind-node`` is this machine, the real ssh runs with it.
+    """
     bin_ = folder / "bin"
     bin_.mkdir(exist_ok=True)
     script = bin_ / "ssh"
-    script.write_text(SSH.format(python=sys.executable, log=str(folder / "ssh.log"), refuses=str(folder / "refuses")))
+    words = {"log": str(folder / "ssh.log"), "refuses": str(folder / "refuses")}
+    config = os.environ.get("TRADEWIND_TEST_SSH_CONFIG")
+    real = (
+        REAL_SSH.format(ssh=shutil.which("ssh"), config=config, **{key: shlex.quote(one) for key, one in words.items()}) if config else None
+    )
+    script.write_text(real or SSH.format(python=sys.executable, **words))
     script.chmod(0o755)
     return bin_
