@@ -5,14 +5,17 @@ import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import '../../style/index.css';
 import { ChipSelector } from './chips/selector.ts';
 import { setSessionFinder } from './comms.ts';
+import { type Renderers, setRenderersFinder } from './outputs.ts';
 
 const sessions: JupyterFrontEndPlugin<void> = {
   id: 'tradewind:sessions',
-  description: 'Lets the outputs of a notebook speak to its kernel.',
+  description: 'Lets the outputs of a notebook speak to its kernel, and hold outputs of their own.',
   autoStart: true,
   requires: [INotebookTracker],
   activate(_app: JupyterFrontEnd, notebooks: INotebookTracker) {
-    setSessionFinder((path) => notebooks.find((panel) => panel.context.path === path)?.sessionContext);
+    const panelOf = (path: string) => notebooks.find((panel) => panel.context.path === path);
+    setSessionFinder((path) => panelOf(path)?.sessionContext);
+    setRenderersFinder((path) => panelOf(path)?.content.rendermime as Renderers | undefined);
   },
 };
 

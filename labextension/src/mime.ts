@@ -4,6 +4,7 @@ import type { ChipsRecord } from '../../kernel/src/records/chips.ts';
 import { MIME_TYPES } from '../../kernel/src/records/record.ts';
 import type { ReportRecord } from '../../kernel/src/records/report.ts';
 import type { SkillRecord } from '../../kernel/src/records/skill.ts';
+import type { TogetherRecord } from '../../kernel/src/records/together.ts';
 import type { TrainingRecord } from '../../kernel/src/records/training.ts';
 import { recordRenderer } from './renderer.ts';
 
@@ -27,6 +28,11 @@ const renderers: IRenderMime.IExtension[] = [
     name: 'chips',
     label: 'table of chips',
     load: async () => (await import('./chips/chips.ts')).drawChips,
+  }),
+  recordRenderer<TogetherRecord>(MIME_TYPES.together, {
+    name: 'together',
+    label: 'outputs of several engines',
+    load: async () => (await import('./together/together.ts')).drawTogether,
   }),
 ];
 

@@ -4,6 +4,7 @@ import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import { connect, sessionOf } from './comms.ts';
 import { element, fill } from './element.ts';
+import { drawOutput, renderersOf } from './outputs.ts';
 import type { DrawnWidget, DrawWidget, WidgetServices } from './widget.ts';
 
 export interface RendererOptions<R> {
@@ -18,6 +19,8 @@ class RecordRenderer<R> extends Widget implements IRenderMime.IRenderer {
   #drawn: DrawnWidget<R> | undefined;
   readonly #options: RendererOptions<R>;
   readonly #mime: IRenderMime.IRendererOptions;
+  /** What waits until this is on the page. */
+  #onPage: (() => void)[] = [];
 
   constructor(options: RendererOptions<R>, mime: IRenderMime.IRendererOptions) {
     super();
@@ -64,7 +67,19 @@ class RecordRenderer<R> extends Widget implements IRenderMime.IRenderer {
         const session = trusted ? sessionOf(path) : undefined;
         return session && connect(session, target, listener);
       },
+      drawOutput: (data, metadata, host) => {
+        const renderers = renderersOf(path);
+        const drawn = renderers && drawOutput(renderers, data, metadata, trusted);
+        if (this.isAttached && host.isConnected) drawn?.attach(host);
+        else if (drawn) this.#onPage.push(() => drawn.attach(host));
+        return drawn;
+      },
     };
+  }
+
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    for (const attach of this.#onPage.splice(0)) attach();
   }
 
   protected override onResize(message: Widget.ResizeMessage): void {

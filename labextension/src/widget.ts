@@ -1,5 +1,7 @@
 /** What a widget of ours is: a function that draws a record into an element, and what it may ask of JupyterLab. */
 
+import type { DrawnOutput } from './outputs.ts';
+
 /** An open comm to the kernel of the notebook that holds the output. */
 export interface Channel {
   /** Is there a kernel behind it now? Sending while there is none does nothing. */
@@ -23,6 +25,11 @@ export interface WidgetServices {
    * had: outside a notebook, or in a notebook that is not trusted (the widget then shows what its record says).
    */
   connect(target: `tradewind.${string}`, listener: ChannelListener): Channel | undefined;
+  /**
+   * Draws an output (a MIME bundle) into `host` by JupyterLab's own renderers. `undefined` outside a notebook, and where no renderer may
+   * draw it (in a notebook that is not trusted only safe ones do).
+   */
+  drawOutput(data: Record<string, unknown>, metadata: Record<string, unknown>, host: HTMLElement): DrawnOutput | undefined;
 }
 
 /** A drawn widget, alive until it is disposed. */

@@ -1,6 +1,7 @@
 // All browser tests, in one process: one JupyterLab and one Chromium serve them all.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { besideTests } from './beside.ts';
 import { chipsTests } from './chips.ts';
 import { type Harness, startHarness } from './harness.ts';
 import { kernelTests } from './kernel.ts';
@@ -23,6 +24,7 @@ describe('in JupyterLab', () => {
   describe('the loss curve', () => lossTests(lab));
   describe('the skill map', () => skillTests(lab));
   describe('chips', () => chipsTests(lab));
+  describe('cells beside each other', () => besideTests(lab));
   describe('the kernel', () => kernelTests(lab));
   describe('hostile and untrusted outputs', () => safetyTests(lab));
 

@@ -38,7 +38,7 @@ export function readHtml(html: string): string {
     for (const [, attribute, value = ''] of attributes.matchAll(/([A-Za-z_:][-A-Za-z0-9_:.]*)(?:="([^"]*)")?/g)) {
       assert.match(attribute!, ATTRIBUTE, `attribute ${attribute} of ${name}`);
       if (attribute === 'src' || attribute === 'href')
-        assert.match(value, /^(data:image\/(png|svg\+xml);base64,[A-Za-z0-9+/=]*|#[\w-]+)$/, `${attribute}=${value.slice(0, 80)}`);
+        assert.match(value, /^(data:image\/(png|jpeg|gif|svg\+xml);base64,[A-Za-z0-9+/=]*|#[\w-]+)$/, `${attribute}=${value.slice(0, 80)}`);
       if (attribute === 'style') assert.doesNotMatch(value, /url\(|expression|@import|javascript:/i, `style=${value.slice(0, 120)}`);
     }
     if (!VOID.has(name) && !selfClosed) open.push(name);

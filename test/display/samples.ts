@@ -3,6 +3,7 @@ import { deflateSync } from 'node:zlib';
 import type { Kind, RecordOf } from '../../kernel/src/display/bundle.ts';
 import type { TradewindRecord } from '../../kernel/src/records/index.ts';
 import type { ScoredForecast, SkillRecord, VariableScores } from '../../kernel/src/records/skill.ts';
+import { CELL_SAMPLES } from './cellSamples.ts';
 import { base, COST_SAMPLES } from './costSamples.ts';
 import { TRAINING_SAMPLES } from './trainingSamples.ts';
 
@@ -62,6 +63,7 @@ const skill: SkillRecord = {
 export const SAMPLES: { [K in Kind]: RecordOf<K> } = {
   ...COST_SAMPLES,
   ...TRAINING_SAMPLES,
+  ...CELL_SAMPLES,
   chips: {
     ...base,
     kind: 'chips',

@@ -2,6 +2,7 @@
 import type { Progress } from '../display/progress.ts';
 import type { Framework } from '../records/chips.ts';
 import type { TradewindRecord } from '../records/index.ts';
+import type { BackgroundCell } from '../records/jobs.ts';
 import type { TransferRecord } from '../records/transfer.ts';
 
 export type { Progress };
@@ -59,6 +60,14 @@ export interface SessionAccess {
   active(): { chip: string; framework: Framework };
   /** From here on cells run there (`forCell`: only the rest of this cell). Throws a TradewindError when it can't be. */
   switchTo(chip: string, framework: Framework | undefined, forCell?: boolean): Promise<void>;
+  /** The rest of this cell runs on the engines of these names, beside each other; `background`: while the notebook goes on. */
+  spread?(names: string[], background: boolean): Promise<void>;
+  /** The cells that run, or ran, in the background. */
+  jobs?(): BackgroundCell[];
+  /** Stops one; resolves when it is over. */
+  stopJob?(id: number): Promise<void>;
+  /** Resolves when all are over. */
+  waitForJobs?(): Promise<void>;
   /** Every engine that was started, with its state. */
   engines(): { chip: string; framework: Framework; state: 'starting' | 'idle' | 'busy' | 'dead'; reason?: string }[];
   /** Moves variables between engines; an engine is named `chip/framework`, or by either part where that is enough. */

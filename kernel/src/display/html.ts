@@ -46,6 +46,7 @@ export function element(tag: string, ...rest: [Attributes, ...Content[]] | Conte
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => ` ${name}="${escapeHtml(String(value))}"`)
     .join('');
+  if (tag === 'img') return safe(`<img${written}>`);
   return safe(`<${tag}${written}>${contents.map(render).join('')}</${tag}>`);
 }
 

@@ -5,10 +5,12 @@ import type { DatasetRecord } from './dataset.ts';
 import type { DoctorRecord } from './doctor.ts';
 import type { EnergyRecord } from './energy.ts';
 import type { FitRecord } from './fit.ts';
+import type { JobsRecord } from './jobs.ts';
 import type { MonitorRecord } from './monitor.ts';
 import type { ProtocolRecord } from './protocol.ts';
 import type { ReportRecord } from './report.ts';
 import type { ComparisonRecord, SkillRecord } from './skill.ts';
+import type { TogetherRecord } from './together.ts';
 import type { RunComparisonRecord, RunsRecord, TrainingRecord } from './training.ts';
 import type { TransferRecord } from './transfer.ts';
 import type { VerificationRecord } from './verification.ts';
@@ -22,12 +24,14 @@ export type TradewindRecord =
   | DoctorRecord
   | EnergyRecord
   | FitRecord
+  | JobsRecord
   | MonitorRecord
   | ProtocolRecord
   | ReportRecord
   | RunComparisonRecord
   | RunsRecord
   | SkillRecord
+  | TogetherRecord
   | TrainingRecord
   | TransferRecord
   | VerificationRecord

@@ -28,4 +28,5 @@ export const MIME_TYPES = {
   training: 'application/vnd.tradewind.loss.v1+json',
   skill: 'application/vnd.tradewind.skill.v1+json',
   chips: 'application/vnd.tradewind.chips.v1+json',
+  together: 'application/vnd.tradewind.together.v1+json',
 } as const;

@@ -1,27 +1,33 @@
 /** What commands may ask of the session: which engine is active, which there are, to switch, to move variables. */
 import type { SessionAccess } from '../commands/command.ts';
-import { engineName } from '../engines/spec.ts';
+import { type EngineSpec, engineKey, engineName } from '../engines/spec.ts';
 import { type EngineState, FRAMEWORKS, type Framework } from '../records/chips.ts';
 import { TradewindError } from '../records/errors.ts';
+import { stopJob } from './background.ts';
 import { awaitReady } from './engine-use.ts';
 import type { PooledEngine } from './pool.ts';
 import { proveDevices } from './prove.ts';
-import type { SessionState } from './state.ts';
+import type { CellPlace, SessionState } from './state.ts';
 import { transfer } from './transfer.ts';
 
-/** The access of one command; an aborted `signal` ends its waits, `progress` hears what they are for. */
+/** The access of one command; an aborted `signal` ends its waits, `progress` hears what they are for, `place` is where its cell runs. */
 export function sessionAccess(
   state: SessionState,
   signal?: AbortSignal,
   progress: (progress: { label: string; done: number }) => void = () => {},
+  place: CellPlace = {},
 ): SessionAccess {
   return {
-    active: () => ({ chip: state.active.chip, framework: state.active.framework }),
+    active() {
+      const { chip, framework } = place.spec ?? state.active;
+      return { chip, framework };
+    },
     async switchTo(chip, framework, forCell = false) {
+      if (place.beside) throw besideOthers();
       const spec = await heeding(signal, state.resolve(chip, framework, state.active.framework, signal ?? new AbortController().signal));
       const pooled = state.pool.get(spec);
       await awaitReady(state, pooled, signal, progress);
-      if (forCell) state.forCell = spec;
+      if (forCell) place.spec = spec;
       else state.active = spec;
       state.changed();
     },
@@ -32,11 +38,58 @@ export function sessionAccess(
         state: stateOf(state, pooled),
         reason: pooled.death?.message,
       })),
+    async spread(names, background) {
+      if (place.beside) throw besideOthers();
+      if (place.spreads === false) {
+        throw new TradewindError({
+          code: 'usage',
+          message: '--together and --background are for a %%chip at the top of a cell',
+          remedy: 'Put the code into a cell of its own.',
+        });
+      }
+      const specs: EngineSpec[] = [];
+      for (const name of names) specs.push(await heeding(signal, specOf(state, name, signal)));
+      const twice = specs.find((one, at) => specs.findIndex((other) => engineKey(other) === engineKey(one)) !== at);
+      if (twice) {
+        throw new TradewindError({
+          code: 'usage',
+          message: `${engineName(twice)} is named twice`,
+          remedy: 'Name different engines, for example %%chip cpu/pytorch,cpu/mindspore --together.',
+        });
+      }
+      place.spread = { specs, background };
+    },
+    jobs: () => state.jobs.list(),
+    stopJob: (id) => stopJob(state, id),
+    waitForJobs: async () => {
+      await heeding(signal, Promise.all(state.jobs.alive.map((job) => job.over)));
+    },
     prove: (chipOf) => heeding(signal, proveDevices(state, chipOf)),
     async transfer(variables, from, to) {
       return transfer(state, variables, await findEngine(state, from, signal), await findEngine(state, to, signal), signal);
     },
   };
+}
+
+function besideOthers(): TradewindError {
+  return new TradewindError({
+    code: 'usage',
+    message: 'a cell that runs beside others does not choose where cells run',
+    remedy: 'Put %chip into a cell of its own.',
+  });
+}
+
+/** The engine that a word names as `%chip` takes it (a chip, an engine of engines.yaml), as `chip/framework`, or by its framework alone. */
+function specOf(state: SessionState, name: string, signal?: AbortSignal): Promise<EngineSpec> {
+  const [chip, framework] = isFramework(name) ? [state.active.chip, name] : name.split('/');
+  if (framework !== undefined && !isFramework(framework)) {
+    throw new TradewindError({
+      code: 'usage',
+      message: `${framework} is no framework: ${name}`,
+      remedy: `Frameworks: ${FRAMEWORKS.join(', ')}.`,
+    });
+  }
+  return state.resolve(chip!, framework, state.active.framework, signal ?? new AbortController().signal);
 }
 
 function stateOf(state: SessionState, pooled: PooledEngine): Extract<EngineState, 'starting' | 'idle' | 'busy' | 'dead'> {

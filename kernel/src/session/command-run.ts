@@ -5,7 +5,7 @@ import type { TradewindRecord } from '../records/index.ts';
 import type { Header, Json } from '../wire/message.ts';
 import { sessionAccess } from './access.ts';
 import { drawn } from './drawn.ts';
-import type { SessionState } from './state.ts';
+import type { CellPlace, SessionState } from './state.ts';
 
 export interface CommandCall {
   /** The line without its `%`. */
@@ -22,16 +22,17 @@ export interface CommandResult {
   error?: { ename: string; evalue: string; traceback: string[] };
 }
 
-/** Runs the command; `parent` is the header of the cell that its output belongs to. Never throws for the command's own faults. */
+/** Runs the command; `parent` is the header of the cell that its output belongs to, `place` where that cell runs. Never throws for the command's own faults. */
 export async function runCommand(
   state: SessionState,
   call: CommandCall,
   parent: Header,
   signal: AbortSignal,
+  place: CellPlace,
   runBody?: (body: string) => Promise<boolean>,
 ): Promise<CommandResult> {
   const screen = createScreen(state, parent);
-  const forCell = state.forCell;
+  const before = { ...place };
   const progress = await state.commands.progress(screen.draw(randomUUID()));
   const context: CommandContext = {
     cwd: state.cwd,
@@ -41,7 +42,7 @@ export async function runCommand(
     note: (line) => state.voice.publish('stream', { name: 'stdout', text: `${line}\n` }, parent),
     show: (record) => screen.show(record),
     session: {
-      ...sessionAccess(state, signal, (one) => progress.update(one)),
+      ...sessionAccess(state, signal, (one) => progress.update(one), place),
       ...(runBody && call.body !== undefined ? { runBody: () => runBody(call.body!) } : {}),
     },
   };
@@ -55,10 +56,10 @@ export async function runCommand(
     state.voice.publish('display_data', { data: outcome.bundle, metadata: {}, transient: {} }, parent);
     return {};
   }
-  const switchedForCell = state.forCell !== forCell;
+  const placed = place.spec !== before.spec || place.spread !== before.spread;
   if (outcome.jsonToOutput) {
     state.voice.publish('stream', { name: 'stdout', text: `${JSON.stringify(outcome.record, null, 1)}\n` }, parent);
-  } else if (!switchedForCell) {
+  } else if (!placed) {
     await screen.finish(outcome.bundle, call.variable === undefined);
   }
   return { record: outcome.record, bundle: outcome.bundle };

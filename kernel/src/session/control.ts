@@ -1,5 +1,6 @@
 /** What the kernel answers on the control channel: interrupts, subshells, usage, shutdown; the debugger's requests go to the active engine. */
 import { hostname } from 'node:os';
+import type { Engine } from '../engines/engine.ts';
 import { TRADEWIND_VERSION } from '../records/version.ts';
 import { type Json, PROTOCOL_VERSION } from '../wire/message.ts';
 import type { PooledEngine } from './pool.ts';
@@ -29,16 +30,19 @@ export function kernelInfo(state: SessionState, pooled: PooledEngine | undefined
   };
 }
 
-/** ctrl-C: what runs is stopped, wherever it runs. */
+/** ctrl-C: what runs is stopped, wherever it runs; cells in the background go on (`chip --stop` ends them). */
 export function interrupt(state: SessionState): Json {
   for (const activity of state.activities) activity.abort.abort();
-  for (const { engine } of state.pool.engines) {
-    if (!state.switchboard.busy(engine)) continue;
-    engine.interrupt();
-    // A cell that awaits sleeps in the event loop, where ipykernel notices the signal only when something else arrives: this does.
-    setTimeout(() => state.switchboard.ask(engine, 'shell', 'comm_info_request', {}).catch(() => {}), 20);
-  }
+  for (const { engine, spec } of state.pool.engines) if (!state.jobs.running(spec)) interruptEngine(state, engine);
   return { status: 'ok' };
+}
+
+/** Interrupts the engine where it works. */
+export function interruptEngine(state: SessionState, engine: Engine): void {
+  if (!state.switchboard.busy(engine)) return;
+  engine.interrupt();
+  // A cell that awaits sleeps in the event loop, where ipykernel notices the signal only when something else arrives: this does.
+  setTimeout(() => state.switchboard.ask(engine, 'shell', 'comm_info_request', {}).catch(() => {}), 20);
 }
 
 const PATIENCE = 2000;

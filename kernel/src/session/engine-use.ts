@@ -4,6 +4,7 @@ import { type EngineSpec, engineName } from '../engines/spec.ts';
 import { describe, TradewindError } from '../records/errors.ts';
 import type { Message } from '../wire/message.ts';
 import { drawn } from './drawn.ts';
+import type { Job } from './jobs.ts';
 import type { PooledEngine } from './pool.ts';
 import type { SessionState } from './state.ts';
 
@@ -61,6 +62,31 @@ export async function awaitReady(
     signal?.removeEventListener('abort', stop);
     unwatch?.();
     clearInterval(again);
+  }
+}
+
+/**
+ * Waits until the background cells before this one have left the engine, and says so. `job` is the background cell that waits.
+ * Throws a TradewindError when the wait is interrupted.
+ */
+export async function untilFree(state: SessionState, spec: EngineSpec, message: Message, signal: AbortSignal, job?: Job): Promise<void> {
+  const interruption = () =>
+    new TradewindError({ code: 'interrupted', message: `interrupted while waiting for the engine ${engineName(spec)}` });
+  if (signal.aborted) throw interruption();
+  const [first, ...others] = state.jobs.ahead(spec, job);
+  if (!first) return;
+  const whom = others.length === 0 ? `background cell ${first.id}` : `${others.length + 1} background cells`;
+  if (!job) {
+    const text = `waiting for ${whom} on ${engineName(spec)} (an interrupt ends the wait; %chip --stop ${first.id} ends that cell)\n`;
+    state.voice.publish('stream', { name: 'stderr', text }, message.header);
+  }
+  const stopped = Promise.withResolvers<never>();
+  const stop = () => stopped.reject(interruption());
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await Promise.race([Promise.all([first, ...others].map((one) => one.over)), stopped.promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 

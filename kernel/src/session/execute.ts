@@ -5,7 +5,7 @@
 import { TradewindError } from '../records/errors.ts';
 import type { Json, Message } from '../wire/message.ts';
 import { mayHaveCommands, parseCell } from './cell.ts';
-import { alignCount, readyEngine } from './engine-use.ts';
+import { alignCount, readyEngine, untilFree } from './engine-use.ts';
 import type { Verdict } from './queue.ts';
 import type { SessionState } from './state.ts';
 import { runSteps } from './steps.ts';
@@ -37,13 +37,13 @@ export async function execute(state: SessionState, request: Request): Promise<Ve
     await fail(state, message, error);
   } finally {
     state.activities.delete(activity);
-    state.forCell = undefined;
     state.changed();
   }
   return status === 'error' && !content.silent && content.stop_on_error !== false ? 'abort the rest' : 'go on';
 }
 
 async function relayCell(state: SessionState, request: Request, signal: AbortSignal): Promise<unknown> {
+  if (!request.message.header.subshell_id) await untilFree(state, state.active, request.message, signal);
   const pooled = await readyEngine(state, state.active, request.message, signal);
   alignCount(state, pooled);
   state.changed();

@@ -7,7 +7,7 @@ import { TradewindError } from '../records/errors.ts';
 import { createHeader, type Envelope, type Header, type Message, parse } from '../wire/message.ts';
 import { type Signer, seal } from '../wire/signature.ts';
 import { type CommandResult, runCommand } from './command-run.ts';
-import type { SessionState } from './state.ts';
+import type { CellPlace, CellRun, SessionState } from './state.ts';
 import { runBody } from './steps.ts';
 import type { Request } from './switchboard.ts';
 
@@ -63,16 +63,18 @@ export function createStdin(state: () => SessionState, signer: Signer): Stdin {
         return answer.promise;
       },
     });
+    const spot: CellPlace = { spreads: false };
     let result: CommandResult;
     try {
-      result = await runCommand(session, { text: line, body }, parent, activity.abort.signal);
-      if (!result.error && body !== undefined && session.forCell) {
+      result = await runCommand(session, { text: line, body }, parent, activity.abort.signal, spot);
+      if (!result.error && body !== undefined && spot.spec) {
         const message: Message = { ...first.message, header: parent, parentHeader: {}, content: { code: body } };
-        const failure = await runBody(session, { envelope: first.envelope, message }, body, 0, activity.abort.signal, []);
+        const request: Request = { envelope: first.envelope, message };
+        const run: CellRun = { request, signal: activity.abort.signal, count: session.count, place: spot, payload: [], afterwards: [] };
+        const failure = await runBody(session, run, body, 0);
         if (failure) result = { error: failure };
       }
     } finally {
-      session.forCell = undefined;
       session.activities.delete(activity);
       session.conversations.delete(engine.id);
     }

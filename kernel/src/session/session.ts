@@ -16,6 +16,7 @@ import { interrupt, kernelInfo, SUBSHELL_HANDLERS, stopEngines, usage } from './
 import { readyEngine } from './engine-use.ts';
 import { abortCell, deathOf, execute } from './execute.ts';
 import { createStdin } from './input.ts';
+import { createJobs } from './jobs.ts';
 import { createPool } from './pool.ts';
 import { createQueue } from './queue.ts';
 import type { CommandRoom, SessionState } from './state.ts';
@@ -98,6 +99,7 @@ export function createSession(options: SessionOptions): Session {
       () => state.changed(),
     ),
     comms: undefined as never,
+    jobs: createJobs(() => state.changed()),
     stopping: false,
   };
   const onChange = (observer: () => void) => {

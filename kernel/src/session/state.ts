@@ -6,6 +6,7 @@ import type { Framework } from '../records/chips.ts';
 import type { TradewindRecord } from '../records/index.ts';
 import type { Header, Json } from '../wire/message.ts';
 import type { Comms } from './comms.ts';
+import type { Job, Jobs } from './jobs.ts';
 import type { Pool, PooledEngine } from './pool.ts';
 import type { Queue } from './queue.ts';
 import type { Request, Switchboard } from './switchboard.ts';
@@ -51,6 +52,42 @@ export interface Activity {
   header: Header;
 }
 
+/** Where one cell runs, as its `%%chip` says. */
+export interface CellPlace {
+  /** `%%chip NAME`: the engine of the rest of the cell. */
+  spec?: EngineSpec;
+  /** `%%chip A,B --together`, `%%chip NAME --background`. */
+  spread?: { specs: EngineSpec[]; background: boolean };
+  /** False where it can't be spread over engines or go on in the background: such a `%%chip` stands at the top of a cell. */
+  spreads?: boolean;
+  /** It runs beside others: it does not choose for the notebook. */
+  beside?: boolean;
+}
+
+/** One cell on its way: its request, what stops it, and what its parts share. */
+export interface CellRun {
+  request: Request;
+  signal: AbortSignal;
+  /** Its number. */
+  count: number;
+  place: CellPlace;
+  /** What the replies of its parts ask of the front end. */
+  payload: unknown[];
+  /** Runs once the cell has been answered. */
+  afterwards: (() => void)[];
+  /** Called when its engine is ready and takes the code. */
+  ready?(): void;
+  /** The background cell that it is. */
+  job?: Job;
+}
+
+/** What made a cell, or a part of it, fail. */
+export interface Failure {
+  ename: string;
+  evalue: string;
+  traceback: string[];
+}
+
 export interface SessionState {
   cwd: string;
   environment: NodeJS.ProcessEnv;
@@ -58,11 +95,11 @@ export interface SessionState {
   switchboard: Switchboard;
   pool: Pool;
   comms: Comms;
+  /** Cells that run while the notebook goes on. */
+  jobs: Jobs;
   commands: CommandRoom;
   /** The spec that cells run on. */
   active: EngineSpec;
-  /** Set by `%%chip`, for the rest of one cell. */
-  forCell?: EngineSpec;
   /** The next cell's number. */
   count: number;
   activities: Set<Activity>;

@@ -43,8 +43,11 @@ export interface Switchboard {
     content: object,
     buffers: readonly Buffer[],
   ): Promise<{ content: Json; buffers: readonly Buffer[] }>;
-  /** Runs a part of a client's cell: output reaches the client as that cell's, status and reply don't. Resolves when all output is out. */
-  step(engine: Engine, request: Request, content: object, metadata: Json): Promise<Json>;
+  /**
+   * Runs a part of a client's cell: output reaches the client as that cell's, status and reply don't. Resolves when all output is out.
+   * `hear` is offered the output first, and what it takes (true) does not reach the client; it is offered what comes late, too.
+   */
+  step(engine: Engine, request: Request, content: object, metadata: Json, hear?: Hearer): Promise<Json>;
   /** Resolves when the output that the engine sent before its sync message has been passed on. */
   synced(mark: string): Promise<void>;
   /** Frames from an engine. */
@@ -62,6 +65,9 @@ export interface Listeners {
   /** An engine asks for input; true when the kernel answers that itself. */
   input(engine: Engine, envelope: Envelope): boolean;
 }
+
+/** Takes a message of output (true), or leaves it to the client. */
+export type Hearer = (message: Message) => boolean;
 
 interface Pending {
   engine: Engine;
@@ -84,6 +90,8 @@ interface Work {
 export function createSwitchboard(signer: Signer, session: string, listeners: Listeners): Switchboard {
   const pending = new Map<string, Pending>();
   const work = new Map<string, Work>();
+  /** Who collects what an engine says of a cell: at most one an engine, which hears threads of that cell until the next one comes. */
+  const hearers = new Map<Engine, { id: string; hear: Hearer }>();
   const marks = new Map<string, PromiseWithResolvers<void>>();
   const ownSession = Buffer.from(`"${session}"`);
 
@@ -157,9 +165,23 @@ export function createSwitchboard(signer: Signer, session: string, listeners: Li
     else deliver();
   }
 
+  /** Has whoever collects the output of that cell taken it? */
+  function collected(engine: Engine, frames: Buffer[]): boolean {
+    const collector = hearers.get(engine);
+    if (!collector) return false;
+    const envelope = open(frames);
+    if (!envelope.parentHeader.includes(collector.id)) return false;
+    try {
+      return collector.hear(parse(envelope));
+    } catch {
+      return false; // NaN in its content: it is only passed on
+    }
+  }
+
   function output(engine: Engine, frames: Buffer[]): void {
     const topic = frames[0]!;
     if (topic.length === DELIMITER.length && topic.equals(DELIMITER)) return; // its welcome to us
+    if (collected(engine, frames)) return;
     const name = topic.toString('latin1');
     if (name.endsWith('.status')) {
       const envelope = open(frames);
@@ -198,10 +220,13 @@ export function createSwitchboard(signer: Signer, session: string, listeners: Li
     pass: (engine, channel, frames) => engine.send(channel, frames),
     ask: async (engine, channel, type, content) => (await exchange(engine, channel, type, content, [])).content,
     exchange,
-    step: (engine, { message }, content, metadata) =>
-      atWork(engine, message.header.msg_id, true, () =>
+    step(engine, { message }, content, metadata, hear) {
+      if (hear) hearers.set(engine, { id: message.header.msg_id, hear });
+      else hearers.delete(engine);
+      return atWork(engine, message.header.msg_id, true, () =>
         engine.send('shell', seal(signer, { ...message, metadata, content: content as Json, buffers: [] })),
-      ),
+      );
+    },
     async synced(id) {
       await mark(id).promise;
       marks.delete(id);
@@ -212,6 +237,7 @@ export function createSwitchboard(signer: Signer, session: string, listeners: Li
       if (!listeners.input(engine, open(frames))) listeners.toClients('stdin', frames);
     },
     ended(engine, exit) {
+      hearers.delete(engine);
       for (const one of work.values()) if (one.engine === engine) one.idle.resolve();
       for (const [id, waiting] of pending) {
         if (waiting.engine !== engine) continue;

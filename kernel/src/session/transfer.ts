@@ -23,6 +23,15 @@ export async function transfer(
       remedy: 'Name another engine; %chip lists them.',
     });
   }
+  for (const { spec } of [from, to]) {
+    const job = state.jobs.running(spec);
+    if (!job) continue;
+    throw new TradewindError({
+      code: 'refused',
+      message: `background cell ${job.id} runs on ${engineName(spec)}: its variables cannot be reached`,
+      remedy: `Wait for it (%chip --wait) or stop it (%chip --stop ${job.id}).`,
+    });
+  }
   await Promise.all([state.pool.ready(from), state.pool.ready(to)]);
   const begun = performance.now();
   const packed = await callEngine<{ file: string; variables: TransferredVariable[] }>(state, from, 'pack', [FOLDERS, variables]);
