@@ -1,8 +1,9 @@
 /** The JupyterLab extension's plugins: they only connect the widgets to notebooks and their kernels. */
-import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { IToolbarWidgetRegistry } from '@jupyterlab/apputils';
+import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ICommandPalette, IToolbarWidgetRegistry } from '@jupyterlab/apputils';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import '../../style/index.css';
+import { Monitor } from './chips/monitor.ts';
 import { ChipSelector } from './chips/selector.ts';
 import { setSessionFinder } from './comms.ts';
 import { type Renderers, setRenderersFinder } from './outputs.ts';
@@ -30,5 +31,28 @@ const selector: JupyterFrontEndPlugin<void> = {
   },
 };
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [sessions, selector];
+const monitor: JupyterFrontEndPlugin<void> = {
+  id: 'tradewind:monitor',
+  description: 'Shows in the sidebar the use, memory, power and temperature of the cards that a notebook’s engines have.',
+  autoStart: true,
+  requires: [INotebookTracker],
+  optional: [ILayoutRestorer, ICommandPalette],
+  activate(app: JupyterFrontEnd, notebooks: INotebookTracker, restorer: ILayoutRestorer | null, palette: ICommandPalette | null) {
+    const panel = new Monitor();
+    app.shell.add(panel, 'right', { rank: 900, type: 'Cards' });
+    restorer?.add(panel, panel.id);
+    const follow = () => panel.follow(notebooks.currentWidget?.sessionContext);
+    notebooks.currentChanged.connect(follow);
+    follow();
+    const command = 'tradewind:show-cards';
+    app.commands.addCommand(command, {
+      label: 'Show Cards',
+      caption: panel.title.caption,
+      execute: () => app.shell.activateById(panel.id),
+    });
+    palette?.addItem({ command, category: 'Tradewind' });
+  },
+};
+
+const plugins: JupyterFrontEndPlugin<unknown>[] = [sessions, selector, monitor];
 export default plugins;

@@ -28,13 +28,22 @@ export function renderersOf(path: string | undefined): Renderers | undefined {
 /** An output that has been drawn. */
 export interface DrawnOutput {
   readonly node: HTMLElement;
-  /** To be called when the node is on the page: what measures itself or starts scripts waits for that. */
-  attach(host: HTMLElement): void;
+  /** Puts it into its host, which has come onto the page: what measures itself or starts scripts waits for that. */
+  attach(): void;
+  /** Takes it out of its host, which is about to leave the page. */
+  detach(): void;
+  /** A second call does nothing. */
   dispose(): void;
 }
 
-/** Draws a MIME bundle; undefined where none of its types may be drawn (an output that is not trusted is drawn by safe renderers alone). */
-export function drawOutput(renderers: Renderers, data: MimeData, metadata: MimeData, trusted: boolean): DrawnOutput | undefined {
+/** Draws a MIME bundle for `host`, to be attached there; undefined where none of its types may be drawn (an output that is not trusted is drawn by safe renderers alone). */
+export function drawOutput(
+  renderers: Renderers,
+  data: MimeData,
+  metadata: MimeData,
+  trusted: boolean,
+  host: HTMLElement,
+): DrawnOutput | undefined {
   const type = renderers.preferredMimeType(data as never, trusted ? 'any' : 'ensure');
   if (type === undefined) return undefined;
   const renderer = renderers.createRenderer(type);
@@ -43,8 +52,11 @@ export function drawOutput(renderers: Renderers, data: MimeData, metadata: MimeD
   });
   return {
     node: renderer.node,
-    attach(host) {
-      if (!renderer.isDisposed && !renderer.isAttached) Widget.attach(renderer as unknown as Widget, host);
+    attach() {
+      if (!renderer.isDisposed && !renderer.isAttached && host.isConnected) Widget.attach(renderer, host);
+    },
+    detach() {
+      if (renderer.isAttached && host.isConnected) Widget.detach(renderer);
     },
     dispose: () => renderer.dispose(),
   };

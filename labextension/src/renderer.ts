@@ -4,7 +4,7 @@ import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import { connect, sessionOf } from './comms.ts';
 import { element, fill } from './element.ts';
-import { drawOutput, renderersOf } from './outputs.ts';
+import { type DrawnOutput, drawOutput, renderersOf } from './outputs.ts';
 import type { DrawnWidget, DrawWidget, WidgetServices } from './widget.ts';
 
 export interface RendererOptions<R> {
@@ -19,8 +19,8 @@ class RecordRenderer<R> extends Widget implements IRenderMime.IRenderer {
   #drawn: DrawnWidget<R> | undefined;
   readonly #options: RendererOptions<R>;
   readonly #mime: IRenderMime.IRendererOptions;
-  /** What waits until this is on the page. */
-  #onPage: (() => void)[] = [];
+  /** Outputs of JupyterLab's renderers in it: they come onto the page and leave it with it. */
+  readonly #outputs = new Set<DrawnOutput>();
 
   constructor(options: RendererOptions<R>, mime: IRenderMime.IRendererOptions) {
     super();
@@ -69,17 +69,29 @@ class RecordRenderer<R> extends Widget implements IRenderMime.IRenderer {
       },
       drawOutput: (data, metadata, host) => {
         const renderers = renderersOf(path);
-        const drawn = renderers && drawOutput(renderers, data, metadata, trusted);
-        if (this.isAttached && host.isConnected) drawn?.attach(host);
-        else if (drawn) this.#onPage.push(() => drawn.attach(host));
-        return drawn;
+        const drawn = renderers && drawOutput(renderers, data, metadata, trusted, host);
+        if (!drawn) return undefined;
+        this.#outputs.add(drawn);
+        if (this.isAttached) drawn.attach();
+        return {
+          ...drawn,
+          dispose: () => {
+            this.#outputs.delete(drawn);
+            drawn.dispose();
+          },
+        };
       },
     };
   }
 
   protected override onAfterAttach(message: Message): void {
     super.onAfterAttach(message);
-    for (const attach of this.#onPage.splice(0)) attach();
+    for (const output of this.#outputs) output.attach();
+  }
+
+  protected override onBeforeDetach(message: Message): void {
+    for (const output of this.#outputs) output.detach();
+    super.onBeforeDetach(message);
   }
 
   protected override onResize(message: Widget.ResizeMessage): void {

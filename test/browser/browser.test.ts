@@ -6,6 +6,7 @@ import { chipsTests } from './chips.ts';
 import { type Harness, startHarness } from './harness.ts';
 import { kernelTests } from './kernel.ts';
 import { lossTests } from './loss.ts';
+import { monitorTests } from './monitor.ts';
 import { reportTests } from './report.ts';
 import { safetyTests } from './safety.ts';
 import { skillTests } from './skill.ts';
@@ -24,6 +25,7 @@ describe('in JupyterLab', () => {
   describe('the loss curve', () => lossTests(lab));
   describe('the skill map', () => skillTests(lab));
   describe('chips', () => chipsTests(lab));
+  describe('the panel of cards', () => monitorTests(lab));
   describe('cells beside each other', () => besideTests(lab));
   describe('the kernel', () => kernelTests(lab));
   describe('hostile and untrusted outputs', () => safetyTests(lab));

@@ -13,6 +13,8 @@ export interface Lab {
   folder: string;
   /** Its configuration folder (`JUPYTER_CONFIG_DIR`). */
   configuration: string;
+  /** Its data folder (`JUPYTER_DATA_DIR`): kernelspecs of the tests' own go under it. */
+  data: string;
   stop(): Promise<void>;
 }
 
@@ -35,6 +37,7 @@ export async function startLab(): Promise<Lab> {
   const runtime = place('runtime');
   const settings = place('settings');
   const configuration = place('config');
+  const data = place('data');
   for (const [name, value] of Object.entries(SETTINGS)) {
     const file = join(settings, `${name}.jupyterlab-settings`);
     mkdirSync(join(file, '..'), { recursive: true });
@@ -56,7 +59,7 @@ export async function startLab(): Promise<Lab> {
         ...process.env,
         JUPYTER_TOKEN: token,
         JUPYTER_CONFIG_DIR: configuration,
-        JUPYTER_DATA_DIR: place('data'),
+        JUPYTER_DATA_DIR: data,
         JUPYTER_RUNTIME_DIR: runtime,
         JUPYTERLAB_SETTINGS_DIR: settings,
         JUPYTERLAB_WORKSPACES_DIR: place('workspaces'),
@@ -73,7 +76,7 @@ export async function startLab(): Promise<Lab> {
   };
   try {
     const url = await address(child, runtime, token);
-    return { url, token, folder, configuration, stop };
+    return { url, token, folder, configuration, data, stop };
   } catch (error) {
     await stop();
     throw new Error(`JupyterLab did not start: ${(error as Error).message}\n${log.join('').slice(-4000)}`);

@@ -124,7 +124,7 @@ def test_a_background_cell_goes_on_while_the_notebook_does_and_its_output_is_its
     assert other.text() == "free pt\n"
     assert "running" in own.run("%chip --jobs").data()[-1]
     said = []
-    while not any("execute_result" == message["msg_type"] for message in said):
+    while not any(message["msg_type"] == "execute_result" for message in said):
         message = own.until(lambda m: m["parent_header"].get("msg_id") == msg_id)
         said.append(message)
     printed = "".join(message["content"]["text"] for message in said if message["msg_type"] == "stream")

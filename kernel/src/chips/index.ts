@@ -6,6 +6,7 @@ import { userEngines } from './user-engines.ts';
 export { CATALOGUE, findChip, identify } from './catalogue.ts';
 export { type Detection, type DetectionContext, detect, ownPython } from './detect.ts';
 export { chipEntries, type StartedEngines } from './entries.ts';
+export { type AskElsewhere, createMonitor, type Monitor } from './monitor.ts';
 export { ENERGY_FILE, readSamples, record, recordRun } from './recording.ts';
 export { choose, type EngineChoice, resolveEngine } from './resolve.ts';
 export { findMeters, type Meters, sampledWhile, sampleUntil } from './sampler.ts';

@@ -89,9 +89,11 @@ export interface SamplingOptions {
   environment: NodeJS.ProcessEnv;
   signal: AbortSignal;
   /** Seconds between two looks, at least. */
-  interval: number;
+  interval: number | (() => number);
   each(samples: MeterSample[]): void | Promise<void>;
   meters?: Meters;
+  /** Waits so many milliseconds, `least` of them in any case (what the looks cost asks for these); without it the signal ends the wait. */
+  pause?(milliseconds: number, least: number): Promise<void>;
 }
 
 /** What the meters say while `run` is under way: its answer, and the samples from before its beginning to after its end. */
@@ -111,7 +113,7 @@ export async function sampledWhile<T>(
 }
 
 /** Looks until `signal` ends it; resolves then, after a last look that closes the integral. */
-export async function sampleUntil({ environment, signal, interval, each, meters }: SamplingOptions): Promise<void> {
+export async function sampleUntil({ environment, signal, interval, each, meters, pause }: SamplingOptions): Promise<void> {
   const open = new AbortController();
   const found = meters ?? (await findMeters(environment, open.signal));
   while (!signal.aborted) {
@@ -121,7 +123,9 @@ export async function sampleUntil({ environment, signal, interval, each, meters 
     const took = (performance.now() - began) / 1000;
     // Where the system does not tell what the tools cost, all the time that they took is counted.
     const cost = before !== undefined && after !== undefined ? after - before : took;
-    await wait(1000 * Math.max(interval - took, cost / BUDGET), undefined, { signal }).catch(() => {});
+    const least = (1000 * cost) / BUDGET;
+    const whole = Math.max(1000 * ((typeof interval === 'number' ? interval : interval()) - took), least);
+    await (pause ? pause(whole, least) : wait(whole, undefined, { signal }).catch(() => {}));
   }
   await each(await found.look(open.signal));
 }

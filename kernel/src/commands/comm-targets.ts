@@ -4,6 +4,7 @@ import type { CommTarget } from './comm.ts';
 const TARGETS: Record<string, () => Promise<{ target: CommTarget }>> = {
   'tradewind.chips': () => import('./comm-chips.ts'),
   'tradewind.loss': () => import('./comm-loss.ts'),
+  'tradewind.monitor': () => import('./comm-monitor.ts'),
   'tradewind.skill': () => import('./comm-skill.ts'),
 };
 

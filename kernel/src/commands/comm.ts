@@ -1,4 +1,4 @@
-/** Comms between the extension's widgets and the kernel itself (not an engine): targets `tradewind.chips`, `tradewind.loss`, `tradewind.skill`. */
+/** Comms between the extension's widgets and the kernel itself (not an engine): targets `tradewind.chips`, `tradewind.loss`, `tradewind.monitor`, `tradewind.skill`. */
 import type { SessionAccess } from './command.ts';
 
 /** One open comm, seen from the kernel. */

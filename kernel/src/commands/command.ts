@@ -1,4 +1,5 @@
 /** What a command is: one definition that serves the magic `%name`, the cell magic `%%name` and the shell's `tradewind name`. */
+import type { AskElsewhere } from '../chips/index.ts';
 import type { Progress } from '../display/progress.ts';
 import type { Framework } from '../records/chips.ts';
 import type { TradewindRecord } from '../records/index.ts';
@@ -74,6 +75,10 @@ export interface SessionAccess {
   transfer(variables: string[], from: string, to: string): Promise<TransferRecord>;
   /** Has every idle engine compute and tell where; `chipOf` gives the catalogue's chip of an engine's name. */
   prove?(chipOf: (name: string) => string): Promise<DeviceProof[]>;
+  /** What the meters of other machines say, by their engines. */
+  meters?: AskElsewhere;
+  /** Begins to count the active engine's memory; calling what comes back gives the most that its process has held (MiB), where its system tells. */
+  peakMemory?(): Promise<() => Promise<number | undefined>>;
   /** Runs the body of a `%%command` cell now, on the active engine; false when it failed (the cell then fails as the body did). */
   runBody?(): Promise<boolean>;
 }

@@ -83,13 +83,16 @@ async function ofCell(input: Arguments, context: CommandContext): Promise<Energy
   }
   const meters = await findMeters(context.environment, context.signal);
   const { runBody } = context.session;
+  const peak = await context.session.peakMemory?.();
   const began = performance.now();
   const { samples } = await sampledWhile({ environment: context.environment, interval: intervalOf(input), meters }, runBody);
   const seconds = (performance.now() - began) / 1000;
+  const own = await peak?.();
   const record = recordOf(input, context);
   const active = context.session.active();
   add(record, { name: 'this cell', what: 'cell', ...active }, samples, meters.reason);
-  return { ...record, cell: { seconds, peaks: peaksOf(samples) } };
+  const engine = own === undefined ? [] : [{ name: `the engine ${active.chip}/${active.framework}`, memoryMB: Math.round(own) }];
+  return { ...record, cell: { seconds, peaks: [...engine, ...peaksOf(samples)] } };
 }
 
 /** The most memory that each card held. */

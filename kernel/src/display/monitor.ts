@@ -26,7 +26,7 @@ function inUse({ now }: MonitoredCard): string {
 function row(card: MonitoredCard): string[] {
   const { now } = card;
   return [
-    `${card.card}: ${card.name}`,
+    `${card.place === undefined ? '' : `${card.place}, `}${card.card}: ${card.name}`,
     figure(now.utilisationPct, '%'),
     inUse(card),
     figure(now.watts, 'W'),

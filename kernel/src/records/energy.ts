@@ -7,6 +7,8 @@ import type { BaseRecord } from './record.ts';
 export interface MeterSample {
   /** Seconds since 1970. */
   time: number;
+  /** The engine whose machine it is; absent for the kernel's own. */
+  place?: string;
   /** `nvidia-smi`, `npu-smi`, `hy-smi`, `rocm-smi`, `rapl`, `host`. */
   meter: string;
   card: number;
@@ -97,7 +99,7 @@ export interface EnergyRecord extends BaseRecord<'energy'> {
   paper: PaperEnergy[];
   /** What gave no number, and why. */
   without: { name: string; reason: string }[];
-  /** A cell's own: how long it ran, and the most memory that each card and the engine held. */
+  /** A cell's own: how long it ran, and the most memory that each card held, and the engine's own process. */
   cell?: { seconds: number; peaks: { name: string; memoryMB: number }[] };
 }
 

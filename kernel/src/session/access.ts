@@ -5,6 +5,7 @@ import { type EngineState, FRAMEWORKS, type Framework } from '../records/chips.t
 import { TradewindError } from '../records/errors.ts';
 import { stopJob } from './background.ts';
 import { awaitReady } from './engine-use.ts';
+import { metersElsewhere, peakMemory } from './meters.ts';
 import type { PooledEngine } from './pool.ts';
 import { proveDevices } from './prove.ts';
 import type { CellPlace, SessionState } from './state.ts';
@@ -59,6 +60,8 @@ export function sessionAccess(
       }
       place.spread = { specs, background };
     },
+    meters: metersElsewhere(state),
+    peakMemory: () => peakMemory(state, place.spec ?? state.active),
     jobs: () => state.jobs.list(),
     stopJob: (id) => stopJob(state, id),
     waitForJobs: async () => {

@@ -14,7 +14,7 @@ from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython import get_ipython
 
-from tradewind.engine import files, magics
+from tradewind.engine import control, files, magics, meters
 from tradewind.engine.answer import Answer
 from tradewind.engine.kernel import CellCompiler, EngineKernel, EngineShell, StepDisplayHook, hello
 from tradewind.engine.threads import inherit_context
@@ -44,6 +44,7 @@ def adopt(argument: str) -> Answer:
         shell.compile.__class__ = CellCompiler
         kernel.control_handlers["create_subshell_request"] = kernel.create_subshell_request
         inherit_context()
-        files.register(kernel)
+        control.serve(kernel, files.HANDLERS)
+        control.serve(kernel, meters.HANDLERS)
     magics.register(shell, given["commands"])
     return Answer(hello(kernel))

@@ -18,21 +18,6 @@ def _transfer() -> Any:
     return transfer
 
 
-def register(kernel: Any) -> None:
-    """Adds the three requests to the kernel's control channel."""
-    for name, handle in HANDLERS.items():
-
-        def answer(stream: Any, ident: Any, parent: dict[str, Any], name: str = name, handle: Any = handle) -> None:
-            try:
-                content, buffers = handle(parent["content"], parent.get("buffers") or [])
-                content["status"] = "ok"
-            except Exception as error:
-                content, buffers = {"status": "error", "ename": type(error).__name__, "evalue": str(error), "traceback": []}, []
-            kernel.session.send(stream, f"tradewind_{name}_reply", content, parent, ident=ident, buffers=buffers)
-
-        kernel.control_handlers[f"tradewind_{name}_request"] = answer
-
-
 def _known(content: dict[str, Any]) -> str:
     if content["file"] not in _transfer().made:
         raise PermissionError("that file was not made for a transfer")

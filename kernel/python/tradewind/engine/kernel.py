@@ -17,7 +17,7 @@ from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
 from traitlets import Type
 
-from tradewind.engine import magics
+from tradewind.engine import control, magics, meters
 from tradewind.engine.threads import inherit_context
 
 _step: ContextVar[dict[str, Any] | None] = ContextVar("tradewind_step", default=None)
@@ -68,6 +68,7 @@ class EngineKernel(IPythonKernel):
         super().__init__(**kwargs)
         names = os.environ.pop("TRADEWIND_COMMANDS", "")
         inherit_context()
+        control.serve(self, meters.HANDLERS)
         magics.register(self.shell, [name for name in names.split(",") if name])
 
     async def do_execute(
