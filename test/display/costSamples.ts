@@ -12,9 +12,59 @@ const use = { joules: 12_000, seconds: 60, watts: 200, cards: 1, meter: 'npu-smi
 const times = { first: 3, seconds: [1, 1.2, 1.1], median: 1.1, low: 1.05, high: 1.15 };
 const leftOut = [{ row: 'aigoms pytorch a100', paper: 0.675, projected: 0.4, error: -0.4 }];
 
-type Cost = 'benchmark' | 'energy' | 'fit' | 'monitor';
+type Cost = 'advice' | 'benchmark' | 'energy' | 'fit' | 'monitor';
 
 export const COST_SAMPLES: { [K in Cost]: RecordOf<K> } = {
+  advice: {
+    ...base,
+    kind: 'advice',
+    chip: '910b',
+    title: 'Huawei Ascend 910b',
+    framework: 'mindspore',
+    file: 'ocean.yaml',
+    optimisations: [
+      {
+        name: 'graph',
+        title: 'Graph mode',
+        what: 'The whole step is compiled.',
+        advised: true,
+        reason: 'PyNative mode launches each operator from Python',
+        source: 'paper',
+        provenance: 'documented',
+        sets: { train: ['graph=true'], migrate: [], environment: [] },
+        effect: {
+          steps: 12,
+          seconds: { on: 0.2, off: 0.9 },
+          firstSeconds: { on: 8, off: 1.5 },
+          memory: { on: 9e8, off: 8e8 },
+          loss: { on: 0.51, off: 0.5 },
+          measuredAt: '2026-11-24T03:28:00.000Z',
+          device: 'CPU',
+        },
+      },
+      {
+        name: 'bf16',
+        title: 'Mixed precision, BF16',
+        what: 'Matrix products in bfloat16.',
+        advised: false,
+        reason: 'no bfloat16 there',
+        source: 'paper',
+        provenance: 'documented',
+        sets: { train: ['precision=bf16'], migrate: [], environment: [] },
+        unmeasured: 'MindSpore has no kernel',
+      },
+      {
+        name: 'fused-operators',
+        title: 'Built-in fused operators',
+        what: 'Operators that are fused.',
+        advised: true,
+        reason: 'they are its own',
+        source: 'paper',
+        provenance: 'documented',
+        sets: { train: [], migrate: ['--target=ascend'], environment: ['A_VARIABLE'] },
+      },
+    ],
+  },
   benchmark: {
     ...base,
     kind: 'benchmark',

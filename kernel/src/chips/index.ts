@@ -7,6 +7,13 @@ export { CATALOGUE, findChip, identify } from './catalogue.ts';
 export { type Detection, type DetectionContext, detect, ownPython } from './detect.ts';
 export { chipEntries, type StartedEngines } from './entries.ts';
 export { type AskElsewhere, createMonitor, type Monitor } from './monitor.ts';
+export {
+  type Asked,
+  chosenOptimisations,
+  OPTIMISATIONS,
+  type Optimisation,
+  type Target,
+} from './optimisations.ts';
 export { ENERGY_FILE, readSamples, record, recordRun } from './recording.ts';
 export { choose, type EngineChoice, resolveEngine } from './resolve.ts';
 export { findMeters, type Meters, sampledWhile, sampleUntil } from './sampler.ts';

@@ -7,9 +7,13 @@ import type { FitRecord } from '../records/fit.ts';
 import { baseRecord } from './base.ts';
 import type { Arguments, Command, CommandContext } from './command.ts';
 import { COST_TABLES, WITH_FIGURES } from './cost-request.ts';
+import { advice, targetOf } from './optimise.ts';
 import { tellProgress } from './python-side.ts';
 
-type Projection = Omit<FitRecord, keyof ReturnType<typeof baseRecord> | 'provenance' | 'model' | 'chip' | 'title' | 'framework'> & {
+type Projection = Omit<
+  FitRecord,
+  keyof ReturnType<typeof baseRecord> | 'provenance' | 'model' | 'chip' | 'title' | 'framework' | 'advice'
+> & {
   case: string;
   versions: Record<string, string>;
 };
@@ -48,6 +52,9 @@ Seconds are a roofline whose efficiency is fitted on the paper's tables; the err
   run,
   exitCode: (record) => (record.variants[0]!.memories.some((memory) => memory.fits) ? 0 : 1),
 };
+
+/** What is advised where the memory does not do. */
+const AGAINST_PEAKS = ['recompute', 'accumulate'];
 
 /** A file's path was made absolute; the names of Tradewind's own models are words. */
 function modelOf(word: string): string {
@@ -96,5 +103,13 @@ async function run({ positionals, options }: Arguments, context: CommandContext)
     environment: context.environment,
     onEvent: tellProgress(context),
   });
-  return { ...baseRecord('fit', context, versions), provenance: 'projected', model, chip: name, title: chip.title, framework, ...found };
+  const fits = found.variants[0]!.memories.some((memory) => memory.fits);
+  const advised = advice(targetOf(name, framework, workers)).flatMap((one) =>
+    one.advised ? [one] : !fits && AGAINST_PEAKS.includes(one.name) ? [{ ...one, reason: 'it does not fit' }] : [],
+  );
+  return {
+    ...baseRecord('fit', context, versions),
+    ...{ provenance: 'projected', model, chip: name, title: chip.title, framework, ...found },
+    advice: advised.map(({ name: word, title, reason }) => ({ name: word, title, reason })),
+  };
 }

@@ -31,6 +31,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'push', summary: 'send variables from the active engine to another', needsSession: true, load: async () => (await import('./push.ts')).push as Command },
   { name: 'pull', summary: 'fetch variables from another engine into the active one', needsSession: true, load: async () => (await import('./pull.ts')).pull as Command },
   { name: 'fit', summary: 'project what a model needs on a chip: memory, largest batch, time a step', load: async () => (await import('./fit.ts')).fit as Command },
+  { name: 'advise', summary: 'list what a chip gains from, and measure each of it here, on against off', load: async () => (await import('./advise.ts')).advise as Command },
   { name: 'benchmark', summary: 'time a forecast and a training step on every engine here, beside the paper’s tables', load: async () => (await import('./benchmark.ts')).benchmark as Command },
   { name: 'energy', summary: 'energy and throughput per watt of runs or of a cell, beside the paper’s Table S1', load: async () => (await import('./energy.ts')).energy as Command },
   { name: 'doctor', summary: 'say what is installed, what is missing, and the remedy of each', load: async () => (await import('./doctor.ts')).doctor as Command },

@@ -1,11 +1,15 @@
 /** `tradewind migrate SOURCE -o OUT`: from PyTorch to MindSpore, with a report of every use. */
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, delimiter } from 'node:path';
+import type { Target } from '../migrate/table.ts';
 import type { Trace } from '../migrate/trace.ts';
+import type { AdvisedOptimisation } from '../records/advice.ts';
 import { describe, TradewindError } from '../records/errors.ts';
 import type { ReportRecord } from '../records/report.ts';
 import { baseRecord } from './base.ts';
 import type { Arguments, Command, CommandContext } from './command.ts';
+
+const ASCEND = '--target=ascend';
 
 export const migrate: Command<ReportRecord> = {
   name: 'migrate',
@@ -32,8 +36,13 @@ Exit code 0: all is migrated; 3: something is left to do by hand, or a file that
     { name: 'entry', value: { name: 'FILE', kind: 'file' }, description: 'A file with build() and inputs(); it is migrated as well.' },
     {
       name: 'target',
-      value: { name: 'TARGET', kind: 'text', choices: ['portable', 'ascend'], default: 'portable' },
-      description: 'portable runs on CPU, GPU and Ascend; ascend prefers what is fused there.',
+      value: { name: 'TARGET', kind: 'text', choices: ['portable', 'ascend'] },
+      description: 'portable (the default) runs on CPU, GPU and Ascend; ascend prefers what is fused there.',
+    },
+    {
+      name: 'chip',
+      value: { name: 'NAME', kind: 'chip' },
+      description: 'Take what is advised for that chip (advise --chip NAME): on an Ascend --target ascend, unless --target is given.',
     },
     { name: 'no-trace', description: 'Do not run the original; infer from the text alone.' },
     { name: 'html', value: { name: 'FILE', kind: 'file' }, description: 'Write the report as a web page.' },
@@ -45,12 +54,17 @@ Exit code 0: all is migrated; 3: something is left to do by hand, or a file that
 };
 
 async function run({ positionals, options }: Arguments, context: CommandContext): Promise<ReportRecord> {
+  const chip = options.chip as string | undefined;
+  const advised = chip === undefined ? [] : await advisedFor(chip);
+  const forMigration = options.target === undefined ? advised.filter((one) => one.sets.migrate.length > 0) : [];
+  const target =
+    (options.target as Target | undefined) ?? (forMigration.some((one) => one.sets.migrate.includes(ASCEND)) ? 'ascend' : 'portable');
   const room = await import('../migrate/migrate.ts');
   const result = await room.migrate({
     source: String(positionals.SOURCE),
     output: String(options.out),
     entry: options.entry as string | undefined,
-    target: (options.target as 'portable' | 'ascend' | undefined) ?? 'portable',
+    target,
     force: options.force === true,
     signal: context.signal,
     searchPath: (context.environment.PYTHONPATH ?? '').split(delimiter).filter(Boolean),
@@ -58,9 +72,31 @@ async function run({ positionals, options }: Arguments, context: CommandContext)
     progress: (label, done, total) => context.progress({ label, done, total, unit: 'files' }),
   });
   const record: ReportRecord = { ...baseRecord('report', context), ...result };
+  if (chip !== undefined) {
+    record.advice = {
+      chip,
+      applied: forMigration.map(({ name, title, source, provenance, sets }) => ({
+        name,
+        title,
+        source,
+        provenance,
+        changed: sets.migrate,
+      })),
+      forTraining: advised.filter((one) => one.sets.train.length > 0).map((one) => one.name),
+    };
+  }
   if (options.html) writeWhole(String(options.html), await pageOf(record));
   if (options.markdown) writeWhole(String(options.markdown), (await import('../display/reportMarkdown.ts')).markdown(record));
   return record;
+}
+
+/** What is advised for a chip with MindSpore. Throws where MindSpore does not run on it. */
+async function advisedFor(chip: string): Promise<AdvisedOptimisation[]> {
+  const { advice, targetOf } = await import('./optimise.ts');
+  const target = targetOf(chip, 'mindspore', 1);
+  const refusal = target.chip.refuses?.mindspore;
+  if (refusal) throw new TradewindError({ code: 'refused', message: refusal, remedy: 'Migrate without --chip, for another chip.' });
+  return advice(target).filter((one) => one.advised);
 }
 
 /** Runs the original under the tracer. A source that can't run here is migrated from its text, and the user is told. */

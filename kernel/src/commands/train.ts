@@ -1,11 +1,13 @@
 /** `train FILE.yaml`: starts the trainer in a process of its own and shows it while it runs; `--resume` goes on where a run stopped. */
-import { basename, extname, join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { basename, dirname, extname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { FRAMEWORKS } from '../records/chips.ts';
 import { TradewindError } from '../records/errors.ts';
 import type { TrainingRecord } from '../records/training.ts';
 import { baseRecord } from './base.ts';
 import type { Arguments, Command, CommandContext, LiveDisplay } from './command.ts';
+import { applied, askedFor, environmentOf, OPTIMISE, taken, targetOf } from './optimise.ts';
 
 /** Milliseconds between two pictures of a run. */
 const PICTURE = 1000;
@@ -16,6 +18,8 @@ export const train: Command<TrainingRecord> = {
   details: `A run is a folder, runs/NAME: its configuration, metrics, checkpoints, log and, when the configuration asks for it, forecast.zarr. Its process outlives the notebook and the kernel; runs shows it again.
 
 An interrupt (ctrl-C, the stop button) stops it after the step that it is in, with a checkpoint; train --resume --run NAME goes on from there, bit for bit. With --detach the command returns at once and nothing but runs stop stops it.
+
+--optimise sets what the paper's list (advise) says for the chip; what it has set stands in the run's record, with what it changed where advise FILE --measure has measured it. A key that --set names stays as it is named.
 
 Without a framework in the words or in the file, the notebook's active chip and framework train. Paths in the file are taken from the working folder.`,
   examples: [
@@ -29,6 +33,7 @@ Without a framework in the words or in the file, the notebook's active chip and 
     { name: 'run', value: { name: 'NAME', kind: 'run' }, description: "the run's name (default: the file's, numbered when taken)" },
     { name: 'framework', value: { name: 'NAME', kind: 'text', choices: FRAMEWORKS }, description: 'pytorch or mindspore' },
     { name: 'chip', value: { name: 'NAME', kind: 'chip' }, description: 'where to train; it stops when it finds itself elsewhere' },
+    { ...OPTIMISE, description: `optimise by ${OPTIMISE.description}` },
     { name: 'resume', description: 'go on with a run that was stopped or lost' },
     { name: 'dry-run', description: 'lay the run out and write what would start it (job.sh for Slurm), and start nothing' },
     { name: 'detach', description: 'return at once; the run goes on' },
@@ -48,8 +53,10 @@ async function run(input: Arguments, context: CommandContext): Promise<TrainingR
     context.note(`${basename(folder)} is running: it is shown, not started again.`);
   else if (before?.state === 'finished') context.note(`${basename(folder)} had finished.`);
   else {
-    pid = await launch(folder, python);
-    await (await import('../chips/index.ts')).recordRun(folder, pid, python.environment, context.signal);
+    const { readOptimised } = await import('../train/optimised.ts');
+    const environment = { ...python.environment, ...(await readOptimised(folder))?.environment };
+    pid = await launch(folder, { ...python, environment });
+    await (await import('../chips/index.ts')).recordRun(folder, pid, environment, context.signal);
   }
   return input.options.detach ? detached(folder, pid, context) : watched(folder, pid, context);
 }
@@ -129,7 +136,34 @@ async function laidOut(input: Arguments, context: CommandContext, place: Awaited
   }
   context.progress({ label: 'checking the configuration', done: 0 });
   await prepare(folder, file, place.sets, place.defaults, place);
+  if (input.options.optimise !== undefined) await optimise(folder, file, String(input.options.optimise), place);
   return folder;
+}
+
+/** Lays the folder out again with what the words ask for, now that the chip and framework are known. */
+async function optimise(folder: string, file: string, words: string, place: Awaited<ReturnType<typeof placeOf>>): Promise<void> {
+  const [{ detect }, { prepare }, { readConfiguration }, { readEffects, trialsFolder, writeOptimised }] = await Promise.all([
+    import('../chips/index.ts'),
+    import('../train/launch.ts'),
+    import('../train/outcome.ts'),
+    import('../train/optimised.ts'),
+  ]);
+  try {
+    const before = await readConfiguration(folder);
+    const asked = askedFor(words);
+    const cards = (await detect(place)).cards.get(before.chip)?.length ?? 1;
+    const target = targetOf(before.chip, before.framework, cards);
+    const found = taken(asked, target);
+    // The user's own words come last.
+    await prepare(folder, file, [...found.flatMap((one) => one.on(target)), ...place.sets], place.defaults, place);
+    await writeOptimised(folder, {
+      applied: applied(found, target, before as unknown as Record<string, unknown>, place.sets, await readEffects(dirname(folder), before)),
+      environment: environmentOf(found, join(trialsFolder(dirname(folder)), 'graphs')),
+    });
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 /** The folder of the run to go on with. */
@@ -139,10 +173,10 @@ async function resumed(input: Arguments, context: CommandContext): Promise<strin
   const name = (input.options.run as string | undefined) ?? (file && basename(file, extname(file)));
   if (name === undefined)
     throw new TradewindError({ code: 'usage', message: '--resume needs the run', remedy: 'train --resume --run NAME; runs lists them.' });
-  if (input.options.set || input.options.framework || input.options.chip) {
+  if (input.options.set || input.options.framework || input.options.chip || input.options.optimise) {
     throw new TradewindError({
       code: 'usage',
-      message: 'a run goes on as it began: --resume takes no --set, --framework or --chip',
+      message: 'a run goes on as it began: --resume takes no --set, --framework, --chip or --optimise',
       remedy: 'Start another run with model.weights: CHECKPOINT to change something.',
     });
   }

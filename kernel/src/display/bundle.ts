@@ -11,6 +11,7 @@ type Loader<K extends Kind> = () => Promise<{ display: (record: RecordOf<K>) => 
 
 /** One display a kind: `<kind>.ts` beside this file exports `display(record) → { text, html }`. */
 const DISPLAYS: { [K in Kind]: Loader<K> } = {
+  advice: () => import('./advice.ts'),
   benchmark: () => import('./benchmark.ts'),
   chips: () => import('./chips.ts'),
   comparison: () => import('./comparison.ts'),

@@ -59,6 +59,11 @@ function notes(record: FitRecord): string[] {
     'Not in it: what the driver, the framework and its kernels take for themselves.',
     `As the paper trains (besides its kernels ${threeFigures(roofline.stepOverhead)} s a step of loading and exchange${record.workers > 16 ? `, more beyond 16 workers` : ''}) a step takes ${asked.seconds.map((one) => withError(one.asThePaper, roofline.trainingFactor)).join(' / ')} s.`,
     `Roofline: ${(100 * roofline.efficiency).toFixed(0)} % of ${record.title}'s figures, from ${roofline.efficiencyFrom}. The paper tells neither its precision nor its models' sizes: single precision and the published sizes were counted.`,
+    ...(record.advice?.length
+      ? [
+          `A training there gains from ${record.advice.map(({ name, reason }) => `${name} (${reason})`).join(', ')}: train --chip ${record.chip} --optimise advised. Documented (advise --chip ${record.chip}), not projected.`,
+        ]
+      : []),
     `Error bars, by leaving each of the paper's rows out: forecast ×÷ ${roofline.forecastFactor.toFixed(2)}, training ×÷ ${roofline.trainingFactor.toFixed(2)}.`,
   ];
 }

@@ -7,6 +7,7 @@ import { graphHtml, graphText } from './graphMode.ts';
 import { block, element, type Html, mark, provenance, STYLE, safe, sign, table } from './html.ts';
 import { provenanceOf } from './provenance.ts';
 import {
+  adviceText,
   byFile,
   documentedText,
   headline,
@@ -52,7 +53,7 @@ function textOf(record: ReportRecord): string {
       totals(record).map(({ strategy, uses, counts }) => [strategy, String(uses), ...WORDS.map((word) => String(counts[word]))]),
     ),
   );
-  for (const line of [unreachedText(record), unmeasuredText(record), ...notebookTexts(record)])
+  for (const line of [unreachedText(record), unmeasuredText(record), adviceText(record), ...notebookTexts(record)])
     if (line) lines.push('', ...wrap(printable(line), 80));
   for (const group of leftOver(record)) {
     const { use } = group;
@@ -116,7 +117,7 @@ function htmlOf(record: ReportRecord): string {
     bar(record),
     totalsTable(record),
   ];
-  for (const line of [unreachedText(record), unmeasuredText(record), ...notebookTexts(record)])
+  for (const line of [unreachedText(record), unmeasuredText(record), adviceText(record), ...notebookTexts(record)])
     if (line) parts.push(element('p', { style: STYLE.muted }, line));
   const left = leftOver(record);
   if (left.length) {

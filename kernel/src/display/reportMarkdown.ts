@@ -6,6 +6,7 @@ import { graphWords, obstacles } from './graphMode.ts';
 import { sign } from './html.ts';
 import { provenanceOf } from './provenance.ts';
 import {
+  adviceText,
   byFile,
   documentedText,
   headline,
@@ -69,7 +70,8 @@ export function markdown(record: ReportRecord): string {
       [1, 2, 3, 4, 5],
     ),
   ];
-  for (const line of [unreachedText(record), unmeasuredText(record), ...notebookTexts(record)]) if (line) parts.push(plain(line));
+  for (const line of [unreachedText(record), unmeasuredText(record), adviceText(record), ...notebookTexts(record)])
+    if (line) parts.push(plain(line));
   const left = leftOver(record);
   if (left.length)
     parts.push(

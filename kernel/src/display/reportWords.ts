@@ -90,6 +90,16 @@ export function totals(record: ReportRecord): { strategy: Strategy; uses: number
   });
 }
 
+/** What was taken for the chip, and what a training there can take. */
+export function adviceText({ advice }: ReportRecord): string | undefined {
+  if (!advice) return undefined;
+  const { chip, applied, forTraining } = advice;
+  const took = applied.map(({ title, changed, source }) => `${title} (${changed.join(', ')}; documented: ${source})`).join('; ');
+  const can =
+    forTraining.length > 0 ? ` A training there can take ${forTraining.join(', ')}: train --chip ${chip} --optimise advised.` : '';
+  return `For ${chip}: ${took || 'nothing of the migration changes'}.${can}`;
+}
+
 /** One line on the definitions of vendored libraries that the entry does not reach. */
 export function unreachedText({ unreached }: ReportRecord): string | undefined {
   if (!unreached?.length) return undefined;

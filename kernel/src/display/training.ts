@@ -1,5 +1,6 @@
 /** A training run: its state and figures, and the loss curve as a picture that needs nothing but the page. */
 import type { TrainingRecord } from '../records/training.ts';
+import { appliedLines } from './advice.ts';
 import type { Display } from './display.ts';
 import { block, element, mark, provenance, STYLE, sign, table } from './html.ts';
 import { lossFigure } from './lossFigure.ts';
@@ -28,6 +29,10 @@ export function display(record: TrainingRecord): Display {
     ...others.map(({ run: other }): [string, string] => [
       `Over it: ${other.name}`,
       [`${other.framework} on ${other.chip}`, other.status.state, progressOf(other.status), `loss ${figure(other.latest.loss)}`].join(', '),
+    ]),
+    ...appliedLines(record.optimisations ?? []).map((line, at): [string, string] => [
+      `Optimised by: ${record.optimisations![at]!.name}`,
+      line,
     ]),
     ['Folder', run.folder],
   ].filter(([, value]) => value !== '') as [string, string][];

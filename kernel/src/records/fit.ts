@@ -1,4 +1,6 @@
 /** The record of `fit`: does a model fit on a chip, and how long may a step take. Everything in it is projected, none of it measured. */
+
+import type { AdvisedOptimisation } from './advice.ts';
 import type { Framework } from './chips.ts';
 import type { BaseRecord } from './record.ts';
 
@@ -63,6 +65,8 @@ export interface FitRecord extends BaseRecord<'fit'> {
   framework: Framework;
   workers: number;
   parameters: number;
+  /** What a training there gains from, by the paper; absent in records of before. */
+  advice?: Pick<AdvisedOptimisation, 'name' | 'title' | 'reason'>[];
   /** What was asked first, then what other precision and recompute would give. */
   variants: FitVariant[];
   forecast: { batch: number; precision: string; peak: number; operations: number; bytes: number; seconds: ProjectedSeconds[] };

@@ -1,4 +1,5 @@
 /** The record types that a command can give. */
+import type { AdviceRecord } from './advice.ts';
 import type { BenchmarkRecord } from './benchmark.ts';
 import type { ChipsRecord } from './chips.ts';
 import type { DatasetRecord } from './dataset.ts';
@@ -17,6 +18,7 @@ import type { VerificationRecord } from './verification.ts';
 import type { WeightsRecord } from './weights.ts';
 
 export type TradewindRecord =
+  | AdviceRecord
   | BenchmarkRecord
   | ChipsRecord
   | ComparisonRecord

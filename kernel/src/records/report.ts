@@ -1,4 +1,5 @@
 /** The record of a migration: every torch use, what became of it, and what is left to do by hand. */
+import type { AppliedOptimisation } from './advice.ts';
 import type { BaseRecord } from './record.ts';
 
 export type Strategy = 'equivalent' | 'custom' | 'restructured' | 'unsupported';
@@ -121,6 +122,8 @@ export interface ReportRecord extends BaseRecord<'report'> {
   source: string;
   output: string;
   target: 'portable' | 'ascend';
+  /** `--chip`: what of the advice for it was applied, and what a training there can take. */
+  advice?: { chip: string; applied: AppliedOptimisation[]; forTraining: string[] };
   /** Was the original run under the tracer? */
   traced: boolean;
   summary: ReportSummary;

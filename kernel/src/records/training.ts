@@ -1,4 +1,5 @@
 /** The record of a training run: what the loss widget draws and `runs` lists. */
+import type { AppliedOptimisation } from './advice.ts';
 import type { BaseRecord } from './record.ts';
 
 export const RUN_STATES = ['starting', 'running', 'finished', 'interrupted', 'failed', 'lost'] as const;
@@ -53,6 +54,8 @@ export interface RunCurves {
 
 /** A run as the widget and the static picture draw it, a reopened notebook's data. */
 export interface TrainingRecord extends BaseRecord<'training'>, RunCurves {
+  /** What `--optimise` has set, and what that changed where it was measured. */
+  optimisations?: AppliedOptimisation[];
   /** Runs that are drawn over it. */
   others?: RunCurves[];
 }
