@@ -31,6 +31,9 @@ before(() => {
 });
 after(() => rmSync(cwd, { recursive: true }));
 
+/** The options of `chip` besides its framework. */
+const MORE = ['together', 'background', 'jobs', 'stop', 'wait', 'watch', 'seconds', 'interval', 'json', 'help'].map((name) => `--${name}`);
+
 describe('what is completed', () => {
   test('names of commands; those of notebooks only in notebooks', async () => {
     assert.deepEqual(await matches('chi'), ['chip', 'chips']);
@@ -41,12 +44,15 @@ describe('what is completed', () => {
   test('chips, engines of the user’s among them, and choices', async () => {
     assert.deepEqual(await matches('chip 9'), ['910b']);
     assert.deepEqual(await matches('chip n'), ['npu-env']);
+    assert.deepEqual(await matches('chip cpu/m'), ['cpu/mindspore']);
+    assert.deepEqual(await matches('chip cpu/pytorch,cpu/m'), ['cpu/pytorch,cpu/mindspore']);
+    assert.deepEqual(await matches('chip cpu,9'), ['cpu,910b']);
     assert.deepEqual(await matches('chip cpu --framework '), ['pytorch', 'mindspore']);
     assert.deepEqual(await complete('chip cpu --framework=mi'), { matches: ['mindspore'], start: 21, end: 23 });
   });
   test('options, but none that is given already', async () => {
-    assert.deepEqual(await matches('chip cpu --'), ['--framework', '--watch', '--seconds', '--interval', '--json', '--help']);
-    assert.deepEqual(await matches('chip cpu --framework pytorch --'), ['--watch', '--seconds', '--interval', '--json', '--help']);
+    assert.deepEqual(await matches('chip cpu --'), ['--framework', ...MORE]);
+    assert.deepEqual(await matches('chip cpu --framework pytorch --'), MORE);
     assert.deepEqual(await matches('chips '), ['--json', '--help']);
   });
   test('variables and engines', async () => {

@@ -127,9 +127,10 @@ async function valuesOf(
     case 'chip':
     case 'engine': {
       const { chipNames, engineNames } = await import('../chips/index.ts');
-      return beginning(
-        await (kind === 'chip' ? chipNames(context.cwd, context.environment) : engineNames(context.cwd, context.environment)),
-      );
+      // `cpu/pytorch,cp`: of several the last one is being written, and a slash asks for engines.
+      const before = kind === 'chip' ? prefix.slice(0, prefix.lastIndexOf(',') + 1) : '';
+      const words = kind === 'chip' && !prefix.slice(before.length).includes('/') ? chipNames : engineNames;
+      return beginning((await words(context.cwd, context.environment)).map((name) => before + name));
     }
     case 'variable':
       return beginning((await context.variables?.()) ?? []);

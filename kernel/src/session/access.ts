@@ -65,7 +65,7 @@ export function sessionAccess(
     jobs: () => state.jobs.list(),
     stopJob: (id) => stopJob(state, id),
     waitForJobs: async () => {
-      await heeding(signal, Promise.all(state.jobs.alive.map((job) => job.over)));
+      await heeding(signal, Promise.all(state.jobs.alive.map((job) => job.over)), 'cells ran in the background');
     },
     prove: (chipOf) => heeding(signal, proveDevices(state, chipOf)),
     async transfer(variables, from, to) {
@@ -84,15 +84,8 @@ function besideOthers(): TradewindError {
 
 /** The engine that a word names as `%chip` takes it (a chip, an engine of engines.yaml), as `chip/framework`, or by its framework alone. */
 function specOf(state: SessionState, name: string, signal?: AbortSignal): Promise<EngineSpec> {
-  const [chip, framework] = isFramework(name) ? [state.active.chip, name] : name.split('/');
-  if (framework !== undefined && !isFramework(framework)) {
-    throw new TradewindError({
-      code: 'usage',
-      message: `${framework} is no framework: ${name}`,
-      remedy: `Frameworks: ${FRAMEWORKS.join(', ')}.`,
-    });
-  }
-  return state.resolve(chip!, framework, state.active.framework, signal ?? new AbortController().signal);
+  const [chip, framework] = isFramework(name) ? [state.active.chip, name] : (name.split('/') as [string, Framework?]);
+  return state.resolve(chip, framework, state.active.framework, signal ?? new AbortController().signal);
 }
 
 function stateOf(state: SessionState, pooled: PooledEngine): Extract<EngineState, 'starting' | 'idle' | 'busy' | 'dead'> {
@@ -124,12 +117,12 @@ function isFramework(word: string): word is Framework {
 }
 
 /** The promise, or an error as soon as the user interrupts. */
-function heeding<T>(signal: AbortSignal | undefined, promise: Promise<T>): Promise<T> {
+function heeding<T>(signal: AbortSignal | undefined, promise: Promise<T>, meanwhile = 'an engine was starting'): Promise<T> {
   if (!signal) return promise;
   return Promise.race([
     promise,
     new Promise<never>((_, reject) => {
-      const stop = () => reject(new TradewindError({ code: 'interrupted', message: 'interrupted while an engine was starting' }));
+      const stop = () => reject(new TradewindError({ code: 'interrupted', message: `interrupted while ${meanwhile}` }));
       if (signal.aborted) stop();
       signal.addEventListener('abort', stop, { once: true });
     }),
