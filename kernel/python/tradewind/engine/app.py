@@ -12,7 +12,7 @@ import sys
 
 from ipykernel.kernelapp import IPKernelApp
 
-from tradewind.engine import files
+from tradewind.engine import control, files
 from tradewind.engine.kernel import EngineKernel, hello
 
 PR_SET_PDEATHSIG = 1
@@ -47,7 +47,7 @@ class EngineApp(IPKernelApp):
     def init_kernel(self) -> None:
         super().init_kernel()
         # On a compute node variables come and go in parts, as behind a server.
-        files.register(self.kernel)
+        control.serve(self.kernel, files.HANDLERS)
 
     def init_iopub(self, context) -> None:
         super().init_iopub(context)
