@@ -6,6 +6,10 @@ import { test } from 'node:test';
 import { rootFolder } from '../../kernel/src/processes/places.ts';
 import { execute, type Harness } from './harness.ts';
 
+interface Refreshing {
+  serviceManager: { kernelspecs: { refreshSpecs(): Promise<void> } };
+}
+
 export function monitorTests(lab: () => Harness): void {
   test('the panel shows the processor as measured, says that nothing meters power, and rests while it is hidden', async () => {
     const { page } = lab();
@@ -48,6 +52,8 @@ export function monitorTests(lab: () => Harness): void {
     const ours = join(rootFolder(), '.venv', 'share', 'jupyter', 'kernels', 'tradewind', 'kernel.json');
     const spec = { ...JSON.parse(readFileSync(ours, 'utf8')), display_name: 'With cards', env: { PATH: `${bin}:${process.env.PATH}` } };
     writeFileSync(join(kernel, 'kernel.json'), JSON.stringify(spec));
+    // JupyterLab asks for kernelspecs once a minute.
+    await page.evaluate(() => (window as unknown as { jupyterapp: Refreshing }).jupyterapp.serviceManager.kernelspecs.refreshSpecs());
     await lab().open('monitor-cards', [{ source: '1' }], 'with-cards');
     await execute(page, 'tradewind:show-cards');
     const panel = page.locator('.tw-monitor');

@@ -101,6 +101,15 @@ def test_variables_move_there_and_back(remote):
     book.run("%chip far")
 
 
+def test_the_other_machines_meters_are_watched_with_this_ones(remote):
+    _, book = remote
+    assert book.run("%chip far").status == "ok"
+    shown = book.run("%chip --watch --seconds 6 --interval 1").data("text/plain")[-1]
+    rows = " ".join(shown.split())
+    # The processor here, and the one there: by its engine's name.
+    assert "far/pytorch, 0: " in rows and len(re.findall(r"\b0: ", rows)) >= 2
+
+
 def test_cut_in_mid_cell(remote):
     server, book = remote
     msg_id = book.send("import time\nfor i in range(12):\n    print(i, flush=True)\n    time.sleep(0.25)\n'done'")
