@@ -58,9 +58,7 @@ function remoteEntries(detection: Detection, started: StartedEngines): ChipEntry
       title: user.title,
       present: running,
       cards: [],
-      lookedFor: [
-        { what: user.where, found: running, detail: `at ${placeName(user.place)}; ${running ? 'connected' : 'not connected yet'}` },
-      ],
+      lookedFor: [{ what: user.where, found: running, detail: `${placeName(user.place)}; ${running ? 'connected' : 'not connected yet'}` }],
       remedy: running ? undefined : `%chip ${user.name} connects to it.`,
       engines: [engine],
     };

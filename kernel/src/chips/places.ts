@@ -38,11 +38,11 @@ export interface SlurmPlace {
 
 export type Place = 'local' | ServerPlace | HubPlace | SlurmPlace;
 
-/** As users read it. */
+/** As users read it: `at https://…`, `in a Slurm allocation`. */
 export function placeName(place: Place): string {
-  if (place === 'local') return 'this machine';
-  if ('slurm' in place) return 'a Slurm allocation';
-  return 'hub' in place ? `${place.hub} (JupyterHub)` : place.url;
+  if (place === 'local') return 'on this machine';
+  if ('slurm' in place) return 'in a Slurm allocation';
+  return 'hub' in place ? `at ${place.hub} (JupyterHub)` : `at ${place.url}`;
 }
 
 export function isSlurm(place: Place): place is SlurmPlace {

@@ -41,7 +41,7 @@ export function obituary(spec: EngineSpec, pid: number | undefined, exit: Exit):
   if (place !== 'local' && (exit.failure || !isSlurm(place))) {
     return {
       code: 'process',
-      message: `The engine ${name} at ${placeName(place)} is gone: ${exit.failure ?? 'it ended'}`,
+      message: `The engine ${name} ${placeName(place)} is gone: ${exit.failure ?? 'it ended'}`,
       details,
       remedy: exit.remedy ?? restart,
     };
