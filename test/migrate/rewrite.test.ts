@@ -301,6 +301,46 @@ describe('names without a method of their own', () => {
     ));
 });
 
+describe('names that are bound or deleted', () => {
+  test('an import that went is not deleted again; what writes into PyTorch itself parses and raises', async () => {
+    const migrated = await migrateFiles({
+      'model.py': dedent(`
+        import torch
+        from torch import nn
+        import torch.nn.functional as F
+
+        x = torch.zeros(3)
+        del nn
+        del (F, x)
+        for torch.bar in range(3):
+            pass
+        torch.a, torch.b = 1, 2
+        with open("x") as torch.f:
+            pass
+        [torch.e for torch.e in range(3)]
+        del torch.foo
+        if x:
+            del torch
+      `),
+    });
+    const unsupported = (line: number, name: string) =>
+      `compat.unsupported("torch.${name}", "model.py:${line}", "Write this use by hand.").value`;
+    const text = migrated.read('model.py').replace(/, or add a row to kernel\/operators \(its README shows how\)/g, '');
+    assert.match(text, /^pass\ndel x\n/m);
+    for (const [line, name] of [
+      [8, 'bar'],
+      [10, 'a'],
+      [10, 'b'],
+      [11, 'f'],
+      [13, 'e'],
+      [14, 'foo'],
+    ] as const)
+      assert.ok(text.includes(unsupported(line, name)), name);
+    assert.match(text, /if x:\n {4}pass\n/);
+    assert.equal(migrated.summary.unsupported, 6);
+  });
+});
+
 describe('annotations', () => {
   test('jaxtyping leaves the array type', () =>
     assertMigrated(

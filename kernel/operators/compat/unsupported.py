@@ -21,6 +21,9 @@ class Unsupported:
     def __setattr__(self, name, value):
         self.fail()
 
+    def __delattr__(self, name):
+        self.fail()
+
     def __getitem__(self, key):
         """In an annotation: Thing[int]."""
         return self

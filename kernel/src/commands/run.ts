@@ -12,6 +12,7 @@ import type { TradewindRecord } from '../records/index.ts';
 import type { Command, CommandContext } from './command.ts';
 import { helpHtml, helpText, type Place } from './help.ts';
 import { loadCommand } from './index.ts';
+import { jsonText } from './json-text.ts';
 import { parseWords, wantsHelp } from './parse.ts';
 import { wordsOf } from './words.ts';
 
@@ -93,7 +94,8 @@ export async function writeJson(file: string, record: object): Promise<void> {
     await mkdir(dirname(file), { recursive: true });
     const handle = await open(temporary, 'wx');
     try {
-      await handle.writeFile(`${JSON.stringify(record, null, 1)}\n`);
+      for (const text of jsonText(record)) await handle.writeFile(text);
+      await handle.writeFile('\n');
       await handle.sync();
     } finally {
       await handle.close();

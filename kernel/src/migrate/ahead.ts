@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { type Breathe, breathing } from './breath.ts';
 import { readSource } from './files.ts';
+import { TOGETHER } from './groups.ts';
 import { DEEPEST, type Digest, digest } from './modules.ts';
 import { type FlatTree, type ImportLine, loadFlattener, parsed } from './parse.ts';
 
@@ -28,6 +29,8 @@ export interface Batch {
 
 export interface WorkerData {
   paths: readonly string[];
+  /** Are text and tree kept? Of a source that is taken in groups (groups.ts) they are made again, group by group. */
+  keep: boolean;
   /** Table.mentioned. */
   mentioned: RegExp;
   /** The next file to take, shared by all. */
@@ -35,15 +38,14 @@ export interface WorkerData {
 }
 
 export interface Ahead {
+  keep: boolean;
   /** What was parsed already; handed out once, so that it is not kept twice. */
   take(path: string): Digest | undefined;
 }
 
-const NOTHING: Ahead = { take: () => undefined };
-
 /** Takes files from the shared list until it is empty. */
 export async function takeFiles(
-  { paths, mentioned, next }: WorkerData,
+  { paths, keep, mentioned, next }: WorkerData,
   done: (file: Found) => void,
   breathe: Breathe = () => undefined,
 ): Promise<void> {
@@ -54,7 +56,7 @@ export async function takeFiles(
       const flat = flatten(read.source);
       if (flat.errorRow === undefined && flat.depth <= DEEPEST) {
         const digested = digest(read.source, flat, mentioned);
-        done({ at, ...digested, ...(digested.mentions ? { kept: { source: read.source, flat } } : {}) });
+        done({ at, ...digested, ...(keep && digested.mentions ? { kept: { source: read.source, flat } } : {}) });
       }
     }
     await breathe();
@@ -69,23 +71,25 @@ export async function parseAhead(
 ): Promise<Ahead> {
   const paths = files.filter((path) => path.endsWith('.py'));
   const total = paths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
+  const keep = total <= TOGETHER;
   const count = Math.min(availableParallelism() - 1, MOST_WORKERS, Math.floor(total / WORTH_A_WORKER));
-  if (count < 1) return NOTHING;
-  const data: WorkerData = { paths, mentioned, next: new Int32Array(new SharedArrayBuffer(4)) };
+  if (count < 1) return { keep, take: () => undefined };
+  const data: WorkerData = { paths, keep, mentioned, next: new Int32Array(new SharedArrayBuffer(4)) };
   const found = new Map<string, Found>();
-  const keep = (one: Found) => {
+  const arrived = (one: Found) => {
     found.set(paths[one.at]!, one);
     onFile?.(found.size, paths.length);
   };
-  const workers = Array.from({ length: count }, () => inWorker(data, keep));
+  const workers = Array.from({ length: count }, () => inWorker(data, arrived));
   try {
-    await takeFiles(data, keep, breathing(signal));
+    await takeFiles(data, arrived, breathing(signal));
   } finally {
     // Interrupted: the workers find no more files.
     Atomics.store(data.next, 0, paths.length);
     await Promise.all(workers);
   }
   return {
+    keep,
     take(path) {
       const one = found.get(path);
       found.delete(path);
@@ -97,11 +101,11 @@ export async function parseAhead(
 }
 
 /** A worker that dies (no memory) has done what it has done: the rest is parsed where it is asked for. */
-function inWorker(workerData: WorkerData, keep: (file: Found) => void): Promise<void> {
+function inWorker(workerData: WorkerData, arrived: (file: Found) => void): Promise<void> {
   return new Promise((resolve) => {
     const ending = import.meta.filename.endsWith('.ts') ? 'parse-worker.ts' : 'parse-worker.mjs';
     const worker = new Worker(new URL(`./${ending}`, import.meta.url), { workerData });
-    worker.on('message', (batch: Batch) => batch.files.forEach(keep));
+    worker.on('message', (batch: Batch) => batch.files.forEach(arrived));
     worker.on('error', () => resolve());
     worker.on('exit', () => resolve());
   });

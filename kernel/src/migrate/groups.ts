@@ -5,8 +5,8 @@
 import { statSync } from 'node:fs';
 import type { SourceModule } from './modules.ts';
 
-/** Bytes of source: four of the largest model libraries fit in. Inference takes some forty times as much memory. */
-export const TOGETHER = 20_000_000;
+/** Bytes of source: two of the largest model libraries fit in. Inference takes some thirty times as much memory. */
+export const TOGETHER = 12_000_000;
 
 type Modules = ReadonlyMap<string, SourceModule>;
 

@@ -16,6 +16,7 @@ import { infer } from './infer.ts';
 import { makeLazy, replaceMissing } from './lazy.ts';
 import { noticePlace, type Vendored, vendored } from './licences.ts';
 import { COMPAT_FILE, withoutManifest } from './manifest.ts';
+import { collectGarbage, withOwnTexts } from './memory.ts';
 import { type Project, readProject, type SourceModule } from './modules.ts';
 import { enclosingFunction } from './names.ts';
 import { NodeMap } from './node-map.ts';
@@ -108,10 +109,13 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
       for (const one of rewritten) {
         await breathe();
         const { uses: own, notebook } = written(one, library, trace, reaches, output, project);
-        found.push(...own);
+        for (const { use, reached } of own) found.push({ use: groups.length > 1 ? withOwnTexts(use) : use, reached });
         if (notebook) notebooks.push(notebook);
       }
-      if (groups.length > 1) for (const module of modules.values()) module.forget();
+      if (groups.length > 1) {
+        for (const module of modules.values()) module.forget();
+        collectGarbage();
+      }
     }
     const rest = [...project.modules.values()].filter((module) => !relevant.has(module.name));
     const audited = new Map(rest.filter((module) => module.mentions).map((module) => [module.name, module]));

@@ -227,8 +227,10 @@ export async function readProject(
     if (!ready) onFile?.(at, files.length);
     await breathe();
     const file = relative(root, path);
-    if (path.endsWith('.py')) addModule(project, path, file, parse, ready);
-    else if (path.endsWith('.ipynb')) addNotebook(project, path, file, parse);
+    const module = path.endsWith('.py') ? addModule(project, path, file, parse, ready) : undefined;
+    if (!ahead.keep) module?.forget();
+    if (path.endsWith('.py')) continue;
+    if (path.endsWith('.ipynb')) addNotebook(project, path, file, parse);
     else project.others.push({ path, file });
   }
   if (entry && !files.includes(entry)) addModule(project, entry, basename(entry), parse);

@@ -1,4 +1,5 @@
 /** Rewrites uses of PyTorch's names by the table: calls, values, Tensor methods and Tensor attributes. */
+import { isBound } from './bound.ts';
 import { type Argument, argumentsOf } from './calls.ts';
 import { type FileContext, generatedName, reachAll } from './context.ts';
 import type { Inner } from './edit.ts';
@@ -18,7 +19,10 @@ const LITERAL = /^("[^"]*"|'[^']*'|None|True|False|-?[\d.]+|\(\)|\[\]|\{\})$/;
 export function rewriteNamed(node: Syntax, api: string, context: FileContext): void {
   const row = context.inference.project.table!.row(api);
   const call = node.parent?.type === 'call' && node.field === 'function' ? node.parent : undefined;
-  if (node.field === 'left' && (node.parent?.type === 'assignment' || node.parent?.type === 'augmented_assignment')) {
+  if (
+    (node.field === 'left' && (node.parent?.type === 'assignment' || node.parent?.type === 'augmented_assignment')) ||
+    (node.type === 'attribute' && isBound(node))
+  ) {
     setting(node, api, context);
     return;
   }
@@ -159,7 +163,9 @@ export function rewriteAttribute(node: Syntax, api: string, row: Row, context: F
 /** The text between the brackets, comments and layout included. */
 function argumentText(list: Syntax, inner: Inner): string {
   if (list.type === 'generator_expression') return inner(list.start, list.end);
-  return inner(list.start + 1, list.end - 1).trim();
+  const text = inner(list.start + 1, list.end - 1).trimStart();
+  // A bracket behind a comment would belong to it.
+  return list.children.at(-1)?.type === 'comment' ? text : text.trimEnd();
 }
 
 function fillCall(
@@ -248,7 +254,7 @@ function setting(node: Syntax, api: string, context: FileContext): void {
 }
 
 /** A Python string. Inside an f-string its own quotes and backslashes are not allowed before Python 3.12. */
-function quote(text: string, node: Syntax, context: FileContext): string {
+export function quote(text: string, node: Syntax, context: FileContext): string {
   const outer = ancestor(node, 'interpolation')?.parent;
   if (!outer) return JSON.stringify(text);
   const mark = /^\w*"/.test(context.text(outer)) ? "'" : '"';

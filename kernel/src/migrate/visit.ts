@@ -2,6 +2,7 @@
 
 import { autogradCall, autogradClass, autogradValue } from './autograd.ts';
 import { undecorated, withBlock } from './blocks.ts';
+import { deleted } from './bound.ts';
 import { isStatic, ownerOf } from './classes.ts';
 import { type FileContext, namespaceName } from './context.ts';
 import { deviceMove } from './devices.ts';
@@ -17,7 +18,7 @@ import { placeOf } from './named-results.ts';
 import { enclosingFunction, lookUp, parametersOf, resolve, scopeAt } from './names.ts';
 import { ancestor, bare, descendants, field, parts, type Syntax } from './parse.ts';
 import { reservedAttribute, reservedMethod, reservedText } from './reserved.ts';
-import { rewriteAttribute, rewriteMethod, rewriteNamed } from './rewrite.ts';
+import { quote, rewriteAttribute, rewriteMethod, rewriteNamed } from './rewrite.ts';
 import { steppedRead } from './stepped.ts';
 import { storedAttribute } from './stored.ts';
 import { assignedSubscript, augmented, complexOperator } from './structure.ts';
@@ -77,6 +78,9 @@ function visit(node: Syntax, context: FileContext): void {
       break;
     case 'with_statement':
       withBlock(node, context);
+      break;
+    case 'delete_statement':
+      deleted(node, context);
       break;
     case 'decorated_definition':
       undecorated(field(node, 'definition')!, context);
@@ -238,7 +242,7 @@ function eitherMethod(call: Syntax, api: string, context: FileContext): boolean 
   if (!to || !/^compat\.\w+$/.test(to) || (fn && isOnTheWay(fn, context.inference))) return false;
   const callee = field(call, 'function')!;
   const object = field(callee, 'object')!;
-  const name = JSON.stringify(context.text(field(callee, 'attribute')!));
+  const name = quote(context.text(field(callee, 'attribute')!), call, context);
   context.use({
     node: call,
     api,
@@ -288,6 +292,7 @@ function forwardMethod(node: Syntax, context: FileContext): void {
   const first = parametersOf(node)[0]?.name;
   if (
     first &&
+    !parametersOf(node).some((one) => one.name && context.text(one.name) === 'self') &&
     !isStatic(node, context.text) &&
     context.text(first) !== 'self' &&
     !/^@\s*classmethod/m.test(context.text(node.parent!).slice(0, 200))

@@ -1,0 +1,25 @@
+/** What keeps memory level where a source is taken group by group: garbage goes after each of them, and what is kept holds nothing else. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Use } from '../records/report.ts';
+
+/** Below this heap, in bytes, the engine's own pace is left alone. */
+const WORTH_COLLECTING = 100_000_000;
+
+let collect: (() => void) | undefined;
+
+/** Left to itself the engine lets the heap grow to several times of what lives in it, while memory is to be had. */
+export function collectGarbage(): void {
+  if (process.memoryUsage().heapUsed < WORTH_COLLECTING) return;
+  if (!collect) {
+    setFlagsFromString('--expose-gc');
+    collect = runInNewContext('gc') as () => void;
+  }
+  collect();
+}
+
+/** A part of a text holds all of it: the texts of a use as copies of their own. What it shares with others (measurements) stays shared. */
+export function withOwnTexts(use: Use): Use {
+  const own = (text: string) => Buffer.from(text).toString();
+  return { ...use, api: own(use.api), from: own(use.from), to: own(use.to), ...(use.reason ? { reason: own(use.reason) } : {}) };
+}
