@@ -73,6 +73,7 @@ export function besideTests(lab: () => Harness): void {
     const output = (index: number) => notebook.cell(index).locator('.jp-OutputArea-output');
     await output(1).filter({ hasText: 'meanwhile' }).waitFor();
     await output(0).filter({ hasText: 'tick 3' }).waitFor({ timeout: CELL_LIMIT });
+    await output(0).filter({ hasText: 'running since' }).waitFor();
     await notebook.run(2);
     await output(2).filter({ hasText: 'running' }).waitFor();
     await lab().pictures(notebook.panel.locator('.jp-Notebook'), 'background');

@@ -40,12 +40,13 @@ async function perform(
 ): Promise<void> {
   const { job, request, signal } = run;
   const { specs } = job;
+  const ready = () => void paint();
   let failure: Failure | undefined;
   try {
     failure =
       specs.length > 1
-        ? await runTogether(state, run, specs, body, line)
-        : await runBody(state, { ...run, place: { spec: specs[0], beside: true } }, body, line);
+        ? await runTogether(state, { ...run, ready }, specs, body, line)
+        : await runBody(state, { ...run, ready, place: { spec: specs[0], beside: true } }, body, line);
   } catch (error) {
     failure = await state.commands.errorContent(error instanceof EngineEnded ? await deathOf(state, error) : error);
     if (!signal.aborted) state.voice.publish('error', failure, request.message.header);

@@ -70,6 +70,7 @@ async function runColumn(
     ready() {
       track.begun = performance.now();
       column.state = 'running';
+      run.ready?.();
       changed();
     },
   };
