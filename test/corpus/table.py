@@ -2,9 +2,12 @@
 
 import importlib.metadata
 import platform
+import re
 
 from entries import Row
 
+# Where this checkout and its environment lie says nothing to a reader.
+PLACES = re.compile(r"/\S+/(?:\.tradewind/corpus/work|site-packages)/")
 COLUMNS = ("entry", "package", "uses", "left", "forward", "gradient", "graph", "alone", "time")
 WIDTHS = (26, 26, 6, 5, 8, 9, 6, 6, 7)
 
@@ -78,5 +81,5 @@ def markdown(rows: list[Row]) -> str:
     text = HEADING.format(python=platform.python_version(), torch=version("torch"), mindspore=version("mindspore"), commits=commits(rows))
     lines = ["| " + " | ".join(COLUMNS) + " |", "|---|---|" + "--:|" * (len(COLUMNS) - 2)]
     lines += ["| " + " | ".join(cells(row)) + " |" for row in rows]
-    faults = [f"- **{row.name}**: {fault}".replace("\n", " ") for row in rows for fault in row.faults]
+    faults = [f"- **{row.name}**: {PLACES.sub('', fault)}".replace("\n", " ") for row in rows for fault in row.faults]
     return text + "\n".join(lines) + f"\n\n{totals(rows)}.\n" + ("\n## What is open\n\n" + "\n".join(faults) + "\n" if faults else "")
