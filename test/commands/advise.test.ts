@@ -66,7 +66,7 @@ test('a migration for a chip takes what is advised for it, unless it is told oth
     npu.advice!.applied.map(({ name, changed }) => [name, changed]),
     [['fused-operators', ['--target=ascend']]],
   );
-  assert.deepEqual(npu.advice!.forTraining, ['bf16', 'graph', 'compile-cache']);
+  assert.deepEqual(npu.advice!.forTraining, ['bf16', 'graph']);
   assert.match(
     (await displayOf(npu)).text.replace(/\s+/g, ' '),
     /For 910b: Built-in fused operators .* train --chip 910b --optimise advised/,

@@ -101,7 +101,12 @@ export const OPTIMISATIONS: readonly Optimisation[] = [
     off: ['graph=true'],
     environment: { MS_COMPILER_CACHE_ENABLE: '1', MS_COMPILER_CACHE_PATH: '{cache}' },
     secondStart: true,
-    advice: ({ framework }) => (framework === 'mindspore' ? yes('a graph is compiled at every start') : no('it is MindSpore’s')),
+    advice: ({ framework }) =>
+      no(
+        framework === 'mindspore'
+          ? 'with MindSpore 2.10 the trainer fails (it cannot follow relative imports); measure it first'
+          : 'it is MindSpore’s',
+      ),
     impossible: ({ framework }) => (framework === 'mindspore' ? undefined : 'the compile cache is MindSpore’s'),
   },
   {
