@@ -7,6 +7,7 @@ from mindspore import ops
 
 from .initialisers import constant_, new_parameter
 from .module import Module
+from .numbers import beside
 
 
 def tanh(input):
@@ -18,8 +19,8 @@ def tanh(input):
 def gelu(input, approximate="none"):
     """Gaussian error linear unit, exact unless ``approximate="tanh"``."""
     if approximate == "tanh":
-        return input * ops.sigmoid(2.0 * math.sqrt(2.0 / math.pi) * (input + 0.044715 * input * input * input))
-    return 0.5 * input * (1.0 + ops.erf(input * math.sqrt(0.5)))
+        return input * ops.sigmoid(beside(2.0 * math.sqrt(2.0 / math.pi), input) * (input + beside(0.044715, input) * input * input * input))
+    return 0.5 * input * (1.0 + ops.erf(input * beside(math.sqrt(0.5), input)))
 
 
 def relu(input, inplace=False):
@@ -31,18 +32,19 @@ def relu6(input, inplace=False):
 
 
 def leaky_relu(input, negative_slope=0.01, inplace=False):
-    return ops.relu(input) - negative_slope * ops.relu(-input)
+    return ops.relu(input) - beside(negative_slope, input) * ops.relu(-input)
 
 
 def elu(input, alpha=1.0, inplace=False):
-    return ops.relu(input) - alpha * (1.0 - ops.exp(-ops.relu(-input)))
+    return ops.relu(input) - beside(alpha, input) * (1.0 - ops.exp(-ops.relu(-input)))
 
 
 def selu(input, inplace=False):
-    return 1.0507009873554805 * elu(input, 1.6732632423543772)
+    return beside(1.0507009873554805, input) * elu(input, 1.6732632423543772)
 
 
 def celu(input, alpha=1.0, inplace=False):
+    alpha = beside(alpha, input)
     return ops.relu(input) - alpha * (1.0 - ops.exp(-ops.relu(-input) / alpha))
 
 
@@ -57,6 +59,7 @@ def mish(input, inplace=False):
 
 
 def softplus(input, beta=1.0, threshold=20.0):
+    beta = beside(beta, input)
     scaled = input * beta
     power = ops.exp(ops.clamp(scaled, None, threshold))
     rough = ops.log1p(power)
@@ -90,7 +93,7 @@ def hardshrink(input, lambd=0.5):
 
 
 def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
-    return ops.clamp(input, min_val, max_val)
+    return ops.clamp(input, beside(min_val, input), beside(max_val, input))
 
 
 def hardsigmoid(input, inplace=False):
@@ -102,7 +105,7 @@ def hardswish(input, inplace=False):
 
 
 def threshold(input, threshold, value, inplace=False):
-    return ops.where(input > threshold, input, ops.zeros_like(input) + value)
+    return ops.where(input > beside(threshold, input), input, ops.zeros_like(input) + beside(value, input))
 
 
 def glu(input, dim=-1):

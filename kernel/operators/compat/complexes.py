@@ -6,6 +6,7 @@ import mindspore as ms
 from mindspore import ops
 
 from .dtypes import is_complex
+from .numbers import beside, both_beside
 from .unsupported import refused
 
 COMPLEX_NUMBER = (1j).__class__
@@ -84,9 +85,10 @@ def multiply(input, other):
     if right:
         return _scaled(other, input)
     if is_complex_number(other):
-        return ops.Complex()(input * other.real, input * other.imag)
+        return ops.Complex()(input * beside(other.real, input), input * beside(other.imag, input))
     if is_complex_number(input):
-        return ops.Complex()(other * input.real, other * input.imag)
+        return ops.Complex()(other * beside(input.real, other), other * beside(input.imag, other))
+    input, other = both_beside(input, other)
     return input * other
 
 
@@ -94,8 +96,9 @@ def _scaled(value, factor):
     """Complex times real; the factor may be a complex number of Python's."""
     a, b = ops.real(value), ops.imag(value)
     if not is_complex_number(factor):
+        factor = beside(factor, a)
         return ops.Complex()(a * factor, b * factor)
-    c, d = factor.real, factor.imag
+    c, d = beside(factor.real, a), beside(factor.imag, a)
     return ops.Complex()(a * c - b * d, a * d + b * c)
 
 
@@ -108,9 +111,12 @@ def divide(input, other):
     if is_complex_number(other):
         return multiply(input, 1 / other)
     if is_complex_tensor(input):
-        return ops.Complex()(ops.real(input) / other, ops.imag(input) / other)
+        a, b = ops.real(input), ops.imag(input)
+        other = beside(other, a)
+        return ops.Complex()(a / other, b / other)
     if is_complex_number(input):
         return multiply(1.0 / other, input)
+    input, other = both_beside(input, other)
     return input / other
 
 
@@ -130,6 +136,7 @@ def conj(input):
 def power(input, exponent):
     """torch.pow: of complex numbers by multiplication where the exponent is a small whole number, else by the principal logarithm."""
     if not is_complex_tensor(input) and not is_complex_tensor(exponent):
+        input, exponent = both_beside(input, exponent)
         return ops.pow(input, exponent)
     if isinstance(exponent, int) and 1 <= exponent <= 8:
         result = input

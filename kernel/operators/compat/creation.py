@@ -4,6 +4,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import ops
 
+from .numbers import float64
 from .padding import pad
 from .shapes import sizes_of
 from .unsupported import refused
@@ -33,7 +34,14 @@ def full(size, fill_value, dtype=None, device=None, requires_grad=False, layout=
     not_into("torch.full", out)
     if dtype is None:
         dtype = ms.bool_ if isinstance(fill_value, bool) else ms.int64 if isinstance(fill_value, int) else ms.float32
-    return ops.full((size,) if isinstance(size, int) else tuple(size), fill_value, dtype=dtype)
+    return full_of((size,) if isinstance(size, int) else tuple(size), fill_value, dtype)
+
+
+def full_of(shape, value, dtype):
+    """One number in every place; in graphs MindSpore's own rounds it to float32."""
+    if dtype == ms.float64:
+        return ops.zeros(shape, dtype) + float64(value)
+    return ops.full(shape, value, dtype=dtype)
 
 
 def zeros_like(input, dtype=None, device=None, requires_grad=False, memory_format=None):
@@ -45,7 +53,7 @@ def ones_like(input, dtype=None, device=None, requires_grad=False, memory_format
 
 
 def full_like(input, fill_value, dtype=None, device=None, requires_grad=False, memory_format=None):
-    return ops.full(input.shape, fill_value, dtype=input.dtype if dtype is None else dtype)
+    return full_of(input.shape, fill_value, input.dtype if dtype is None else dtype)
 
 
 def new_zeros(input, *sizes, size=None, dtype=None, device=None, requires_grad=False):
@@ -57,7 +65,7 @@ def new_ones(input, *sizes, size=None, dtype=None, device=None, requires_grad=Fa
 
 
 def new_full(input, size, fill_value, dtype=None, device=None, requires_grad=False):
-    return ops.full((size,) if isinstance(size, int) else tuple(size), fill_value, dtype=input.dtype if dtype is None else dtype)
+    return full_of((size,) if isinstance(size, int) else tuple(size), fill_value, input.dtype if dtype is None else dtype)
 
 
 def arange(start, end=None, step=1, dtype=None, device=None, requires_grad=False, layout=None, out=None):
@@ -142,7 +150,7 @@ def scalar_tensor(s, dtype=None, device=None, requires_grad=False, layout=None):
 def filled(input, value):
     """torch.fill: the value in the input's shape and dtype."""
     value = value.astype(input.dtype) if isinstance(value, ms.Tensor) else value
-    return ops.zeros(input.shape, input.dtype) + value if isinstance(value, ms.Tensor) else ops.full(input.shape, value, dtype=input.dtype)
+    return ops.zeros(input.shape, input.dtype) + value if isinstance(value, ms.Tensor) else full_of(input.shape, value, input.dtype)
 
 
 def tril_indices(row, col, offset=0, dtype=None, device=None, layout=None, requires_grad=False):

@@ -6,12 +6,13 @@ from mindspore import ops
 
 from .complexes import divide, is_complex_tensor, multiply
 from .dtypes import floating_dtype
-from .indexing import nothing_in
+from .indexing import masked_fill, nothing_in
+from .numbers import beside, both_beside, float64
 from .sorting import nonzero
 
 
 def clamp(input, min=None, max=None):
-    return ops.clamp(input, min, max)
+    return ops.clamp(input, beside(min, input), beside(max, input))
 
 
 def nothing_together(input, other):
@@ -23,11 +24,13 @@ def nothing_together(input, other):
 
 
 def maximum(input, other):
+    input, other = both_beside(input, other)
     nothing = nothing_together(input, other)
     return ops.maximum(input, other) if nothing is None else nothing
 
 
 def minimum(input, other):
+    input, other = both_beside(input, other)
     nothing = nothing_together(input, other)
     return ops.minimum(input, other) if nothing is None else nothing
 
@@ -94,6 +97,7 @@ def where(condition, input=None, other=None):
         # Part by part: MindSpore's kernel takes no complex numbers.
         (real, imaginary), (others_real, others_imaginary) = _parts(input), _parts(other)
         return ops.Complex()(ops.where(condition, real, others_real), ops.where(condition, imaginary, others_imaginary))
+    input, other = both_beside(input, other)
     return ops.where(condition, input, other)
 
 
@@ -124,8 +128,31 @@ def erfinv(input):
     return guess + (input - ops.erf(guess)) * 0.886226925452758 * ops.exp(guess * guess)
 
 
+def fmod(input, other):
+    input, other = both_beside(input, other)
+    return ops.fmod(input, other)
+
+
+def remainder(input, other):
+    input, other = both_beside(input, other)
+    return ops.remainder(input, other)
+
+
+def floor_divide(input, other):
+    input, other = both_beside(input, other)
+    return input // other
+
+
+def deg2rad(input):
+    return ops.deg2rad(input) if input.dtype != ms.float64 else input * float64(0.017453292519943295)
+
+
+def rad2deg(input):
+    return ops.rad2deg(input) if input.dtype != ms.float64 else input * float64(57.29577951308232)
+
+
 def lerp(input, end, weight):
-    return input + weight * (end - input)
+    return input + beside(weight, input) * (end - input)
 
 
 def addcmul(input, tensor1, tensor2, value=1):
@@ -137,7 +164,17 @@ def addcdiv(input, tensor1, tensor2, value=1):
 
 
 def nan_to_num(input, nan=0.0, posinf=None, neginf=None):
+    if input.dtype == ms.float64:
+        return _wide_nan_to_num(input, 0.0 if nan is None else nan, posinf, neginf)
     return ops.nan_to_num(input, 0.0 if nan is None else nan, posinf, neginf)
+
+
+def _wide_nan_to_num(input, nan, posinf, neginf):
+    """MindSpore's own takes no float64."""
+    largest = 1.7976931348623157e308
+    above = masked_fill(input, ops.isnan(input), nan)
+    above = masked_fill(above, input == float("inf"), largest if posinf is None else posinf)
+    return masked_fill(above, input == float("-inf"), -largest if neginf is None else neginf)
 
 
 def cross(input, other, dim=None):

@@ -7,6 +7,7 @@ import numpy as np
 from mindspore import nn, ops
 
 from .dtypes import is_complex
+from .numbers import beside
 from .shapes import positive_axis
 
 ELLIPSIS = type(Ellipsis)
@@ -228,7 +229,7 @@ def scatter(input, dim, index, src=None, value=None, reduce=None):
 
 
 def masked_fill(input, mask, value):
-    return ops.where(mask, ops.zeros_like(input) + value, input)
+    return ops.where(mask, ops.zeros_like(input) + beside(value, input), input)
 
 
 def one_hot(tensor, num_classes=-1):

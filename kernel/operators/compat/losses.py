@@ -5,6 +5,7 @@ from mindspore import ops
 from .activations import log_softmax, softplus
 from .dtypes import floating_dtype
 from .module import Module
+from .numbers import beside
 
 
 def reduced_loss(value, reduction):
@@ -60,6 +61,7 @@ def smooth_l1_loss(input, target, size_average=None, reduce=None, reduction="mea
 
 def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
     error = ops.abs(input - target)
+    delta = beside(delta, error)
     return weighted_loss(ops.where(error < delta, 0.5 * error * error, delta * (error - 0.5 * delta)), weight, reduction)
 
 

@@ -6,6 +6,7 @@ from mindspore import ops
 from .indexing import nothing_in
 from .initialisers import new_parameter, ones_, zeros_
 from .module import Module
+from .numbers import beside
 
 
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
@@ -17,13 +18,15 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
         weight = ops.ones(sizes, input.dtype)
     if bias is None:
         bias = ops.zeros(sizes, input.dtype)
+    if input.dtype == ms.float64:
+        return normalised_over(input, tuple(range(axis, len(input.shape))), eps) * weight + bias
     return ops.LayerNorm(begin_norm_axis=axis, begin_params_axis=axis, epsilon=eps)(input, weight, bias)[0]
 
 
 def normalised_over(input, axes, eps):
     """Zero mean and unit (biased) variance over some axes."""
     centred = input - ops.mean(input, axes, True)
-    return centred * ops.rsqrt(ops.mean(centred * centred, axes, True) + eps)
+    return centred * ops.rsqrt(ops.mean(centred * centred, axes, True) + beside(eps, input))
 
 
 def per_channel(vector, count):

@@ -7,6 +7,7 @@ from mindspore import ops
 from .complexes import absolute, add_complex, conj, is_complex_number, is_complex_tensor, multiply
 from .decompositions import inverse
 from .factorisations import svdvals
+from .numbers import both_beside
 from .reductions import amax, amin, reduce_sum, vector_norm
 from .shapes import positive_axis
 
@@ -21,6 +22,7 @@ def add(input, other, alpha=1):
         other = multiply(other, alpha) if isinstance(other, ms.Tensor) else other * alpha
     if _complex(input) or _complex(other):
         return add_complex(_tensor(input, other), _tensor(other, input))
+    input, other = both_beside(input, other)
     if isinstance(input, ms.Tensor) and isinstance(other, ms.Tensor) and input.dtype == ms.bool_ and other.dtype == ms.bool_:
         return ops.logical_or(input, other)
     return input + other
@@ -42,6 +44,7 @@ def sub(input, other, alpha=1):
         other = multiply(other, alpha) if isinstance(other, ms.Tensor) else other * alpha
     if _complex(input) or _complex(other):
         return add_complex(_tensor(input, other), -_tensor(other, input))
+    input, other = both_beside(input, other)
     return input - other
 
 

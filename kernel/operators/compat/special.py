@@ -11,6 +11,7 @@ from mindspore import ops
 from .complexes import absolute, divide, multiply
 from .dtypes import floating_dtype, is_complex
 from .elementwise import erfinv, nothing_together
+from .numbers import beside
 
 
 def as_float(input):
@@ -54,7 +55,7 @@ def logit(input, eps=None):
 
 def sinc(input):
     input = as_float(input)
-    scaled = input * math.pi
+    scaled = input * beside(math.pi, input)
     zero = scaled == 0
     safe = ops.where(zero, ops.ones_like(scaled), scaled)
     return ops.where(zero, ops.ones_like(scaled), ops.sin(safe) / safe)

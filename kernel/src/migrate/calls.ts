@@ -1,5 +1,6 @@
 /** What a call returns, and what it says about the parameters of the function that it calls. */
 import { isStatic, ownerOf } from './classes.ts';
+import { doubleOf } from './double-results.ts';
 import type { Inference } from './infer.ts';
 import { namedResult } from './named-results.ts';
 import { parametersOf, resolve } from './names.ts';
@@ -18,6 +19,7 @@ import {
   TENSOR,
   TEXT,
   type Type,
+  tensorOf,
   UNKNOWN,
 } from './types.ts';
 
@@ -153,7 +155,7 @@ function tableResult(name: string, given: Argument[], inference: Inference): Typ
     COMPLEX_RESULTS.test(name) ||
     (!REAL_RESULTS.test(name) &&
       given.some((one) => mayBeComplex(inference.typeOf(one.value)) || mayBeComplex(elementOf(inference.typeOf(one.value)))));
-  const tensor = complex ? COMPLEX : TENSOR;
+  const tensor = tensorOf(complex, doubleOf(name, undefined, given, inference));
   const named = namedResult(name, given, inference.typeOf);
   if (named) return named;
   switch (inference.project.table!.row(name)?.returns) {
@@ -211,7 +213,7 @@ function methodResult(type: Type, name: string, given: Argument[], inference: In
       const complex =
         COMPLEX_RESULTS.test(`torch.Tensor.${name}`) ||
         (!REAL_RESULTS.test(name) && (type.complex || given.some((one) => mayBeComplex(inference.typeOf(one.value)))));
-      const tensor = complex ? COMPLEX : TENSOR;
+      const tensor = tensorOf(complex ?? false, doubleOf(`torch.Tensor.${name}`, type, given, inference));
       const returns = inference.project.table!.row(`torch.Tensor.${name}`)?.returns;
       const parts = namedResult(`torch.Tensor.${name}`, given, inference.typeOf);
       if (parts) return parts;

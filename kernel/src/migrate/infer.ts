@@ -18,8 +18,8 @@ import { descendants, field, parts, type Syntax } from './parse.ts';
 import { readsOf } from './reads.ts';
 import {
   alternatives,
-  COMPLEX,
   elementOf,
+  isDouble,
   isSurelyTensor,
   isTensor,
   itemOf,
@@ -34,6 +34,7 @@ import {
   TENSOR,
   TEXT,
   type Type,
+  tensorOf,
   UNKNOWN,
 } from './types.ts';
 
@@ -315,8 +316,8 @@ export async function infer(
   }
 
   function binaryType(left: Type | undefined, right: Type | undefined): Type | undefined {
-    if (isSurelyTensor(left)) return mayBeComplex(left) || mayBeComplex(right) ? COMPLEX : TENSOR;
-    if (isSurelyTensor(right)) return mayBeComplex(right) ? COMPLEX : TENSOR;
+    if (isSurelyTensor(left) || isSurelyTensor(right))
+      return tensorOf(mayBeComplex(right) || (isSurelyTensor(left) && mayBeComplex(left)), isDouble(left, right));
     if (left?.kind === 'tuple' || right?.kind === 'tuple') return { kind: 'sequence', of: join(elementOf(left), elementOf(right)) };
     return join(left, right);
   }

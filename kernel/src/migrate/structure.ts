@@ -21,16 +21,17 @@ const OPERATORS: Record<string, { api: string; name: string; numbersAlone?: true
 const ATOMS = new Set(['identifier', 'attribute', 'call', 'subscript', 'integer', 'float', 'parenthesized_expression', 'unary_operator']);
 
 /** What may be complex: MindSpore has no gradient for a product, a wrong one for a quotient, and takes no complex number of Python's. */
-export function complexOperator(node: Syntax, context: FileContext): void {
+export function complexOperator(node: Syntax, context: FileContext): boolean {
   const sign = context.text(field(node, 'operator')!);
   const left = field(node, 'left')!;
   const right = field(node, 'right')!;
   const form = complexForm(sign, left, right, context);
-  if (!form || (!isKnownTensor(left, context) && !isKnownTensor(right, context))) return;
+  if (!form || (!isKnownTensor(left, context) && !isKnownTensor(right, context))) return false;
   const reached = context.reach(`compat.${form}`);
   const { api } = OPERATORS[sign]!;
   context.use({ node, api, status: 'migrated', strategy: 'restructured', reason: 'Complex: written on real and imaginary parts.' });
   context.edits.replace(node.start, node.end, (inner) => `${reached}(${inner(left.start, left.end)}, ${inner(right.start, right.end)})`);
+  return true;
 }
 
 /** compat's function for an operation that may be complex. */

@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import type { Use } from '../records/report.ts';
 import type { Project, SourceModule } from './modules.ts';
 import { descendants, field, type Syntax } from './parse.ts';
-import { TENSOR, type Type } from './types.ts';
+import { type Type, tensorOf } from './types.ts';
 
 interface Value {
   shape: number[];
@@ -65,8 +65,10 @@ function seenIn(module: SourceModule, calls: readonly TracedCall[], seen: Map<Sy
   }
   for (const node of descendants(module.root)) {
     if (!NODES.has(node.type)) continue;
-    for (const call of spans.get(`${node.start}:${node.end}`) ?? []) {
-      const tensor = (value: Value): Type => (value.dtype.startsWith('complex') ? { kind: 'tensor', complex: true } : TENSOR);
+    const here = spans.get(`${node.start}:${node.end}`) ?? [];
+    const given = tensorSeen(here.flatMap((call) => call.inputs.slice(0, 1)));
+    const made = tensorSeen(here.flatMap((call) => (call.outputs.length === 1 ? call.outputs : [])));
+    for (const call of here) {
       const method = /^torch\.Tensor\.(\w+)$/.exec(call.api)?.[1];
       const callee = node.type === 'call' ? field(node, 'function') : undefined;
       const receiver =
@@ -75,10 +77,19 @@ function seenIn(module: SourceModule, calls: readonly TracedCall[], seen: Map<Sy
           : node.type === 'attribute'
             ? field(node, 'object')
             : undefined;
-      if (receiver && call.inputs[0] && method) seen.set(receiver, tensor(call.inputs[0]));
-      if (call.outputs.length === 1 && (node.type === 'call' || node.type === 'binary_operator')) seen.set(node, tensor(call.outputs[0]!));
+      if (receiver && call.inputs[0] && method) seen.set(receiver, given);
+      if (call.outputs.length === 1 && (node.type === 'call' || node.type === 'binary_operator')) seen.set(node, made);
     }
   }
+}
+
+/** What the values that were seen at one place have in common. */
+function tensorSeen(values: readonly Value[]): Type {
+  const doubles = values.filter((one) => one.dtype === 'float64').length;
+  return tensorOf(
+    values.some((one) => one.dtype.startsWith('complex')),
+    doubles === 0 ? undefined : doubles === values.length ? 'yes' : 'maybe',
+  );
 }
 
 function lineOffsets(source: string): number[] {

@@ -2,8 +2,8 @@
 import type { Syntax } from './parse.ts';
 
 export type Type =
-  /** `complex` is set where it may be a complex tensor. */
-  | { kind: 'tensor'; complex?: boolean }
+  /** `complex` is set where it may be a complex tensor; `double` where it is, or may be, of float64. */
+  | { kind: 'tensor'; complex?: boolean; double?: 'yes' | 'maybe' }
   /** A number or bool; `complex` for a complex number. */
   | { kind: 'number'; complex?: boolean }
   /** Text; None; a torch dtype; a NumPy array; a generator or other thing that is surely no tensor. */
@@ -26,6 +26,7 @@ export type CallableEntity = { kind: 'external'; name: string } | { kind: 'class
 
 export const TENSOR: Type = { kind: 'tensor' };
 export const COMPLEX: Type = { kind: 'tensor', complex: true };
+export const DOUBLE: Type = { kind: 'tensor', double: 'yes' };
 export const NUMBER: Type = { kind: 'number' };
 export const TEXT: Type = { kind: 'text' };
 export const NONE: Type = { kind: 'none' };
@@ -62,6 +63,7 @@ export function sameType(a: Type | undefined, b: Type | undefined): boolean {
   if (a === undefined || b === undefined || !sameKind(a, b)) return false;
   switch (a.kind) {
     case 'tensor':
+      return (a.complex ?? false) === ((b as typeof a).complex ?? false) && a.double === (b as typeof a).double;
     case 'number':
       return (a.complex ?? false) === ((b as typeof a).complex ?? false);
     case 'sequence':
@@ -92,7 +94,13 @@ function entityKey(entity: CallableEntity): unknown {
 
 function merge(a: Type, b: Type): Type {
   if (a === b) return a;
-  if (a.kind === 'tensor') return a.complex || (b as typeof a).complex ? COMPLEX : TENSOR;
+  if (a.kind === 'tensor') {
+    const other = b as typeof a;
+    return tensorOf(
+      (a.complex || other.complex) ?? false,
+      a.double === 'yes' && other.double === 'yes' ? 'yes' : a.double || other.double ? 'maybe' : undefined,
+    );
+  }
   if (a.kind === 'number') return a.complex ? a : b;
   if (a.kind === 'sequence' || a.kind === 'mapping' || a.kind === 'layer') return { ...a, of: limited(join(a.of, (b as typeof a).of)) };
   if (a.kind === 'tuple') return { ...a, items: a.items.map((item, at) => limited(join(item, (b as typeof a).items[at]))) };
@@ -169,6 +177,22 @@ export function isTensor(type: Type | undefined): Certainty {
 /** A tensor, perhaps None or a number at times, but not those alone. */
 export function isSurelyTensor(type: Type | undefined): boolean {
   return isTensor(type) === 'yes' && alternatives(type).some((one) => one.kind === 'tensor');
+}
+
+/** A tensor by what is known of its dtype. */
+export function tensorOf(complex: boolean, double: 'yes' | 'maybe' | undefined): Type {
+  if (!double) return complex ? COMPLEX : TENSOR;
+  return { kind: 'tensor', ...(complex ? { complex } : {}), double };
+}
+
+/** Is it a tensor of float64? Of several tensors that are given together: one that is makes the result so. */
+export function isDouble(...types: (Type | undefined)[]): 'yes' | 'maybe' | undefined {
+  const each = types.map((type) => {
+    const tensors = alternatives(type).filter((one) => one.kind === 'tensor');
+    if (tensors.length > 0 && tensors.every((one) => one.double === 'yes')) return 'yes';
+    return tensors.some((one) => one.double) ? 'maybe' : undefined;
+  });
+  return each.includes('yes') ? 'yes' : each.includes('maybe') ? 'maybe' : undefined;
 }
 
 export function mayBeComplex(type: Type | undefined): boolean {

@@ -6,6 +6,7 @@ import { deleted } from './bound.ts';
 import { isStatic, ownerOf } from './classes.ts';
 import { type FileContext, namespaceName } from './context.ts';
 import { deviceMove } from './devices.ts';
+import { numberBesideDouble } from './doubles.ts';
 import { moduleDictEntry } from './entries.ts';
 import { checkedWhileCompiling, isOnTheWay, positionalCall } from './graph/compiling.ts';
 import { mappedLambda } from './graph/maps.ts';
@@ -103,9 +104,13 @@ function visit(node: Syntax, context: FileContext): void {
       break;
     case 'augmented_assignment':
       augmented(node, context);
+      numberBesideDouble(node, context);
       break;
     case 'binary_operator':
-      complexOperator(node, context);
+      if (!complexOperator(node, context)) numberBesideDouble(node, context);
+      break;
+    case 'comparison_operator':
+      numberBesideDouble(node, context);
       break;
     case 'keyword_argument': {
       const value = field(node, 'value');
