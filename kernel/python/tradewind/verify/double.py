@@ -42,20 +42,32 @@ def in_place(function: Any) -> bool:
     )
 
 
+NARROWER = {wide: narrow for narrow, wide in WIDER.items() if narrow in (torch.float32, torch.complex64)}
+DTYPE = torch.Tensor.dtype.__get__
+
+
 class Double(TorchFunctionMode):
-    """While it is entered no float32 comes out of PyTorch."""
+    """While it is entered no float32 comes out of PyTorch. ``narrow``: what is asked for its dtype still says float32, so that code which asserts or
+    branches on it goes the original's way."""
+
+    def __init__(self, narrow: bool = False) -> None:
+        super().__init__()
+        self.narrow = narrow
 
     def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        if self.narrow and func == DTYPE:
+            dtype = func(*args)
+            return NARROWER.get(dtype, dtype)
         args = (args[0], *tree_map(widened, args[1:])) if in_place(func) else tree_map(widened, args)
         output = CASTS.get(func, func)(*args, **tree_map(widened, kwargs or {}))
         return output if in_place(func) else tree_map(lambda one: widened(one) if isinstance(one, torch.Tensor) else one, output)
 
 
 @contextlib.contextmanager
-def double() -> Iterator[None]:
+def double(narrow: bool = False) -> Iterator[None]:
     torch.set_default_dtype(torch.float64)
     try:
-        with Double():
+        with Double(narrow):
             yield
     finally:
         torch.set_default_dtype(torch.float32)

@@ -14,7 +14,7 @@ from ..measure.operators import compat_namespace
 from .exchange import load_named, save_named
 from .mindspore_calls import Call, loss_function, tensor_call
 from .mindspore_draws import DRAWS, same_draws
-from .mindspore_state import COMPLEXES, FLOATS, State, as_array, failure, located, output_arrays, restore, set_mode, slots
+from .mindspore_state import COMPLEXES, FLOATS, State, as_array, failure, located, output_arrays, restore, set_mode, slots, written
 
 # A fault may show from the second call on: everything is called more than once.
 CALLS = 3
@@ -78,7 +78,12 @@ def forward(state: State, mode: str, graph: bool, calls: int = CALLS) -> dict:
 
 def buffers(state: State) -> dict:
     parameters = state.compat.torch_parameters(state.net)
-    return {name: as_array(value) for name, value in slots(state) if name not in parameters and not name_of_tied(name, parameters, value)}
+    moved = written(state)
+    return {
+        name: as_array(value)
+        for name, value in slots(state)
+        if name in moved or (name not in parameters and not name_of_tied(name, parameters, value))
+    }
 
 
 def name_of_tied(name: str, parameters: dict, value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import traceback
@@ -100,11 +101,17 @@ def given_state(state: State) -> dict[str, np.ndarray]:
     return load_named(state.folder / "state.npz")
 
 
+def written(state: State) -> list[str]:
+    """Parameters that the original's forward pass writes."""
+    file = state.folder / "written.json"
+    return json.loads(file.read_text()) if file.exists() else []
+
+
 def restore(state: State, everything: bool = True) -> dict:
     """The original's weights, or (running statistics move at every call) its buffers alone."""
     given = given_state(state)
     if not everything:
-        parameters = state.compat.torch_parameters(state.net)
+        parameters = set(state.compat.torch_parameters(state.net)) - set(written(state))
         given = {name: value for name, value in given.items() if name not in parameters}
         if not given:
             return {}

@@ -119,7 +119,7 @@ def write_layers(state: State, mode: str, paths: list[str], small: list[str]) ->
         runs_of(state, state.model, mode, paths, inputs, change, "beside")
     if state.reference is None:
         return {"lacking": state.lacking}
-    with double():
+    with double(state.narrow):
         runs_of(state, state.reference, mode, paths, inputs, widened, "torch64")
     for key in small:
         inputs[key] = fresh(inputs[key], made_small)
@@ -165,7 +165,7 @@ def write_small(state: State, inputs: dict) -> None:
         for key, given in inputs.items():
             args, kwargs = fresh(given, (lambda one: rounding_beside(one, generator)) if change == "beside" else change)  # noqa: B023 (called at once)
             layer = model.get_submodule(key.partition("#")[0])
-            with torch.no_grad(), kept(layer), double() if name == "torch64" else same_draws():
+            with torch.no_grad(), kept(layer), double(state.narrow) if name == "torch64" else same_draws():
                 noted(found)(key, layer(*args, **kwargs))
         save_named(state.folder / f"small-{name}.npz", arrays(found))
 
@@ -202,11 +202,11 @@ def layer(state: State, mode: str, key: str, gradient: bool) -> dict:
         wanted = {own: one for own, one in module.named_parameters() if one.requires_grad} | leaves
         # Of running statistics a backward pass may still ask: they are put back after it.
         with kept(module), same_draws():
-            with double() if change else torch.enable_grad():
+            with double(state.narrow) if change else torch.enable_grad():
                 output = output_leaves(module(*args, **kwargs))
             if targets is None:
                 targets = targets_beside({own: one.detach() for own, one in output.items()})
-            with double() if change else torch.enable_grad():
+            with double(state.narrow) if change else torch.enable_grad():
                 value = distance_to(output, targets)
             if not value.requires_grad:
                 return {"undifferentiable": True}
@@ -232,7 +232,7 @@ def inputs_of(state: State, mode: str, keys: list[str]) -> dict:
                 found.update({f"{key} {own.partition('.')[2]}": one.detach().clone() for own, one in output_leaves((args, kwargs)).items()})
 
         watch = Watch(model, [key.rpartition("#")[0] for key in keys], state)
-        with double() if change and state.reference is not None else torch.no_grad():
+        with double(state.narrow) if change and state.reference is not None else torch.no_grad():
             watch.run(mode, fresh(state.args, change), fresh(state.kwargs, change), enter, lambda *_: None)
         save_named(state.folder / f"inputs-{name}.npz", arrays(found))
     return {}
@@ -241,7 +241,7 @@ def inputs_of(state: State, mode: str, keys: list[str]) -> dict:
 def layer_outputs(state: State, path: str, given: tuple) -> dict:
     for name, module, change in variants(state, path):
         args, kwargs = fresh(given, change)
-        with torch.no_grad(), kept(module), same_draws(), double() if change else torch.no_grad():
+        with torch.no_grad(), kept(module), same_draws(), double(state.narrow) if change else torch.no_grad():
             found = arrays(output_leaves(module(*args, **kwargs)))
         save_named(state.folder / f"layer-{name}.npz", found)
         if state.reference is None:
@@ -262,7 +262,7 @@ def trace(state: State, mode: str, key: str) -> dict:
             type(module).forward, state.root, lambda one: as_array(one.detach().clone()) if isinstance(one, torch.Tensor) else None
         )
         args, kwargs = fresh(given, change)
-        with torch.no_grad(), kept(module), same_draws(), double() if change else torch.no_grad(), values:
+        with torch.no_grad(), kept(module), same_draws(), double(state.narrow) if change else torch.no_grad(), values:
             module(*args, **kwargs)
         save_named(state.folder / f"lines-{name}.npz", values.found)
         answer = answer or values.listed()

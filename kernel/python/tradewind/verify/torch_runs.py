@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -12,10 +13,25 @@ import torch
 
 from ..entry import called
 from ..events import TradewindError
-from .double import double, widened
+from .double import double, double_copy, widened
 from .exchange import load_named, named_leaves, rebuilt, save_named
 from .torch_draws import DRAWS, same_draws
-from .torch_state import State, arrays, buffers, copied, fresh, kept, moving, output_leaves, rounding_beside, runs, set_mode, write_runs
+from .torch_state import (
+    State,
+    arrays,
+    buffers,
+    copied,
+    fresh,
+    kept,
+    moving,
+    output_leaves,
+    rounding_beside,
+    runs,
+    runs_beside,
+    same,
+    set_mode,
+    write_runs,
+)
 
 STEPS_OF_OPTIMISER = (1.0, -0.5, 2.0)
 HALVES = (torch.float16, torch.bfloat16)
@@ -23,19 +39,31 @@ HALVES = (torch.float16, torch.bfloat16)
 
 def forward(state: State, mode: str) -> dict:
     """Outputs and the buffers after it, and the targets of this mode's loss; answers what was drawn."""
-    found, leaves, drawn = {}, {}, []
-    for name, model, args, kwargs in runs(state, mode):
-        with torch.no_grad(), same_draws():
-            try:
-                output = called(partial(model, *args, **kwargs), "the model's forward", state.root, state.entry)
-            except TradewindError as error:
-                if name != "torch64":
-                    raise
-                state.reference, state.lacking = None, str(error).removeprefix("the model's forward raised ")
-                break
-            drawn = drawn or DRAWS.listed()
-            leaves[name] = output_leaves(output)
-            found[name] = arrays(leaves[name]) | {f"buffer {path}": one for path, one in arrays(buffers(model)).items()}
+    found, leaves, drawn, refused = {}, {}, [], ""
+    with contextlib.closing(runs(state, mode)) as each:
+        for name, model, args, kwargs in each:
+            before = {path: one.detach().clone() for path, one in model.named_parameters()}
+            with torch.no_grad(), same_draws():
+                try:
+                    output = called(partial(model, *args, **kwargs), "the model's forward", state.root, state.entry)
+                except TradewindError as error:
+                    if name != "torch64":
+                        raise
+                    refused = str(error).removeprefix("the model's forward raised ").rstrip(": \n")
+                    break
+                drawn = drawn or DRAWS.listed()
+                leaves[name] = output_leaves(output)
+                if name == "torch32":
+                    state.written = [path for path, one in model.named_parameters() if not same(one, before[path])]
+                after = buffers(model) | {path: one for path, one in model.named_parameters() if path in state.written}
+                found[name] = arrays(leaves[name]) | {f"buffer {path}": one for path, one in arrays(after).items()}
+    if refused:
+        # Once more, saying float32 where it is asked for a dtype; then without such a reference.
+        if state.narrow:
+            state.reference, state.lacking = None, refused
+        state.narrow = not state.narrow
+        return forward(state, mode)
+    (state.folder / "written.json").write_text(json.dumps(state.written))
     write_runs(state, found, f"forward-{mode}")
     state.targets = targets_beside(leaves.get("torch64", leaves["torch32"]))
     save_named(
@@ -82,7 +110,7 @@ def loss(state: State, mode: str) -> dict:
     for name, model, args, kwargs in runs(state, mode):
         with torch.no_grad(), same_draws():
             values[name] = float(loss_of(state, model(*args, **kwargs)))
-    values.setdefault("torch64", values["torch32"])
+    values.setdefault("torch64", float(np.mean(list(values.values()))))
     return values
 
 
@@ -108,21 +136,38 @@ def gradients(state: State, mode: str) -> dict:
     """Of the loss with respect to parameters and floating inputs; answers those without any."""
     found, none, empty, inputs = {}, [], [], []
     for name, model, args, kwargs in runs(state, mode):
-        args, kwargs, leaves = leaf_inputs(args, kwargs)
-        wanted = {path: one for path, one in model.named_parameters() if one.requires_grad} | leaves
-        with same_draws():
-            value = loss_of(state, model(*args, **kwargs))
-        if not value.requires_grad:
+        values, unused, leaves = derived_by(state, model, args, kwargs)
+        if values is None:
             return {"undifferentiable": True}
-        derived = torch.autograd.grad(value, list(wanted.values()), allow_unused=True)
-        values = filled(wanted, derived)
         if name == "torch32":
-            inputs = list(leaves)
-            none = [path for path, gradient in zip(wanted, derived, strict=True) if gradient is None]
+            inputs, none = leaves, unused
             empty = [path for path, one in values.items() if path not in leaves and not bool((one != 0).any())]
         found[name] = arrays(values)
     write_runs(state, found, "gradients")
     return {"none": none, "empty": empty, "inputs": inputs}
+
+
+def derived_by(
+    state: State, model: torch.nn.Module, args: tuple, kwargs: dict
+) -> tuple[dict[str, torch.Tensor] | None, list[str], list[str]]:
+    """The gradients by name (None where there is nothing to differentiate), what has none, and the inputs among them."""
+    args, kwargs, leaves = leaf_inputs(args, kwargs)
+    wanted = {path: one for path, one in model.named_parameters() if one.requires_grad} | leaves
+    with same_draws():
+        value = loss_of(state, model(*args, **kwargs))
+    if not value.requires_grad:
+        return None, [], []
+    derived = torch.autograd.grad(value, list(wanted.values()), allow_unused=True)
+    return filled(wanted, derived), [path for path, gradient in zip(wanted, derived, strict=True) if gradient is None], list(leaves)
+
+
+def gradients_beside(state: State, mode: str, count: int, roundings: float) -> dict:
+    """Gradients of ``count`` float32 runs with weights and inputs moved by so many roundings: how far they jump where a maximum or a threshold turns."""
+    set_mode(state.model, mode, state.quiet, state.flags)
+    for number, (_, model, args, kwargs) in enumerate(runs_beside(state, {str(seed): seed for seed in range(count)}, roundings)):
+        values, _, _ = derived_by(state, model, args, kwargs)
+        save_named(state.folder / f"gradients-beside{number}.npz", arrays(values))
+    return {}
 
 
 def filled(wanted: dict[str, torch.Tensor], derived: tuple) -> dict[str, torch.Tensor]:
@@ -149,12 +194,20 @@ def made(state: State, kind: str, model: torch.nn.Module, rate: float) -> torch.
     return torch.optim.AdamW(parameters, lr=rate, weight_decay=0.01)
 
 
+def wide_copy(state: State) -> torch.nn.Module:
+    """Parameters in float64, where the model's forward has no such run too: an optimiser looks at them alone."""
+    try:
+        return double_copy(state.model)
+    except Exception:
+        return copied(state.model)
+
+
 def optimise(state: State, kind: str, rate: float) -> dict:
     """How far three steps move the weights, on gradients that are given: what float32 found in the gradients rung."""
     given = {name: torch.from_numpy(one) for name, one in load_named(state.folder / "gradients-torch32.npz").items()}
     for name, model in (
         ("torch32", copied(state.model)),
-        ("torch64", copied(state.reference if state.reference is not None else state.model)),
+        ("torch64", wide_copy(state)),
     ):
         parameters = {path: one for path, one in model.named_parameters() if one.requires_grad and path in given}
         before = {path: one.detach().clone() for path, one in parameters.items()}
@@ -175,7 +228,7 @@ def train(state: State, mode: str, kind: str, steps: int, rate: float) -> dict:
     generator = torch.Generator().manual_seed(41)
     for name in ("torch32", "beside", "torch64"):
         if name == "torch64" and state.reference is None:
-            curves[name] = curves["torch32"]
+            curves[name] = np.mean([curves["torch32"], curves["beside"]], axis=0).tolist()
             continue
         model = copied(state.reference if name == "torch64" else state.model)
         if name == "beside":
@@ -183,7 +236,7 @@ def train(state: State, mode: str, kind: str, steps: int, rate: float) -> dict:
                 for one in model.parameters():
                     one.copy_(rounding_beside(one, generator))
         set_mode(model, mode, state.quiet, state.flags)
-        with double() if name == "torch64" else contextlib.nullcontext():
+        with double(state.narrow) if name == "torch64" else contextlib.nullcontext():
             curves[name] = curve(state, model, kind, steps, rate, widened if name == "torch64" else None)
     return curves
 

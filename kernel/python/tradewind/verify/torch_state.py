@@ -29,6 +29,10 @@ class State:
     # The float64 copy; None where the original cannot run in float64, which ``lacking`` explains.
     reference: torch.nn.Module | None = None
     lacking: str = ""
+    # The float64 run says float32 where it is asked for a dtype: the original checks it.
+    narrow: bool = False
+    # Parameters that the forward pass itself writes (weights normalised in place).
+    written: list[str] = field(default_factory=list)
     args: tuple = ()
     kwargs: dict = field(default_factory=dict)
     original: dict = field(default_factory=dict)
@@ -90,36 +94,40 @@ def set_mode(model: torch.nn.Module, mode: str, quiet: list[str], flags: dict[st
 
 @contextmanager
 def kept(model: torch.nn.Module) -> Iterator[None]:
-    """Puts the buffers back (running statistics move at every call in training mode)."""
-    before = {name: value.detach().clone() for name, value in buffers(model).items()}
+    """Puts buffers and parameters back: running statistics move at every call in training mode, and some models write their weights there."""
+    before = {name: value.detach().clone() for name, value in {**buffers(model), **dict(model.named_parameters())}.items()}
     try:
         yield
     finally:
         with torch.no_grad():
-            now = buffers(model)
+            now = {**buffers(model), **dict(model.named_parameters())}
             for name, value in before.items():
-                if name in now and now[name].shape == value.shape:
+                if name in now and now[name].shape == value.shape and not same(now[name], value):
                     now[name].copy_(value)
 
 
-def rounding_beside(value: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Each number moved by up to one rounding; whole numbers stay, as they may be indices or masks."""
+def same(one: torch.Tensor, other: torch.Tensor) -> bool:
+    return one.dtype == other.dtype and torch.equal(torch.nan_to_num(one), torch.nan_to_num(other))
+
+
+def rounding_beside(value: torch.Tensor, generator: torch.Generator, roundings: float = 1.0) -> torch.Tensor:
+    """Each number moved by up to so many roundings; whole numbers stay, as they may be indices or masks."""
     if not moving(value):
         return value
-    noise = 1 + EPS * (2 * torch.rand(value.shape, generator=generator) - 1)
+    noise = 1 + roundings * EPS * (2 * torch.rand(value.shape, generator=generator) - 1)
     moved = value * noise.to(value.real.dtype if value.is_complex() else value.dtype)
     return moved if value.is_complex() else torch.where(value == value.round(), value, moved)
 
 
 @contextmanager
-def beside(model: torch.nn.Module) -> Iterator[torch.Generator]:
-    """The parameters one rounding beside themselves, and a generator to move inputs with."""
-    generator = torch.Generator().manual_seed(41)
+def beside(model: torch.nn.Module, seed: int = 41, roundings: float = 1.0) -> Iterator[torch.Generator]:
+    """The parameters one rounding (or more) beside themselves, and a generator to move inputs with."""
+    generator = torch.Generator().manual_seed(seed)
     parameters = list(model.parameters())
     before = [one.detach().clone() for one in parameters]
     with torch.no_grad():
         for one in parameters:
-            one.copy_(rounding_beside(one, generator))
+            one.copy_(rounding_beside(one, generator, roundings))
     try:
         yield generator
     finally:
@@ -141,23 +149,50 @@ def fresh(value: Any, change: Callable[[torch.Tensor], torch.Tensor] | None = No
 
 
 def runs(state: State, mode: str) -> Iterator[tuple[str, torch.nn.Module, tuple, dict]]:
-    """The model and fresh inputs for each run to compare: float32, one rounding beside it, float64. The buffers are put back after each."""
+    """The model and fresh inputs for each run to compare: float32, one rounding beside it, float64. What the run writes is put back after each.
+
+    Where there is no float64 run, two more beside.
+    """
     set_mode(state.model, mode, state.quiet, state.flags)
     with kept(state.model):
         yield "torch32", state.model, fresh(state.args), fresh(state.kwargs)
-    with kept(state.model), beside(state.model) as generator:
-        given = fresh((state.args, state.kwargs), lambda one: rounding_beside(one, generator))
-        yield "beside", state.model, *given
+    yield from runs_beside(state, {"beside": 41}, 1.0)
     if state.reference is not None:
         set_mode(state.reference, mode, state.quiet, state.flags)
-        with kept(state.reference), double():
+        with kept(state.reference), double(state.narrow):
             yield "torch64", state.reference, fresh(state.args, widened), fresh(state.kwargs, widened)
+    if state.reference is None:
+        set_mode(state.model, mode, state.quiet, state.flags)
+        yield from runs_beside(state, {"another": 42, "third": 43}, 1.0)
+
+
+def runs_beside(state: State, seeds: dict[str, int], roundings: float) -> Iterator[tuple[str, torch.nn.Module, tuple, dict]]:
+    """Float32 runs with parameters and inputs moved by so many roundings, one a seed."""
+
+    def moved(generator: torch.Generator) -> Callable[[torch.Tensor], torch.Tensor]:
+        return lambda one: rounding_beside(one, generator, roundings)
+
+    for name, seed in seeds.items():
+        with kept(state.model), beside(state.model, seed, roundings) as generator:
+            yield name, state.model, *fresh((state.args, state.kwargs), moved(generator))
 
 
 def write_runs(state: State, found: dict[str, dict[str, np.ndarray]], stem: str) -> None:
-    """Files for the judge; without a float64 run the float32 one stands for it."""
-    for name in ("torch32", "beside", "torch64"):
-        save_named(state.folder / f"{stem}-{name}.npz", found.get(name, found["torch32"]))
+    """Files for the judge; without a float64 run the mean of the float32 ones stands for it."""
+    for name in ("torch32", "beside"):
+        save_named(state.folder / f"{stem}-{name}.npz", found[name])
+    save_named(state.folder / f"{stem}-torch64.npz", found.get("torch64") or mean_of(list(found.values())))
+
+
+def mean_of(runs: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Of floating arrays, in double precision; anything else as the first has it."""
+
+    def mean(name: str, first: np.ndarray) -> np.ndarray:
+        if first.dtype.kind not in "fc" or any(one[name].shape != first.shape for one in runs):
+            return first
+        return np.mean([one[name].astype(np.complex128 if first.dtype.kind == "c" else np.float64) for one in runs], axis=0)
+
+    return {name: mean(name, first) for name, first in runs[0].items()}
 
 
 def copied(model: torch.nn.Module) -> torch.nn.Module:
