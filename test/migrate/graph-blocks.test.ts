@@ -243,7 +243,15 @@ test('a Function with a backward of its own becomes a Cell with bprop', () =>
             return Round.forward(x, scale)[0]
 
         def bprop(self, x, scale, out, dout):
-            return compat.input_gradients(Round.backward(Round.forward(x, scale)[1], dout), (x, scale))
+            return compat.input_gradients(Round.backward(Round.kept_by(x, scale), dout), (x, scale))
+
+        @staticmethod
+        def kept_by(x, scale):
+            kept_tensors = ()
+            kept_scale = None
+            kept_tensors = (x,)
+            kept_scale = scale
+            return (kept_tensors, kept_scale)
 
     def rounded(x):
         return Round()(x, 2.0)

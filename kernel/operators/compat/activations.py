@@ -19,7 +19,9 @@ def tanh(input):
 def gelu(input, approximate="none"):
     """Gaussian error linear unit, exact unless ``approximate="tanh"``."""
     if approximate == "tanh":
-        return input * ops.sigmoid(beside(2.0 * math.sqrt(2.0 / math.pi), input) * (input + beside(0.044715, input) * input * input * input))
+        return input * ops.sigmoid(
+            beside(2.0 * math.sqrt(2.0 / math.pi), input) * (input + beside(0.044715, input) * input * input * input)
+        )
     return 0.5 * input * (1.0 + ops.erf(input * beside(math.sqrt(0.5), input)))
 
 

@@ -154,8 +154,11 @@ class Convolution(Module):
         reset_weight_and_bias(self.weight, self.bias)
 
     def construct(self, input):
+        return self.with_weight(self.weight, input)
+
+    def with_weight(self, weight, input):
         if self.padding_mode == "zeros":
-            return convolution(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+            return convolution(input, weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
         if self.padding == "same":
             pairs = _same_padding(self.kernel_size, self.dilation)
         elif self.padding == "valid":
@@ -164,7 +167,7 @@ class Convolution(Module):
             pairs = ()
             for axis in range(self.spatial - 1, -1, -1):
                 pairs = (*pairs, self.padding[axis], self.padding[axis])
-        return convolution(pad(input, pairs, self.padding_mode), self.weight, self.bias, self.stride, 0, self.dilation, self.groups)
+        return convolution(pad(input, pairs, self.padding_mode), weight, self.bias, self.stride, 0, self.dilation, self.groups)
 
 
 class Conv1d(Convolution):
@@ -301,8 +304,11 @@ class TransposedConvolution(Module):
         return tuple(own)
 
     def construct(self, input, output_size=None):
+        return self.with_weight(self.weight, input, output_size)
+
+    def with_weight(self, weight, input, output_size=None):
         behind = self.sizes_behind(input, output_size)
-        return transposed_convolution(input, self.weight, self.bias, self.stride, self.padding, behind, self.groups, self.dilation)
+        return transposed_convolution(input, weight, self.bias, self.stride, self.padding, behind, self.groups, self.dilation)
 
 
 class ConvTranspose1d(TransposedConvolution):

@@ -120,7 +120,10 @@ class Embedding(Module):
         self.weight.requires_grad = not _freeze
 
     def construct(self, input):
-        return embedding(input, self.weight, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq)
+        return self.with_weight(self.weight, input)
+
+    def with_weight(self, weight, input):
+        return embedding(input, weight, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq)
 
 
 def _table(count, width, padding_idx, given, dtype):

@@ -100,6 +100,20 @@ def backward(loss, gradient=None, retain_graph=None, create_graph=False, inputs=
         loss.pending = None
 
 
+def derivative(function, count, values, create_graph=False):
+    """torch.autograd.grad: the derivatives of a function of ``values``, one number, by the first ``count`` of them.
+
+    Without ``create_graph`` no further derivative follows them.
+    """
+    found = ms.grad(function, tuple(range(count)))(*values)
+    found = found if isinstance(found, tuple) else (found,)
+    return found if create_graph else tuple([ops.stop_gradient(one) for one in found])
+
+
+def weighted_sum(output, weights=None):
+    return output.sum() if weights is None else (output * weights).sum()
+
+
 def scaled_loss(loss, factor):
     """``loss * factor`` with the gradients that are kept for it."""
     value = loss * factor

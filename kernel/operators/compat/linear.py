@@ -36,7 +36,10 @@ class Linear(Module):
         reset_weight_and_bias(self.weight, self.bias)
 
     def construct(self, input):
-        return linear(input, self.weight, self.bias)
+        return self.with_weight(self.weight, input)
+
+    def with_weight(self, weight, input):
+        return linear(input, weight, self.bias)
 
 
 class Bilinear(Module):

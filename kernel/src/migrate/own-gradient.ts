@@ -6,6 +6,7 @@ import { isStatic } from './classes.ts';
 import type { FileContext } from './context.ts';
 import { enclosingFunction, type Parameter, parametersOf } from './names.ts';
 import { descendants, field, parts, type Syntax, statementOf } from './parse.ts';
+import { read, written } from './read-and-written.ts';
 
 interface OwnGradient {
   forward: Syntax;
@@ -65,7 +66,10 @@ export function writeCell(node: Syntax, own: OwnGradient, context: FileContext):
   const names = own.inputs.map((one) => context.text(one.name!)).join(', ');
   const signature = own.inputs.map((one) => context.text(one.name!) + (one.value ? `=${context.text(one.value)}` : '')).join(', ');
   const indent = indentOf(parts(body)[0]!, context);
-  const gradients = `${name}.backward(${name}.forward(${names})[1], ${several ? '*dout' : 'dout'})`;
+  const way = wayToKept(own, context);
+  const kept = way ? `${name}.kept_by(${names})` : `${name}.forward(${names})[1]`;
+  const gradients = `${name}.backward(${kept}, ${several ? '*dout' : 'dout'})`;
+  if (way) writeKeptBy(way, own, signature, body, indent, context);
   const lines = [
     '',
     '',
@@ -76,6 +80,58 @@ export function writeCell(node: Syntax, own: OwnGradient, context: FileContext):
     `    return ${context.reach('compat.input_gradients')}(${gradients}, (${names}${own.inputs.length === 1 ? ',' : ''}))`,
   ];
   context.edits.insert(body.end, lines.map((line, at) => (line && at ? `${indent}${line}` : line)).join('\n'));
+}
+
+/**
+ * The statements of forward that make what is kept, and no others: the compiler loses calls inside a bprop whose result nothing uses, and ends there.
+ * Undefined where forward is not straight.
+ */
+function wayToKept({ forward }: OwnGradient, context: FileContext): Syntax[] | undefined {
+  const own = `${context.text(parametersOf(forward)[0]!.name!)}.`;
+  const statements = parts(field(forward, 'body')!).filter((one) => one.type !== 'comment');
+  const last = statements.at(-1);
+  if (last?.type !== 'return_statement') return undefined;
+  const needed = new Set<string>();
+  const found: Syntax[] = [];
+  for (const one of statements.slice(0, -1).reverse()) {
+    if (one.type !== 'expression_statement' || /("""|''')/.test(context.text(one))) {
+      if (one.type === 'expression_statement' && parts(one)[0]?.type === 'string') continue;
+      return undefined;
+    }
+    const text = context.text(one);
+    if (MARKS.test(text.slice(own.length).split('(')[0]!)) continue;
+    const keeps = text.startsWith(own);
+    if (!keeps && !written(one, context.text).some((name) => needed.has(name))) continue;
+    for (const name of read(one, context.text)) needed.add(name);
+    found.unshift(one);
+  }
+  return found;
+}
+
+/** `kept_by(a, k)`: what forward keeps for backward. */
+function writeKeptBy(way: Syntax[], own: OwnGradient, signature: string, body: Syntax, indent: string, context: FileContext): void {
+  const names = own.kept.map((name) => `kept_${name}`);
+  const first = parts(field(own.forward, 'body')!).find(
+    (one) => !(one.type === 'expression_statement' && parts(one)[0]?.type === 'string'),
+  );
+  context.edits.replace(body.end, body.end, (inner) =>
+    [
+      '',
+      '',
+      '@staticmethod',
+      `def kept_by(${signature}):`,
+      // What forward begins with says this before its first statement already.
+      ...(way[0] === first ? [] : ['    kept_tensors = ()', ...names.map((name) => `    ${name} = None`)]),
+      ...way.flatMap((one) => {
+        const before = indentOf(one, context);
+        const lines = inner(one.start, one.end).split('\n');
+        return lines.map((line, at) => `    ${at && line.startsWith(before) ? line.slice(before.length) : line}`);
+      }),
+      `    return (kept_tensors,${names.map((name) => ` ${name},`).join('')})`.replace(/(?<=, \w+),\)$/, ')'),
+    ]
+      .map((line, at) => (line && at ? `${indent}${line}` : line))
+      .join('\n'),
+  );
 }
 
 function indentOf(statement: Syntax, context: FileContext): string {

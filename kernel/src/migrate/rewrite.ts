@@ -218,7 +218,7 @@ function dropArguments(given: readonly Argument[], row: Row, context: FileContex
   });
 }
 
-function why(api: string, row: Row | undefined): { reason: string; remedy: string } {
+function why(api: string, row: Pick<Row, 'reason' | 'remedy'> | undefined): { reason: string; remedy: string } {
   const kind = row ? undefined : notAnOperator(api);
   return {
     reason: row?.reason ?? (kind ? `${api} is no operator: ${kind}.` : `The operator table has no row for ${api}.`),
@@ -230,7 +230,7 @@ function why(api: string, row: Row | undefined): { reason: string; remedy: strin
   };
 }
 
-function unsupportedText(node: Syntax, api: string, row: Row | undefined, context: FileContext): string {
+function unsupportedText(node: Syntax, api: string, row: Pick<Row, 'reason' | 'remedy'> | undefined, context: FileContext): string {
   const quoted = [api, context.place(node), why(api, row).remedy].map((text) => quote(text, node, context));
   return `${context.reach('compat.unsupported')}(${quoted.join(', ')})`;
 }
@@ -262,8 +262,14 @@ export function quote(text: string, node: Syntax, context: FileContext): string 
 }
 
 /** What stands for an API that can't come across parses, and raises NotImplementedError when it is reached. */
-function markUnsupported(use: Syntax, node: Syntax, api: string, row: Row | undefined, context: FileContext): void {
-  context.use({ node: use, api, status: 'unsupported', strategy: 'unsupported', row, ...why(api, row) });
+export function markUnsupported(
+  use: Syntax,
+  node: Syntax,
+  api: string,
+  row: Pick<Row, 'reason' | 'remedy'> | undefined,
+  context: FileContext,
+): void {
+  context.use({ node: use, api, status: 'unsupported', strategy: 'unsupported', ...why(api, row) });
   const decorator = ancestor(node, 'decorator');
   const thing = unsupportedText(use, api, row, context);
   if (ancestor(node, 'case_pattern')) context.edits.replace(node.start, node.end, context.reach('compat.NoInstance'));

@@ -14,6 +14,7 @@ import { restructureForGraph } from './graph/restructure.ts';
 import { namedExpression, starredAssignment } from './hoist.ts';
 import { inPlaceMethod, overwritten } from './in-place.ts';
 import { initialisedView, writtenData } from './initialised.ts';
+import { innerGradient } from './inner-gradients.ts';
 import { listPop } from './lists.ts';
 import { placeOf } from './named-results.ts';
 import { enclosingFunction, lookUp, parametersOf, resolve, scopeAt } from './names.ts';
@@ -75,7 +76,7 @@ function visit(node: Syntax, context: FileContext): void {
       mappedLambda(node, context);
       listPop(node, context);
       reservedText(node, context);
-      if (!autogradCall(node, context)) tensorMethod(node, context);
+      if (!autogradCall(node, context) && !innerGradient(node, context)) tensorMethod(node, context);
       break;
     case 'with_statement':
       withBlock(node, context);

@@ -39,6 +39,8 @@ def near(found, expected, tolerance=2e-5):
 
 def compare(original, cell, compat, shapes, runs=("python", "python", "graph", "graph", "graph")):
     """Forward and the gradients of all parameters and inputs, in PyNative and compiled, call after call. An output may be a tensor or several."""
+    # Running statistics and the like move at every call in training mode: each begins where the original did.
+    state = {key: value.detach().numpy().copy() for key, value in original.state_dict().items()}
     rng = np.random.default_rng(0)
     inputs = [rng.standard_normal(shape).astype(np.float32) for shape in shapes]
     given = [torch.from_numpy(one).requires_grad_() for one in inputs]
@@ -46,7 +48,6 @@ def compare(original, cell, compat, shapes, runs=("python", "python", "graph", "
     cotangents = [rng.standard_normal(tuple(one.shape)).astype(np.float32) for one in outputs]
     sum((one * torch.from_numpy(weight)).sum() for one, weight in zip(outputs, cotangents, strict=True)).backward()
 
-    state = {key: value.detach().numpy() for key, value in original.state_dict().items()}
     assert compat.load_torch_state(cell, state) == {"missing": [], "unexpected": []}
     parameters = compat.torch_parameters(cell)
     trained = {key: value for key, value in original.named_parameters() if value.requires_grad}
@@ -65,6 +66,7 @@ def compare(original, cell, compat, shapes, runs=("python", "python", "graph", "
     derived = ms.value_and_grad(loss, places, weights or None, has_aux=True)
     compiled = ms.jit(derived) if "graph" in runs else None
     for run in runs:
+        compat.load_torch_state(cell, state)
         (_, found), gradients = (derived if run == "python" else compiled)(*tensors)
         for one, right in zip(found, outputs, strict=True):
             near(one, right.detach().numpy())

@@ -312,6 +312,17 @@ export const RULES: readonly Rule[] = [
     },
   },
   {
+    name: 'keywords of update',
+    effect: 'refused',
+    at: ['call'],
+    when: (node, inference) =>
+      isMethod(node, /^update$/, ['mapping'], inference) && argumentsOf(node, inference.text).some((one) => one.name !== undefined),
+    why: 'The compiler has update without keywords.',
+    remedy: 'Assign each by its key.',
+    bad: { forward: "parts = {'a': x}\nparts.update(b=x * 2)\nreturn parts['b'] * self.w" },
+    good: { forward: "parts = {'a': x}\nparts['b'] = x * 2\nreturn parts['b'] * self.w" },
+  },
+  {
     name: 'deep copy',
     effect: 'wrong',
     at: ['call'],

@@ -1,0 +1,755 @@
+"""Small modules in everyday idioms, one each; `IDIOMS`: the names of those that are compared. Each takes a tensor of 2 × 8 × 8."""
+
+import math
+from collections import OrderedDict, namedtuple
+from dataclasses import dataclass
+from functools import partial, reduce
+from typing import Dict, List, NamedTuple, Optional, Tuple
+
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+from torch import Tensor
+
+
+class Base(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.l = nn.Linear(8, 8)
+
+
+class MeshPos(Base):
+    def forward(self, x):
+        h = torch.arange(8, dtype=torch.float32, device=x.device)
+        gy, gx = torch.meshgrid(h, h, indexing="ij")
+        return self.l(x) + torch.stack([gy, gx], -1).sum(-1)
+
+
+class RegBuf(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("m", torch.tril(torch.ones(8, 8)).view(1, 8, 8))
+        self.register_buffer("step", torch.tensor(0))
+        self.l = nn.Linear(8, 8)
+
+    def forward(self, x):
+        self.step += 1
+        a = self.l(x)
+        att = a @ a.transpose(-2, -1)
+        att = att.masked_fill(self.m[:, : x.size(-2), : x.size(-2)] == 0, float("-inf"))
+        return F.softmax(att, dim=-1) @ a
+
+
+class WinPart(Base):
+    def forward(self, x):
+        b, h, w = x.shape
+        y = self.l(x).view(b, h // 2, 2, w // 2, 2).permute(0, 1, 3, 2, 4).contiguous().view(-1, 2, 2)
+        z = y.view(b, h // 2, w // 2, 2, 2).permute(0, 1, 3, 2, 4).reshape(b, h, w)
+        return z
+
+
+class Roll(Base):
+    def forward(self, x):
+        return torch.roll(self.l(x), shifts=(-1, 2), dims=(1, 2)) + x.roll(1, -1)
+
+
+class Cyc(Base):
+    def forward(self, x):
+        y = F.pad(self.l(x).unsqueeze(1), (1, 1, 0, 0), mode="circular")
+        y = F.pad(y, (0, 0, 1, 1))
+        return F.avg_pool2d(y, 3, 1)
+
+
+class Spectral(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.w = nn.Parameter(torch.randn(8, 5, dtype=torch.cfloat) * 0.1)
+        self.r = nn.Parameter(torch.randn(8, 5, 2) * 0.1)
+
+    def forward(self, x):
+        f = torch.fft.rfft2(x, norm="ortho")
+        f = f * self.w + f * torch.view_as_complex(self.r)
+        out = torch.zeros_like(f)
+        out[:, :4] = f[:, :4]
+        return torch.fft.irfft2(out, s=x.shape[-2:], norm="ortho")
+
+
+class Einsum(Base):
+    def forward(self, x):
+        q = self.l(x)
+        s = torch.einsum("bij,bkj->bik", q, x) / math.sqrt(q.shape[-1])
+        return torch.einsum("b i k, b k j -> b i j", s.softmax(-1), x)
+
+
+class Where(Base):
+    def forward(self, x):
+        y = self.l(x)
+        return torch.where(y > 0, y, torch.zeros_like(y)) + torch.where(x < 0, 1.0, 0.5) + y.where(y > 0.1, torch.tensor(0.0))
+
+
+class IndexPut(Base):
+    def forward(self, x):
+        y = self.l(x).clone()
+        m = x > 0.5
+        y[m] = 0.0
+        y[:, 0] += 1
+        y[..., -1] = y[..., 0] * 2
+        idx = torch.tensor([1, 3])
+        y[:, idx] = y[:, idx] * 3
+        return y
+
+
+class BoolSelect(Base):
+    def forward(self, x):
+        y = self.l(x)
+        return y[x > 0].sum() + y[:, [0, 2]].mean() + y[:, None, :, 0].sum()
+
+
+class Chunk(Base):
+    def forward(self, x):
+        a, b = self.l(x).chunk(2, dim=-1)
+        c = x.split([3, 5], dim=-1)
+        d = torch.tensor_split(x, 3, dim=1)
+        e = x.unbind(1)
+        return torch.cat([a * torch.sigmoid(b), c[0], d[0].flatten(1)[:, None, :4].expand(-1, 8, -1)], -1) + e[0][:, None, :1]
+
+
+class Gather(Base):
+    def forward(self, x):
+        y = self.l(x)
+        idx = torch.argsort(x, dim=-1, descending=True)
+        g = torch.gather(y, -1, idx)
+        s = torch.zeros_like(y).scatter_(-1, idx, g)
+        t = torch.zeros(x.shape[0], 8, 8).scatter_add(1, idx, y)
+        return g + s + t + y.take_along_dim(idx, dim=-1) + torch.index_select(y, 1, torch.tensor([0, 1, 2, 3, 4, 5, 6, 7]))
+
+
+class IndexAdd(Base):
+    def forward(self, x):
+        y = self.l(x)
+        out = torch.zeros_like(y)
+        out.index_add_(1, torch.tensor([0, 0, 1, 1, 2, 2, 3, 3]), y)
+        return out + y.index_fill(1, torch.tensor([1]), 2.0)
+
+
+class Norms(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.LayerNorm(8)
+        self.b = nn.GroupNorm(2, 8)
+        self.c = nn.BatchNorm1d(8)
+        self.d = nn.InstanceNorm1d(8, affine=True)
+        self.e = nn.RMSNorm(8)
+
+    def forward(self, x):
+        return self.a(x) + self.b(x) + self.c(x) + self.d(x) + self.e(x) + F.layer_norm(x, (8,)) + F.normalize(x, dim=-1)
+
+
+class Drop(Base):
+    def __init__(self):
+        super().__init__()
+        self.d = nn.Dropout(0.0)
+        self.p = 0.1
+
+    def forward(self, x):
+        if self.p > 0.0 and self.training:
+            keep = 1 - self.p
+            shape = (x.shape[0],) + (1,) * (x.ndim - 1)
+            mask = keep + torch.rand(shape, dtype=x.dtype, device=x.device)
+            mask.floor_()
+            x = x.div(keep) * mask
+        return self.d(self.l(x))
+
+
+class Interp(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.c = nn.Conv2d(1, 4, 3, padding=1)
+        self.t = nn.ConvTranspose2d(4, 1, 2, stride=2)
+        self.u = nn.Upsample(scale_factor=2, mode="bilinear", align_corners=True)
+        self.ps = nn.PixelShuffle(2)
+
+    def forward(self, x):
+        y = self.c(x.unsqueeze(1))
+        z = F.interpolate(y, scale_factor=2, mode="nearest")
+        z = F.interpolate(z, size=(8, 8), mode="bilinear", align_corners=False)
+        w = F.interpolate(y, size=(5, 7), mode="bicubic", align_corners=False)
+        return self.t(F.max_pool2d(z, 2)) + self.ps(F.adaptive_avg_pool2d(y, 4)) + self.u(y)[:, :1, :8, :8] + w.mean()
+
+
+class Unfold(Base):
+    def forward(self, x):
+        p = F.unfold(x.unsqueeze(1), kernel_size=2, stride=2)
+        q = F.fold(p * 2, (8, 8), kernel_size=2, stride=2)
+        r = x.unfold(2, 3, 1)
+        return self.l(q.squeeze(1)) + r.sum(-1).sum() + F.pixel_unshuffle(x.unsqueeze(1), 2).mean()
+
+
+class GridSample(Base):
+    def forward(self, x):
+        theta = torch.eye(2, 3).unsqueeze(0).repeat(x.shape[0], 1, 1)
+        grid = F.affine_grid(theta, (x.shape[0], 1, 8, 8), align_corners=False)
+        return F.grid_sample(self.l(x).unsqueeze(1), grid * 0.9, padding_mode="border", align_corners=True)
+
+
+class Attn(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.m = nn.MultiheadAttention(8, 2, batch_first=True)
+        self.qkv = nn.Linear(8, 24, bias=False)
+
+    def forward(self, x):
+        o, w = self.m(x, x, x, need_weights=True)
+        B, N, C = x.shape
+        qkv = self.qkv(x).reshape(B, N, 3, 2, C // 2).permute(2, 0, 3, 1, 4)
+        q, k, v = qkv.unbind(0)
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        return o + y.transpose(1, 2).reshape(B, N, C) + w.mean()
+
+
+class Rnn(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.g = nn.GRU(8, 8, batch_first=True)
+        self.l = nn.LSTM(8, 8, num_layers=2, bidirectional=True, batch_first=True)
+        self.c = nn.LSTMCell(8, 8)
+
+    def forward(self, x):
+        y, h = self.g(x)
+        z, (hn, cn) = self.l(x)
+        hx, cx = torch.zeros(x.shape[0], 8), torch.zeros(x.shape[0], 8)
+        outs = []
+        for t in range(x.shape[1]):
+            hx, cx = self.c(x[:, t], (hx, cx))
+            outs.append(hx)
+        return y + z[..., :8] + torch.stack(outs, dim=1) + hn.mean() + h.sum()
+
+
+class Seqs(nn.Module):
+    def __init__(self, n=3):
+        super().__init__()
+        self.blocks = nn.ModuleList([nn.Sequential(nn.Linear(8, 8), nn.GELU()) for _ in range(n)])
+        self.heads = nn.ModuleDict({"u": nn.Linear(8, 8), "t": nn.Linear(8, 8)})
+        self.s = nn.Sequential(OrderedDict([("a", nn.Linear(8, 8)), ("b", nn.SiLU())]))
+        self.params = nn.ParameterList([nn.Parameter(torch.ones(8)) for _ in range(2)])
+
+    def forward(self, x):
+        for i, b in enumerate(self.blocks):
+            x = x + b(x) * self.params[i % 2]
+        out = {k: h(x) for k, h in self.heads.items()}
+        return out["u"] + out["t"] + self.s(x) + self.s.a(x) + self.blocks[-1](x) + sum(self.params)
+
+
+class Types(Base):
+    def forward(self, x: Tensor, scale: Optional[float] = None) -> Tensor:
+        y = self.l(x).to(torch.float64).float().type_as(x).to(x)
+        z = (x > 0).float() + (x > 0).to(dtype=x.dtype) + (x * 4).long().float() + (x * 4).int().type(torch.float32)
+        if scale is not None:
+            y = y * scale
+        return y + z + torch.tensor(2.0, device=x.device).item() + float(torch.tensor(3)) + y.new_zeros(1) + x.new_tensor([1.0])
+
+
+class Reduce(Base):
+    def forward(self, x):
+        y = self.l(x)
+        a = y.mean(dim=(1, 2), keepdim=True) + y.std(dim=-1, keepdim=True) + y.var(1, unbiased=False, keepdim=True)
+        b = y.norm(dim=-1, keepdim=True) + torch.linalg.norm(y, dim=1, keepdim=True) + torch.linalg.vector_norm(y, dim=-1, keepdim=True)
+        c = y.amax(-1, keepdim=True) + y.min(dim=-1, keepdim=True)[0] + y.max() + y.logsumexp(-1, keepdim=True)
+        d = (
+            y.prod(-1, keepdim=True)
+            + y.cumsum(1)
+            + y.flip(-1)
+            + y.abs().sum((-1, -2))[:, None, None]
+            + torch.std(y)
+            + y.median(-1, keepdim=True).values
+        )
+        return a + b + c + d
+
+
+class Cumul(Base):
+    def forward(self, x):
+        y = self.l(x)
+        return torch.cumprod(y, -1) + torch.diff(y, dim=-1, prepend=y[..., :1]) + torch.logcumsumexp(y, 1) + torch.cummax(y, dim=1).values
+
+
+class Losses(Base):
+    def forward(self, x):
+        y = self.l(x)
+        t = torch.sigmoid(x).detach()
+        lab = (x.sum(-1) > 0).long()
+        return (
+            F.mse_loss(y, x)
+            + F.l1_loss(y, x, reduction="sum")
+            + F.smooth_l1_loss(y, x, beta=0.5)
+            + F.huber_loss(y, x, delta=0.3)
+            + F.binary_cross_entropy_with_logits(y, t)
+            + F.cross_entropy(y.reshape(-1, 8), lab.reshape(-1), label_smoothing=0.1)
+            + nn.CrossEntropyLoss(weight=torch.ones(8))(y.transpose(1, 2), lab)
+            + F.kl_div(F.log_softmax(y, -1), t.softmax(-1), reduction="batchmean")
+            + F.nll_loss(F.log_softmax(y.reshape(-1, 8), 1), lab.reshape(-1))
+            + F.cosine_similarity(y, x, dim=-1).mean()
+            + nn.GaussianNLLLoss()(y, x, torch.ones_like(x))
+        )
+
+
+class Embed(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.e = nn.Embedding(10, 8, padding_idx=0)
+        self.pos = nn.Parameter(torch.zeros(1, 8, 8))
+        nn.init.trunc_normal_(self.pos, std=0.02)
+        self.cls = nn.Parameter(torch.randn(1, 1, 8))
+
+    def forward(self, x):
+        idx = (x.sum(-1).abs() * 2).long().clamp(0, 9)
+        y = self.e(idx) + self.pos
+        c = self.cls.expand(x.shape[0], -1, -1)
+        return torch.cat((c, y), dim=1) + F.one_hot(idx, 10).float().sum()
+
+
+class Sinus(Base):
+    def forward(self, x):
+        half = 4
+        freqs = torch.exp(-math.log(10000) * torch.arange(start=0, end=half, dtype=torch.float32) / half)
+        args = x[..., 0][..., None] * freqs[None]
+        emb = torch.cat([torch.cos(args), torch.sin(args)], dim=-1)
+        return self.l(emb) + torch.linspace(0, 1, 8) + torch.logspace(0, 1, 8) + torch.arange(8).float().pow(2).sqrt()
+
+
+class NT(NamedTuple):
+    a: torch.Tensor
+    b: torch.Tensor
+
+
+class UsesNT(Base):
+    def inner(self, x) -> NT:
+        return NT(a=self.l(x), b=x)
+
+    def forward(self, x):
+        r = self.inner(x)
+        return r.a * r.b
+
+
+@dataclass
+class Out:
+    pred: Tensor
+    extra: Optional[Tensor] = None
+
+
+class UsesDC(Base):
+    def inner(self, x):
+        return Out(pred=self.l(x))
+
+    def forward(self, x):
+        o = self.inner(x)
+        return o.pred if o.extra is None else o.extra
+
+
+class DictOut(Base):
+    def forward(self, x):
+        out: Dict[str, Tensor] = {}
+        for name in ("u", "v"):
+            out[name] = self.l(x) * len(name)
+        out.update(w=x)
+        y = out.pop("w")
+        return torch.stack(list(out.values()), 0).sum(0) + y
+
+
+class Kwargs(Base):
+    def helper(self, *args, scale=1.0, **kw):
+        return sum(args) * scale + kw.get("bias", 0)
+
+    def forward(self, x):
+        return self.helper(self.l(x), x, scale=2.0, bias=3)
+
+
+class Closures(Base):
+    def forward(self, x):
+        act = {"relu": F.relu, "gelu": F.gelu, "tanh": torch.tanh}["gelu"]
+        f = lambda t: act(t) * 2
+        fns = [f, torch.sin, partial(F.leaky_relu, negative_slope=0.2), getattr(F, "silu")]
+        return reduce(lambda acc, g: acc + g(self.l(x)), fns, 0)
+
+
+class Try(Base):
+    def forward(self, x, mask=None):
+        assert x.dim() == 3, f"expected 3 dims, got {x.dim()}"
+        if x.size(1) != 8:
+            raise ValueError(f"bad {x.shape}")
+        mask = torch.ones_like(x) if mask is None else mask
+        return self.l(x) * mask
+
+
+class While(Base):
+    def forward(self, x):
+        n = 0
+        while n < 3:
+            x = x + 0.1 * self.l(x)
+            n += 1
+            if n == 2:
+                continue
+        return x
+
+
+class Ckpt(Base):
+    def forward(self, x):
+        from torch.utils.checkpoint import checkpoint
+
+        return checkpoint(self.l, x, use_reentrant=False)
+
+
+class Fn(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, a, k):
+        ctx.save_for_backward(a)
+        ctx.k = k
+        return a.clamp(min=0) * k
+
+    @staticmethod
+    def backward(ctx, g):
+        (a,) = ctx.saved_tensors
+        return g * (a > 0) * ctx.k, None
+
+
+class UsesFn(Base):
+    def forward(self, x):
+        return Fn.apply(self.l(x), 2.0)
+
+
+class NoGrad(Base):
+    def forward(self, x):
+        with torch.no_grad():
+            s = self.l(x).abs().mean()
+        return self.l(x) / (s + 1e-6) + self.l(x).detach()
+
+
+class Weights(Base):
+    def __init__(self):
+        super().__init__()
+        self.apply(self._init)
+        for n, p in self.named_parameters():
+            if n.endswith("bias"):
+                p.data.zero_()
+        with torch.no_grad():
+            self.l.weight.mul_(0.5)
+            self.l.weight[0] = 1.0
+        nn.init.xavier_uniform_(self.l.weight, gain=nn.init.calculate_gain("relu"))
+
+    @staticmethod
+    def _init(m):
+        if isinstance(m, nn.Linear):
+            nn.init.kaiming_normal_(m.weight, mode="fan_out", nonlinearity="relu")
+            if m.bias is not None:
+                nn.init.constant_(m.bias, 0)
+        elif isinstance(m, (nn.LayerNorm, nn.BatchNorm2d)):
+            m.weight.data.fill_(1.0)
+
+    def forward(self, x):
+        return F.linear(x, self.l.weight, self.l.bias) + self.l.weight.sum() + self.l.in_features
+
+
+class WNorm(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.utils.parametrizations.weight_norm(nn.Linear(8, 8))
+        self.b = nn.utils.spectral_norm(nn.Linear(8, 8))
+
+    def forward(self, x):
+        return self.a(x) + self.b(x)
+
+
+class Conv3(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Conv1d(8, 8, 3, padding="same", padding_mode="circular")
+        self.b = nn.Conv3d(1, 2, (1, 3, 3), padding=(0, 1, 1))
+        self.d = nn.Conv2d(8, 8, 3, padding=1, groups=8, bias=False)
+        self.e = nn.Conv2d(8, 4, 1, dilation=1)
+
+    def forward(self, x):
+        y = self.a(x)
+        z = self.b(x[:, None, None])
+        w = self.e(self.d(x[:, :, None, :].expand(-1, -1, 3, -1)))
+        return y + z[:, 0, 0] + w.mean() + F.conv2d(x[:, None], torch.ones(1, 1, 3, 3) / 9, padding=1)[:, 0]
+
+
+class Complex2(Base):
+    def forward(self, x):
+        z = torch.complex(self.l(x), x)
+        w = z * z.conj() + torch.exp(1j * z.real) + z.abs() + torch.polar(torch.ones_like(x), x)
+        v = torch.view_as_real(w)
+        return v[..., 0] + w.imag + torch.angle(z) + (z / (z + 2)).real + torch.real(z @ z)
+
+
+class Ops(Base):
+    def forward(self, x):
+        y = self.l(x)
+        z = y.detach() // 0.3 + y % 0.3 - (-y) ** 2 + 2**y + 1 / (y + 10) + (y**3).clamp(max=1.0)
+        b = (y > 0) & (x > 0) | ~(y < 1)
+        z = z + b + (b ^ (x > 0)).float() + torch.logical_and(b, x > 1) + y.gt(0).float() * y.le(1) + y.eq(x)
+        return (
+            z
+            + torch.maximum(x, y)
+            + torch.clamp_min(y, 0)
+            + y.clip(-1, 1)
+            + torch.lerp(x, y, 0.3)
+            + torch.addcmul(x, y, y, value=0.2)
+            + y.sign()
+            + y.rsqrt().nan_to_num(0.0)
+        )
+
+
+class Shapes(Base):
+    def forward(self, x):
+        y = self.l(x)
+        b, *rest = y.shape
+        z = y.view(b, -1).view(b, *rest).reshape(y.shape).view(y.size()).view_as(y).swapaxes(1, 2).movedim(1, 2).mT
+        z = z.flatten(0, 1).unflatten(0, (b, 8)).squeeze().unsqueeze(-1).squeeze(-1).T.permute(2, 1, 0) if z.dim() == 3 else z
+        return (
+            z
+            + y.repeat(1, 1, 2)[..., 8:]
+            + y.repeat_interleave(2, dim=1)[:, ::2]
+            + y.expand_as(y)
+            + torch.broadcast_to(y[:, :1], y.shape)
+            + y.narrow(1, 0, 1)
+            + torch.tile(y, (1, 1, 1))
+            + torch.rot90(y, 1, (1, 2))
+            + y.diagonal(dim1=1, dim2=2).unsqueeze(1)
+            + torch.triu(y)
+            + y.tril(-1)
+            + torch.block_diag(y[0, :4, :4], y[0, 4:, 4:])
+            + torch.hstack([y[:, :4], y[:, 4:]])
+            + torch.vstack([y])
+            + torch.atleast_3d(y)
+            + torch.diag_embed(y[:, 0])
+        )
+
+
+class NumpyMix(Base):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("w", torch.from_numpy(np.linspace(0, 1, 8).astype(np.float32)))
+        self.lat = torch.as_tensor(np.cos(np.deg2rad(np.linspace(-80, 80, 8))), dtype=torch.float32)
+
+    def forward(self, x):
+        return self.l(x) * self.w * self.lat[None, :, None] + torch.tensor(np.pi) + np.sqrt(2.0)
+
+
+class Prop(Base):
+    @property
+    def device(self):
+        return next(self.parameters()).device
+
+    def forward(self, x):
+        return (
+            self.l(x.to(self.device))
+            + torch.zeros(8, device=self.device)
+            + torch.ones(8, device=self.l.weight.device, dtype=self.l.weight.dtype)
+        )
+
+
+class Hook(Base):
+    def __init__(self):
+        super().__init__()
+        self.feats = {}
+        self.l.register_forward_hook(lambda m, i, o: self.feats.__setitem__("l", o))
+
+    def forward(self, x):
+        y = self.l(x)
+        return y + self.feats["l"]
+
+
+class Bmm(Base):
+    def forward(self, x):
+        y = self.l(x)
+        return (
+            torch.bmm(x, y)
+            + torch.baddbmm(x, x, y, beta=0.5)
+            + torch.matmul(x, y.mT)
+            + x @ self.l.weight.t()
+            + torch.addmm(x[0], x[0], y[0])
+            + torch.tensordot(x, self.l.weight, dims=([2], [1]))
+            + torch.kron(x[0, :2, :2], y[0, :4, :4])
+        )
+
+
+class LA(Base):
+    def forward(self, x):
+        a = x.transpose(1, 2) @ x + 3 * torch.eye(8)
+        y = self.l(x)
+        L = torch.linalg.cholesky(a)
+        return (
+            torch.linalg.solve(a, y)
+            + torch.linalg.inv(a)
+            + L
+            + torch.linalg.eigh(a).eigenvalues[:, None]
+            + torch.linalg.det(a)[:, None, None] * 1e-6
+            + torch.logdet(a)[:, None, None]
+            + torch.linalg.pinv(a)
+            + torch.trace(a[0])
+        )
+
+
+class Search(Base):
+    def forward(self, x):
+        edges = torch.linspace(-1, 1, 7)
+        b = torch.bucketize(x.contiguous(), edges)
+        s = torch.searchsorted(edges, x.contiguous())
+        u, inv, cnt = torch.unique((x > 0).long(), return_inverse=True, return_counts=True)
+        nz = torch.nonzero(x > 0)
+        return (
+            self.l(x)
+            + b
+            + s
+            + inv
+            + cnt.sum()
+            + nz.shape[0]
+            + torch.isfinite(x)
+            + torch.histc(x.detach(), 4).sum()
+            + torch.bincount(b.flatten()).sum()
+        )
+
+
+class Cond(Base):
+    def forward(self, x):
+        y = self.l(x)
+        if y.mean() > 100:
+            y = y * 2
+        if torch.isnan(y).any():
+            raise RuntimeError("nan")
+        return y
+
+
+class Global(Base):
+    def forward(self, x):
+        return self.l(x) * SCALE + TABLE[0] + OFFSETS["a"]
+
+
+SCALE = torch.tensor(2.0)
+TABLE = [torch.ones(8), 2]
+OFFSETS = dict(a=torch.zeros(8))
+
+
+class Lists(Base):
+    def forward(self, x):
+        feats: List[Tensor] = []
+        for i in range(3):
+            x = F.relu(self.l(x))
+            feats.append(x)
+        feats = feats[::-1]
+        skip = feats.pop()
+        a, *b = feats
+        return torch.stack(feats).mean(0) + skip + a + b[0] + sum(f.mean() for f in feats) + max(f.shape[0] for f in feats)
+
+
+class Zip(Base):
+    def forward(self, x):
+        outs = [self.l(a) + b for a, b in zip(x.unbind(0), x.flip(0))]
+        return torch.stack(outs) + torch.stack([t * i for i, t in enumerate(x)])
+
+
+class Glu(Base):
+    def forward(self, x):
+        y = self.l(x)
+        return (
+            torch.cat([F.glu(y), F.glu(y, 1).transpose(1, 2).reshape(x.shape[0], 8, 4)], -1)
+            + F.softplus(y)
+            + F.elu(y)
+            + F.hardswish(y)
+            + F.mish(y)
+            + F.selu(y)
+            + F.logsigmoid(y)
+            + F.softmin(y, -1)
+            + F.gelu(y, approximate="tanh")
+            + F.relu6(y)
+            + F.hardtanh(y)
+            + F.softsign(y)
+            + F.tanhshrink(y)
+            + F.celu(y)
+            + F.threshold(y, 0.1, 0.0)
+            + F.softshrink(y, 0.1)
+            + F.hardsigmoid(y)
+            + F.rrelu(y, training=False)
+            + F.prelu(y, torch.tensor([0.2]))
+        )
+
+
+class Pools(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.AdaptiveAvgPool2d((1, None))
+        self.m, self.un = nn.MaxPool2d(2, return_indices=True), nn.MaxUnpool2d(2)
+        self.z = nn.ZeroPad2d((1, 1, 0, 0))
+        self.r = nn.ReflectionPad2d(1)
+        self.lp = nn.LPPool2d(2, 2)
+        self.w = nn.Parameter(torch.ones(8))
+
+    def forward(self, x):
+        y = (x * self.w).unsqueeze(1)
+        p, i = self.m(y)
+        return (
+            self.un(p, i)
+            + self.a(y)
+            + F.avg_pool2d(self.z(y), (1, 3), stride=1)
+            + F.max_pool2d(self.r(y), 3, 1)
+            + self.lp(y.abs()).mean()
+            + F.adaptive_max_pool2d(y, 1)
+            + F.replicate_pad
+            if False
+            else self.un(p, i) + self.a(y) + F.max_pool2d(self.r(y), 3, 1)
+        )
+
+
+class Cell(nn.Module):
+    """ConvLSTM"""
+
+    def __init__(self, c=1, h=4):
+        super().__init__()
+        self.h = h
+        self.conv = nn.Conv2d(c + h, 4 * h, 3, padding=1)
+
+    def init_hidden(self, b, size):
+        return (torch.zeros(b, self.h, *size, device=self.conv.weight.device), torch.zeros(b, self.h, *size))
+
+    def forward(self, x):
+        b, t, w = x.shape
+        x = x.view(b, t, 1, 1, w)
+        h, c = self.init_hidden(b, (1, w))
+        for k in range(t):
+            i, f, o, g = torch.split(self.conv(torch.cat([x[:, k], h], dim=1)), self.h, dim=1)
+            c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+            h = torch.sigmoid(o) * torch.tanh(c)
+        return h
+
+
+class State(Base):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("ema", torch.zeros(8), persistent=False)
+        self.cache = None
+
+    def forward(self, x):
+        if self.training:
+            self.ema.mul_(0.9).add_(x.detach().mean((0, 1)), alpha=0.1)
+        if self.cache is None:
+            self.cache = torch.ones(8, 8)
+        return self.l(x) + self.ema + self.cache
+
+
+class Sup(Base):
+    def forward(self, x):
+        return super().forward(x) if False else self.l.forward(x) + nn.Linear.forward(self.l, x)
+
+
+class Vmap(Base):
+    def forward(self, x):
+        return torch.vmap(lambda r: r * r.sum())(self.l(x))
+
+
+class Jac(Base):
+    def forward(self, x):
+        x = x.requires_grad_(True)
+        y = self.l(x).pow(2).sum()
+        (g,) = torch.autograd.grad(y, x, create_graph=True)
+        return g
