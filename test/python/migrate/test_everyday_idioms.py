@@ -3,14 +3,17 @@
 import computed_weights
 import everyday_idioms
 import inner_gradients
+import more_idioms
 import pytest
 import torch
 from side_by_side import compare, migration_of
 
+SOURCES = (everyday_idioms, more_idioms)
 IDIOMS = [
-    name
-    for name, one in vars(everyday_idioms).items()
-    if isinstance(one, type) and issubclass(one, torch.nn.Module) and one.__module__ == "everyday_idioms" and name != "Base"
+    (source, name)
+    for source in SOURCES
+    for name, one in vars(source).items()
+    if isinstance(one, type) and issubclass(one, torch.nn.Module) and one.__module__ == source.__name__ and name != "Base"
 ]
 # What the compiler does not take: named by the report's verdict, but for State (an attribute that is filled at the first call), Hook and Closures
 # (lambdas and partials in containers) and Search (histograms of what is computed).
@@ -19,17 +22,19 @@ PYTHON_ALONE = {"UsesNT", "UsesDC", "DictOut", "Complex2", "State", "Hook", "Clo
 SLOW = {"Rnn", "Interp", "Cell", "Reduce", "Pools", "Cumul", "Losses", "LA", "Chunk", "Unfold", "Cyc", "Attn", "Bmm", "Seqs", "Glu"}
 
 
-@pytest.fixture(scope="module")
-def idioms(tmp_path_factory):
-    with migration_of(everyday_idioms.__file__, tmp_path_factory.mktemp("idioms")) as found:
-        yield found
+@pytest.fixture(scope="module", params=SOURCES, ids=lambda source: source.__name__)
+def idioms(request, tmp_path_factory):
+    with migration_of(request.param.__file__, tmp_path_factory.mktemp("idioms")) as (module, compat):
+        yield request.param, module, compat
 
 
-@pytest.mark.parametrize("name", IDIOMS)
+@pytest.mark.parametrize("name", [name for _, name in IDIOMS])
 def test_idiom(name, idioms):
-    module, compat = idioms
+    source, module, compat = idioms
+    if (source, name) not in IDIOMS:
+        return
     torch.manual_seed(0)
-    original = getattr(everyday_idioms, name)().eval()
+    original = getattr(source, name)().eval()
     cell = getattr(module, name)()
     cell.set_train(False)
     compare(original, cell, compat, [(2, 8, 8)], ("python",) if name in PYTHON_ALONE | SLOW else ("python", "graph"))
