@@ -19,6 +19,31 @@ class Base(nn.Module):
         self.l = nn.Linear(8, 8)
 
 
+class Ckpt(Base):
+    def forward(self, x):
+        from torch.utils.checkpoint import checkpoint
+
+        return checkpoint(self.l, x, use_reentrant=False)
+
+
+class Fn(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, a, k):
+        ctx.save_for_backward(a)
+        ctx.k = k
+        return a.clamp(min=0) * k
+
+    @staticmethod
+    def backward(ctx, g):
+        (a,) = ctx.saved_tensors
+        return g * (a > 0) * ctx.k, None
+
+
+class UsesFn(Base):
+    def forward(self, x):
+        return Fn.apply(self.l(x), 2.0)
+
+
 class NoGrad(Base):
     def forward(self, x):
         with torch.no_grad():

@@ -21,6 +21,8 @@ def migration_of(source, folder):
     ran = subprocess.run([*command, "-o", str(out)], capture_output=True, text=True, check=False)
     assert ran.returncode in (0, 3), ran.stdout + ran.stderr
     sys.path.insert(0, str(out))
+    # Each migration has a compat of its own by the same name.
+    sys.modules.pop("tradewind_compat", None)
     try:
         compat = importlib.import_module("tradewind_compat")
         spec = importlib.util.spec_from_file_location(f"migrated_{Path(source).stem}", out / Path(source).name)
