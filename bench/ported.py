@@ -73,10 +73,14 @@ def apart(folder, one, other):
     return float(np.abs(a - b).max() / np.abs(b).max())
 
 
-def compare(model, folder, repeats):
+def emptied(folder):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    case, out = migrate(model, folder)
+    return folder
+
+
+def compare(model, folder, repeats, parts=("forward", "step")):
+    case, out = migrate(model, emptied(folder))
     sides = {"torch": Side("torch", SOURCES, case, folder)}
     mindspore = Side("mindspore", out, ROOT / "bench" / "ported" / f"{model}.py", folder)
     sides |= {"migrated": mindspore, "port": mindspore}
@@ -89,7 +93,7 @@ def compare(model, folder, repeats):
             raise SystemExit(f"{model}: {who} gives other numbers than PyTorch: forward {forward:.1e}, losses {losses:.1e}")
         print(f"{model}: {who} agrees with PyTorch: forward {forward:.1e}, losses of {STEPS} steps {losses:.1e}", file=sys.stderr)
     rows = []
-    for what in ("forward", "step"):
+    for what in parts:
         seconds = {who: [] for who in sides}
         for who, side in sides.items():
             side.ask(who=who, do=what)

@@ -1,11 +1,13 @@
 """Executes a notebook through its kernel, cell by cell with visible progress, and writes the executed notebook and its HTML.
 
-Usage: python execute_notebook.py NOTEBOOK OUTPUT.ipynb [OUTPUT.html]
+Usage: python execute_notebook.py NOTEBOOK OUTPUT.ipynb [OUTPUT.html] [--replace OLD NEW]…
+`--replace` changes the code before it runs (a test takes fewer epochs); what is not there to be replaced is an error.
 Runs in the notebook's own folder. Exit code 1 names the first cell that failed; what was executed until then is written all the same.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import time
@@ -28,8 +30,19 @@ def write(path: Path, text: str) -> None:
     os.replace(temporary, path)
 
 
-def main(source: Path, output: Path, page: Path | None) -> int:
+def replaced(notebook: nbformat.NotebookNode, changes: list[tuple[str, str]]) -> None:
+    """Changes the source of code cells."""
+    for old, new in changes:
+        cells = [cell for cell in notebook.cells if cell.cell_type == "code" and old in cell.source]
+        if not cells:
+            sys.exit(f"no cell holds {old!r}")
+        for cell in cells:
+            cell.source = cell.source.replace(old, new)
+
+
+def main(source: Path, output: Path, page: Path | None, changes: list[tuple[str, str]]) -> int:
     notebook = nbformat.read(source, as_version=4)
+    replaced(notebook, changes)
     total = sum(cell.cell_type == "code" for cell in notebook.cells)
     client = NotebookClient(
         notebook,
@@ -73,6 +86,10 @@ def main(source: Path, output: Path, page: Path | None) -> int:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (3, 4):
-        sys.exit(__doc__)
-    sys.exit(main(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve(), Path(sys.argv[3]).resolve() if len(sys.argv) == 4 else None))
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("notebook", type=lambda word: Path(word).resolve())
+    options.add_argument("output", type=lambda word: Path(word).resolve())
+    options.add_argument("page", type=lambda word: Path(word).resolve(), nargs="?")
+    options.add_argument("--replace", nargs=2, action="append", default=[], metavar=("OLD", "NEW"))
+    given = options.parse_args()
+    sys.exit(main(given.notebook, given.output, given.page, given.replace))

@@ -1,8 +1,8 @@
 """The trainer's MindSpore side: what the migrator made of the model, with the same gradients, step, state and names as the PyTorch side.
 
-Two graphs are compiled by default (``graph: true``): forward and backward, and clipping with AdamW; between them the gradients may be added up over
-parts of a batch and over workers, and looked at. Weights go in and out under PyTorch's names through the migrated code's own `tradewind_compat.py`;
-a cell without one keeps MindSpore's names.
+Two graphs are compiled by default (``graph: true``): forward and backward with the gradients' norm, and clipping with AdamW; between them norm and loss are
+looked at. Where a batch comes in parts (``training.accumulate``), the sum over them and its norm are a graph of their own. Weights go in and out under
+PyTorch's names through the migrated code's own `tradewind_compat.py`; a cell without one keeps MindSpore's names.
 """
 
 from __future__ import annotations
@@ -85,6 +85,7 @@ class MindSpore:
         )
         self._clip = optimizer["clip"]
         self._gradients: tuple | None = None
+        self._parts, self._norm = config["training"]["accumulate"], None
         self._average: dict[str, ms.Parameter] = {}
         if config["training"]["average"]:
             self._average = {name: ms.Parameter(self._copy(one), name=f"average.{name}") for name, one in self._floating().items()}
@@ -121,6 +122,10 @@ class MindSpore:
                 total = total + (one * one).sum()
             return ops.sqrt(total), scaled
 
+        def whole(inputs, targets, factor):
+            loss, found = gradients(inputs, targets, factor)
+            return loss, gather(1 / factor, *found)
+
         def add(first, second):
             sums = ()
             for one, other in zip(first, second, strict=True):
@@ -136,7 +141,7 @@ class MindSpore:
 
         compiled = ms.jit if self._config["graph"] else lambda function: function
         self._derive = gradients
-        self._find, self._gather, self._apply, self._forward = map(compiled, (gradients, gather, apply, forward))
+        self._find, self._gather, self._apply, self._forward, self._whole = map(compiled, (gradients, gather, apply, forward, whole))
         self._add = add  # on the device, operator by operator
         pairs = [(mean, self._named[name]) for name, mean in self._average.items()]
 
@@ -214,15 +219,21 @@ class MindSpore:
     def accumulate(self, inputs: np.ndarray, targets: np.ndarray, factor: float) -> float:
         """Adds the gradients of ``factor`` times the loss of ``[rollout, batch, …]``; gives the loss itself."""
         self.model.set_train(True)
+        given = ms.Tensor(inputs), ms.Tensor(targets), ms.Tensor(factor, ms.float32)
+        if self._parts == 1:
+            with self._mixed():
+                loss, (self._norm, self._gradients) = self._whole(*given)
+            return float(loss.asnumpy())
         with self._mixed():
-            loss, found = self._find(ms.Tensor(inputs), ms.Tensor(targets), ms.Tensor(factor, ms.float32))
+            loss, found = self._find(*given)
         self._gradients = found if self._gradients is None else self._add(self._gradients, found)
         return float(loss.asnumpy())
 
     def gradient_norm(self, scale: float) -> float:
         """Takes the gradients' mean over the workers, divides by the loss scale; gives their global norm."""
-        norm, self._gradients = self._gather(ms.Tensor(1 / scale, ms.float32), *self._gradients)
-        return float(norm.asnumpy())
+        if self._parts > 1:
+            self._norm, self._gradients = self._gather(ms.Tensor(1 / scale, ms.float32), *self._gradients)
+        return float(self._norm.asnumpy())
 
     def apply(self, lr: float, norm: float) -> None:
         """Clips, as torch.nn.utils.clip_grad_norm_ does, and takes the optimiser's step."""
