@@ -43,14 +43,7 @@ export function editor(source: string) {
       const edit = sorted[index]!;
       if (edit.start > end) break;
       if (edit === except || edit.end > end || (except && encloses(edit, except))) continue;
-      // Asked for another part of the text, an edit gets all that was inserted there; for its own, what stands beside it is not its.
-      const outside = except !== undefined && (end <= except.start || start >= except.end);
-      if (
-        except &&
-        edit.end === edit.start &&
-        (outside ? edit.start === except.start : edit.start <= except.start || edit.start >= except.end)
-      )
-        continue;
+      if (except && edit.end === edit.start && (edit.start <= except.start || edit.start >= except.end)) continue;
       if (edit.end <= at && edit.end > edit.start) continue;
       if (edit.start < at) {
         if (edit.end <= at) continue;

@@ -43,7 +43,8 @@ export function innerGradient(call: Syntax, context: FileContext): boolean {
   const sum = context.reach('compat.weighted_sum');
   context.edits.replace(statement.start, statement.start, (inner) => {
     const lines = included.flatMap((one) => {
-      const text = inner(one.start, one.end).split('\n');
+      // All that was put in front of it and into it belongs to it.
+      const text = context.edits.textOf(one.start, one.end).split('\n');
       const own = lineBefore(one, context);
       return text.map((line, at) => (at && line.startsWith(own) ? line.slice(own.length) : line));
     });

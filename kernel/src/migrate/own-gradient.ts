@@ -114,7 +114,7 @@ function writeKeptBy(way: Syntax[], own: OwnGradient, signature: string, body: S
   const first = parts(field(own.forward, 'body')!).find(
     (one) => !(one.type === 'expression_statement' && parts(one)[0]?.type === 'string'),
   );
-  context.edits.replace(body.end, body.end, (inner) =>
+  context.edits.replace(body.end, body.end, () =>
     [
       '',
       '',
@@ -124,7 +124,7 @@ function writeKeptBy(way: Syntax[], own: OwnGradient, signature: string, body: S
       ...(way[0] === first ? [] : ['    kept_tensors = ()', ...names.map((name) => `    ${name} = None`)]),
       ...way.flatMap((one) => {
         const before = indentOf(one, context);
-        const lines = inner(one.start, one.end).split('\n');
+        const lines = context.edits.textOf(one.start, one.end).split('\n');
         return lines.map((line, at) => `    ${at && line.startsWith(before) ? line.slice(before.length) : line}`);
       }),
       `    return (kept_tensors,${names.map((name) => ` ${name},`).join('')})`.replace(/(?<=, \w+),\)$/, ')'),
