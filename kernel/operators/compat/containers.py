@@ -7,22 +7,49 @@ from .module import Module
 
 
 class Sequential(nn.SequentialCell, Module):
-    """Takes cells, or one OrderedDict of them."""
+    """Takes cells, or one OrderedDict of them. What `add_module` or an assignment adds later is run too."""
 
     def __init__(self, *args):
         nn.SequentialCell.__init__(self, *args)
         self.add_flags(training=True)
+
+    def insert_child_to_cell(self, child_name, child_cell):
+        nn.SequentialCell.insert_child_to_cell(self, child_name, child_cell)
+        self._remember()
+
+    def add_module(self, name, module):
+        setattr(self, name, module)
+
+    def __delattr__(self, name):
+        nn.SequentialCell.__delattr__(self, name)
+        self._remember()
+
+    def __delitem__(self, index):
+        """What is left is numbered anew, named cells too, as in PyTorch."""
+        self._is_dynamic_name = [True] * len(self._cells)
+        nn.SequentialCell.__delitem__(self, index)
+
+    def _remember(self):
+        """What is run: SequentialCell makes this list when it is built, and then leaves it."""
+        self.cell_list = list(self._cells.values())
 
 
 class ModuleList(nn.CellList, Module):
     """Takes any iterable of cells."""
 
     def __init__(self, modules=None):
-        nn.CellList.__init__(self, list(modules) if modules is not None else [])
+        nn.CellList.__init__(self)
         self.add_flags(training=True)
+        self.extend(modules if modules is not None else [])
 
     def extend(self, modules):
-        return nn.CellList.extend(self, list(modules))
+        """One by one: CellList takes no dictionaries of cells together."""
+        for module in modules:
+            self.append(module)
+        return self
+
+    def add_module(self, name, module):
+        setattr(self, name, module)
 
     def append(self, module):
         nn.CellList.append(self, module)
@@ -51,6 +78,17 @@ class ModuleDict(nn.CellDict, Module):
 
     def __delitem__(self, key):
         del self._cells[key]
+        self._remember()
+
+    def insert_child_to_cell(self, child_name, child_cell):
+        nn.CellDict.insert_child_to_cell(self, child_name, child_cell)
+        self._remember()
+
+    def add_module(self, name, module):
+        self[name] = module
+
+    def __delattr__(self, name):
+        nn.CellDict.__delattr__(self, name)
         self._remember()
 
     def pop(self, key):
