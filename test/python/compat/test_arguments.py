@@ -81,6 +81,9 @@ THERE = {
     "tensor_type": {"non_blocking"},  # there is no copy to wait for
     "Lazy.parameter_shapes": {"size"},  # what the kinds of lazy layers fill in
     "LazyNormalisation.size_of_state": {"name"},
+    "gumbel_softmax": {"eps"},  # PyTorch ignores it too, and says so
+    "vmap": {"chunk_size"},  # in how many pieces it is computed
+    "register_parametrization": {"unsafe"},  # PyTorch's own check of shapes, left out
     "linear_cross_entropy": {"options"},  # in how many pieces it is computed
     # How opt_einsum finds an order and who computes it; the result is the same. A metaclass's methods are given the class.
     "contract": {"backend", "memory_limit", "optimize", "use_blas"},
