@@ -63,17 +63,28 @@ export function writeCell(node: Syntax, own: OwnGradient, context: FileContext):
   rewriteBackward(own, context);
   const name = context.text(field(node, 'name')!);
   const body = field(node, 'body')!;
-  const names = own.inputs.map((one) => context.text(one.name!)).join(', ');
-  const signature = own.inputs.map((one) => context.text(one.name!) + (one.value ? `=${context.text(one.value)}` : '')).join(', ');
+  // PyTorch's own operators call an input `self`, which the Cell's methods have already.
+  const inCell = (name: string) => (name === 'self' ? 'own_input' : name);
+  const names = own.inputs.map((one) => inCell(context.text(one.name!))).join(', ');
+  const signatureOf = (named: (name: string) => string) =>
+    own.inputs.map((one) => named(context.text(one.name!)) + (one.value ? `=${context.text(one.value)}` : '')).join(', ');
   const indent = indentOf(parts(body)[0]!, context);
   const way = wayToKept(own, context);
   const kept = way ? `${name}.kept_by(${names})` : `${name}.forward(${names})[1]`;
   const gradients = `${name}.backward(${kept}, ${several ? '*dout' : 'dout'})`;
-  if (way) writeKeptBy(way, own, signature, body, indent, context);
+  if (way)
+    writeKeptBy(
+      way,
+      own,
+      signatureOf((name) => name),
+      body,
+      indent,
+      context,
+    );
   const lines = [
     '',
     '',
-    `def construct(self, ${signature}):`,
+    `def construct(self, ${signatureOf(inCell)}):`,
     `    return ${name}.forward(${names})[0]`,
     '',
     `def bprop(self, ${names}, out, dout):`,
