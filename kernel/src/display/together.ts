@@ -53,7 +53,10 @@ export function display(record: TogetherRecord): Display {
       const columns = record.columns.map((column) =>
         element(
           'section',
-          { 'aria-label': column.engine, style: `min-width:0;border:${STYLE.border};border-radius:4px;padding:6px 10px;overflow-x:auto` },
+          {
+            'aria-label': `Output of ${column.engine}`,
+            style: `min-width:0;border:${STYLE.border};border-radius:4px;padding:6px 10px;overflow-x:auto`,
+          },
           element(
             'div',
             { style: 'display:flex;flex-wrap:wrap;gap:2px 12px;margin-bottom:4px' },
