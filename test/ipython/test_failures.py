@@ -95,8 +95,7 @@ def test_widgets_of_a_dead_engine_are_closed(book):
 def test_requests_to_an_engine_that_is_dying_are_answered(book):
     running = book.send("import time, os; time.sleep(0.5); os._exit(1)")
     reply = book.ask("inspect_request", {"code": "len", "cursor_pos": 3, "detail_level": 0}).reply["content"]
-    # By the one that dies, or by the one that is started in its place.
-    assert reply["status"] == "ok" or "exit code 1" in reply["evalue"]
+    assert reply["status"] == "error" and "exit code 1" in reply["evalue"]
     del running
 
 

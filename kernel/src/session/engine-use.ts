@@ -66,25 +66,41 @@ export async function awaitReady(
 }
 
 /**
- * Waits until the background cells before this one have left the engine, and says so. `job` is the background cell that waits.
- * Throws a TradewindError when the wait is interrupted.
+ * A wait until the background cells before this one have left the engine, which says so; nothing where there is none, for a cell that waits
+ * for nothing is overtaken by what was sent behind it. `job` is the background cell that waits. An interrupt ends the wait with a TradewindError.
  */
-export async function untilFree(state: SessionState, spec: EngineSpec, message: Message, signal: AbortSignal, job?: Job): Promise<void> {
+export function untilFree(
+  state: SessionState,
+  spec: EngineSpec,
+  message: Message,
+  signal: AbortSignal,
+  job?: Job,
+): Promise<void> | undefined {
+  const ahead = state.jobs.ahead(spec, job);
+  return ahead.length > 0 || signal.aborted ? waitFor(state, spec, ahead, message, signal, job) : undefined;
+}
+
+async function waitFor(
+  state: SessionState,
+  spec: EngineSpec,
+  ahead: readonly Job[],
+  message: Message,
+  signal: AbortSignal,
+  job?: Job,
+): Promise<void> {
   const interruption = () =>
     new TradewindError({ code: 'interrupted', message: `interrupted while waiting for the engine ${engineName(spec)}` });
   if (signal.aborted) throw interruption();
-  const [first, ...others] = state.jobs.ahead(spec, job);
-  if (!first) return;
-  const whom = others.length === 0 ? `background cell ${first.id}` : `${others.length + 1} background cells`;
   if (!job) {
-    const text = `waiting for ${whom} on ${engineName(spec)} (an interrupt ends the wait; %chip --stop ${first.id} ends that cell)\n`;
+    const whom = ahead.length === 1 ? `background cell ${ahead[0]!.id}` : `${ahead.length} background cells`;
+    const text = `waiting for ${whom} on ${engineName(spec)} (an interrupt ends the wait; %chip --stop ${ahead[0]!.id} ends that cell)\n`;
     state.voice.publish('stream', { name: 'stderr', text }, message.header);
   }
   const stopped = Promise.withResolvers<never>();
   const stop = () => stopped.reject(interruption());
   signal.addEventListener('abort', stop, { once: true });
   try {
-    await Promise.race([Promise.all([first, ...others].map((one) => one.over)), stopped.promise]);
+    await Promise.race([Promise.all(ahead.map((one) => one.over)), stopped.promise]);
   } finally {
     signal.removeEventListener('abort', stop);
   }

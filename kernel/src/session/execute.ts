@@ -43,7 +43,8 @@ export async function execute(state: SessionState, request: Request): Promise<Ve
 }
 
 async function relayCell(state: SessionState, request: Request, signal: AbortSignal): Promise<unknown> {
-  if (!request.message.header.subshell_id) await untilFree(state, state.active, request.message, signal);
+  const wait = request.message.header.subshell_id ? undefined : untilFree(state, state.active, request.message, signal);
+  if (wait) await wait;
   const pooled = await readyEngine(state, state.active, request.message, signal);
   alignCount(state, pooled);
   state.changed();
