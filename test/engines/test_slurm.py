@@ -31,10 +31,6 @@ ENGINES = """engines:
 """
 
 
-# Open: sbatch's job is over for slurmctld before srun joins it, while its step still sleeps; and what follows finds the node taken.
-JOB_ENDS = pytest.mark.skip(reason="a job that holds an allocation ends before it is joined: open")
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("slurm")
@@ -157,11 +153,12 @@ def test_refused_by_slurm_in_its_own_words(book):
     assert "invalid partition specified: none" in "\n".join(told["traceback"])
 
 
-@JOB_ENDS
 def test_a_step_in_an_allocation_that_is_there_through_srun_alone(site, book, monkeypatch):
     book.run("%chip cpu --framework pytorch")
     (site.folder / "hold.sh").write_text("#!/bin/sh\nsleep 100\n")
     job = site.ask("sbatch", "--parsable", "--ntasks=1", "--chdir=" + str(site.folder), str(site.folder / "hold.sh"))
+    # A job that is still in the queue can't be joined.
+    assert wait_for(lambda: "hold.sh RUNNING" in site.jobs())
     with jupyter_home() as specs, notebook(specs, cwd=site.folder, env={**site.environment, "THE_JOB": job}) as other:
         moved = other.run("%chip in-job")
         assert moved.status == "ok", moved.reply["content"]
@@ -176,7 +173,14 @@ def test_a_step_in_an_allocation_that_is_there_through_srun_alone(site, book, mo
     site.ask("scancel", job)
 
 
-@JOB_ENDS
+def test_a_job_in_the_queue_cannot_be_joined(site):
+    job = site.ask("sbatch", "--parsable", "--hold", "--chdir=" + str(site.folder), str(site.folder / "hold.sh"))
+    with jupyter_home() as specs, notebook(specs, cwd=site.folder, env={**site.environment, "THE_JOB": job}) as other:
+        told = other.run("%chip in-job").reply["content"]
+        assert f"Unable to confirm allocation for job {job}: Job is pending execution" in told["evalue"], told
+    site.ask("scancel", job)
+
+
 def test_a_node_that_ssh_cannot_reach(site, book):
     (site.folder / "refuses").touch()
     try:
@@ -187,7 +191,6 @@ def test_a_node_that_ssh_cannot_reach(site, book):
         (site.folder / "refuses").unlink()
 
 
-@JOB_ENDS
 def test_shut_down_with_the_notebook(site, book):
     assert "node" in site.jobs()
     book.client.shutdown()

@@ -118,7 +118,9 @@ export function startSlurm(spec: EngineSpec & { place: SlurmPlace }, options: Sl
     const outOfMemory = ofSrun.some((line) => OUT_OF_MEMORY.test(line));
     const why = ending ?? (told?.modules ? { failure: stderr.at(-1)?.replace(/^tradewind: /, '') } : undefined);
     // Without a word of the host, srun's own is the reason.
-    const refused = told || why ? undefined : ofSrun.map((line) => line.replace(/^srun: (error: )?/, '')).at(-1);
+    // Its error says what is the matter; lines of advice may follow it.
+    const said = ofSrun.findLast((line) => line.startsWith('srun: error: ')) ?? ofSrun.at(-1);
+    const refused = told || why ? undefined : said?.replace(/^srun: (error: )?/, '');
     exited.resolve({
       code: told ? told.code : code,
       signal: told ? told.signal : signal,
