@@ -8,7 +8,7 @@ import { connect } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { tethered } from '../processes/tethered.ts';
-import { ACKNOWLEDGE_MS, type Link } from './link.ts';
+import type { Link } from './link.ts';
 import { readLines, socketFolder } from './process.ts';
 
 export interface TunnelEvents {
@@ -119,14 +119,11 @@ export function openTunnel(node: string, path: string, link: Link, events: Tunne
     attemptEnds.push(() => clearInterval(look));
   }
 
-  const ticking = setInterval(() => link.tick(), ACKNOWLEDGE_MS);
-  ticking.unref();
   attempt();
   return {
     close() {
       closed = true;
       clearTimeout(timer);
-      clearInterval(ticking);
       drop();
     },
   };
