@@ -2,12 +2,12 @@
 import { arch, platform, release } from 'node:os';
 import type { BaseRecord } from '../records/record.ts';
 import { TRADEWIND_VERSION } from '../records/version.ts';
-import type { CommandContext } from './command.ts';
+import type { SessionAccess } from './command.ts';
 
 /** `versions` are those of the libraries that took part (`{ python: "3.11.7", torch: "2.13.0" }`). */
 export function baseRecord<Kind extends string>(
   kind: Kind,
-  context: Pick<CommandContext, 'session'>,
+  context: { session?: Pick<SessionAccess, 'active'> },
   versions: Record<string, string> = {},
 ): BaseRecord<Kind> {
   const active = context.session?.active();

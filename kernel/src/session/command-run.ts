@@ -5,7 +5,7 @@ import type { TradewindRecord } from '../records/index.ts';
 import type { Header, Json } from '../wire/message.ts';
 import { sessionAccess } from './access.ts';
 import { drawn } from './drawn.ts';
-import type { CellPlace, SessionState } from './state.ts';
+import type { CellPlace, Failure, SessionState } from './state.ts';
 
 export interface CommandCall {
   /** The line without its `%`. */
@@ -19,7 +19,7 @@ export interface CommandResult {
   record?: TradewindRecord;
   /** How it is shown. */
   bundle?: Json;
-  error?: { ename: string; evalue: string; traceback: string[] };
+  error?: Failure;
 }
 
 /** Runs the command; `parent` is the header of the cell that its output belongs to, `place` where that cell runs. Never throws for the command's own faults. */

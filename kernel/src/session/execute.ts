@@ -7,7 +7,7 @@ import type { Json, Message } from '../wire/message.ts';
 import { mayHaveCommands, parseCell } from './cell.ts';
 import { alignCount, readyEngine, untilFree } from './engine-use.ts';
 import type { Verdict } from './queue.ts';
-import type { SessionState } from './state.ts';
+import type { Failure, SessionState } from './state.ts';
 import { runSteps } from './steps.ts';
 import { EngineEnded, type Request } from './switchboard.ts';
 
@@ -64,8 +64,7 @@ export function announce(state: SessionState, { header, content }: Message): voi
 
 /** The cell's error as output and reply, when there is no engine that could give them. */
 async function fail(state: SessionState, message: Message, error: unknown): Promise<void> {
-  const cause = error instanceof EngineEnded ? await deathOf(state, error) : error;
-  const content = await state.commands.errorContent(cause);
+  const content = await failureOf(state, error);
   if (!message.content.silent) state.voice.publish('error', content, message.header);
   await beforeFailure(state, message);
   state.voice.reply('shell', message, { status: 'error', ...content, execution_count: state.count, user_expressions: {}, payload: [] });
@@ -75,6 +74,11 @@ async function fail(state: SessionState, message: Message, error: unknown): Prom
 /** Before the client learns that its cell failed: the cells that it has sent already are marked, so that these alone are aborted. */
 export async function beforeFailure(state: SessionState, { header }: Message): Promise<void> {
   await state.queues.get(header.subshell_id || '')?.doom();
+}
+
+/** What was thrown while a cell ran, as its failure; of an engine that ended, why. */
+export async function failureOf(state: SessionState, error: unknown): Promise<Failure> {
+  return state.commands.errorContent(error instanceof EngineEnded ? await deathOf(state, error) : error);
 }
 
 /** Why the engine ended, as the error to show; told once. */

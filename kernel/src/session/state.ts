@@ -32,7 +32,7 @@ export interface CommandRoom {
   /** The help of a command, for `%name?` and the inspector. */
   help(name: string): Promise<Json>;
   bundleOf(record: TradewindRecord): Promise<Json>;
-  errorContent(error: unknown, command?: string): Promise<{ ename: string; evalue: string; traceback: string[] }>;
+  errorContent(error: unknown, command?: string): Promise<Failure>;
   /** Draws progress through `draw`, not too often. */
   progress(
     draw: (bundle: Json) => void,

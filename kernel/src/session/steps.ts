@@ -7,10 +7,10 @@ import { runSpread } from './background.ts';
 import { parseCell, type Step } from './cell.ts';
 import { runCommand } from './command-run.ts';
 import { alignCount, quietly, readyEngine, untilFree } from './engine-use.ts';
-import { announce, beforeFailure, deathOf } from './execute.ts';
+import { announce, beforeFailure, failureOf } from './execute.ts';
 import type { PooledEngine } from './pool.ts';
 import type { CellRun, Failure, SessionState } from './state.ts';
-import { EngineEnded, type Hearer, type Request } from './switchboard.ts';
+import type { Hearer, Request } from './switchboard.ts';
 
 /** Runs the steps and answers the request; resolves to the reply's status. */
 export async function runSteps(
@@ -34,7 +34,7 @@ export async function runSteps(
     }
     if (!failure) expressions = await evaluate(state, run, user_expressions as Record<string, string>);
   } catch (error) {
-    failure = await state.commands.errorContent(error instanceof EngineEnded ? await deathOf(state, error) : error);
+    failure = await failureOf(state, error);
     if (!silent) state.voice.publish('error', failure, message.header);
   }
   if (store_history && !silent) await remember(state, code, count);

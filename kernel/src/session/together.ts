@@ -3,17 +3,16 @@
  * drawn again while they fill. What fails in one column takes nothing from the others.
  */
 import { randomUUID } from 'node:crypto';
+import { baseRecord } from '../commands/base.ts';
 import { type EngineSpec, engineName } from '../engines/spec.ts';
 import { TradewindError } from '../records/errors.ts';
 import type { Column, TogetherRecord } from '../records/together.ts';
-import { TRADEWIND_VERSION } from '../records/version.ts';
-import type { Json } from '../wire/message.ts';
 import { parseCell } from './cell.ts';
 import { type Collector, createCollector } from './column.ts';
-import { deathOf } from './execute.ts';
+import { drawn } from './drawn.ts';
+import { failureOf } from './execute.ts';
 import type { CellRun, Failure, SessionState } from './state.ts';
 import { runCode } from './steps.ts';
-import { EngineEnded } from './switchboard.ts';
 
 /** Between two pictures, at least; more where there is much to draw. */
 const PAUSE_MS = 150;
@@ -78,7 +77,7 @@ async function runColumn(
   try {
     failure = await runCode(state, own, body, line, collector.hear);
   } catch (error) {
-    failure = await state.commands.errorContent(error instanceof EngineEnded ? await deathOf(state, error) : error);
+    failure = await failureOf(state, error);
     collector.hear({ ...run.request.message, header: { ...run.request.message.header, msg_type: 'error' }, content: { ...failure } });
   }
   track.ended = performance.now();
@@ -99,18 +98,13 @@ function refuseCommands(state: SessionState, body: string, line: number): void {
 
 /** The display of the columns, drawn again whenever something has changed, but not too often. */
 function createPicture(state: SessionState, run: CellRun, tracks: () => readonly Track[]) {
-  const display_id = randomUUID();
+  const paint = drawn(state, run.request.message.header)(randomUUID());
   let begun = false;
-  let shown = false;
   let timer: NodeJS.Timeout | undefined;
   let drawing: Promise<void> = Promise.resolve();
 
   const record = (): TogetherRecord => ({
-    kind: 'together',
-    version: 1,
-    createdAt: new Date().toISOString(),
-    tradewind: TRADEWIND_VERSION,
-    environment: { chip: state.active.chip, platform: `${process.platform} ${process.arch}`, versions: { node: process.versions.node } },
+    ...baseRecord('together', { session: { active: () => state.active } }),
     columns: tracks().map(({ column, collector, begun, ended }) => ({
       ...column,
       seconds: begun === undefined ? 0 : ((ended ?? performance.now()) - begun) / 1000,
@@ -119,14 +113,7 @@ function createPicture(state: SessionState, run: CellRun, tracks: () => readonly
   });
   const draw = () => {
     timer = undefined;
-    drawing = drawing
-      .then(async () => {
-        const data = (await state.commands.bundleOf(record())) as Json;
-        const content = { data, metadata: {}, transient: { display_id } };
-        state.voice.publish(shown ? 'update_display_data' : 'display_data', content, run.request.message.header);
-        shown = true;
-      })
-      .catch((error) => console.error('tradewind:', error));
+    drawing = drawing.then(async () => paint(await state.commands.bundleOf(record()))).catch((error) => console.error('tradewind:', error));
   };
   return {
     /** Also after the cell's end: a thread of it may still speak. */

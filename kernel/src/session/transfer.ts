@@ -1,8 +1,8 @@
 /** Moves variables from one engine to another: arrays as bytes through a memory-mapped file, never through pickle. */
+import { baseRecord } from '../commands/base.ts';
 import { engineName } from '../engines/spec.ts';
 import { TradewindError } from '../records/errors.ts';
 import type { TransferRecord, TransferredVariable } from '../records/transfer.ts';
-import { TRADEWIND_VERSION } from '../records/version.ts';
 import { Carriage, FOLDERS } from './carriage.ts';
 import { quietly } from './engine-use.ts';
 import type { PooledEngine } from './pool.ts';
@@ -42,16 +42,11 @@ export async function transfer(
     const moved = await callEngine<TransferredVariable[]>(state, to, 'unpack', file);
     const arrived = new Map(moved.map((one) => [one.name, one]));
     return {
-      kind: 'transfer',
-      version: 1,
-      createdAt: new Date().toISOString(),
-      tradewind: TRADEWIND_VERSION,
-      environment: {
-        chip: to.spec.chip,
-        framework: to.spec.framework,
-        platform: `${process.platform} ${process.arch}`,
-        versions: { ...(to.hello && { python: to.hello.python, ipykernel: to.hello.ipykernel }), node: process.versions.node },
-      },
+      ...baseRecord(
+        'transfer',
+        { session: { active: () => to.spec } },
+        to.hello && { python: to.hello.python, ipykernel: to.hello.ipykernel },
+      ),
       from: engineName(from.spec),
       to: engineName(to.spec),
       seconds: (performance.now() - begun) / 1000,
