@@ -4,7 +4,6 @@ import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { isAlive } from '../../kernel/src/processes/alive.ts';
 import { TradewindError } from '../../kernel/src/records/errors.ts';
 import { findRun, runNames, summarise } from '../../kernel/src/train/folder.ts';
 import { follow } from '../../kernel/src/train/follow.ts';
@@ -50,11 +49,6 @@ describe('status', () => {
       assert.equal(await readStatus(folder), undefined);
     }
     assert.equal((await summarise(folder)).status.state, 'lost');
-  });
-
-  test('a process that is not there is not alive', () => {
-    assert.equal(isAlive(1 << 30), false);
-    assert.equal(isAlive(process.pid), true);
   });
 });
 
