@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { isoTime } from './calendar.ts';
-import { type DomainFacts, domainSize, readDomains } from './domainStore.ts';
+import { type DomainFacts, domainPlace, domainRegion, domainSize, readDomains } from './domainStore.ts';
 import type { Pair } from './plan.ts';
 import type { ForecastFacts } from './scoreStore.ts';
 import { openStore } from './store.ts';
@@ -27,12 +27,7 @@ export async function coverageNotes(
 ): Promise<string[]> {
   const store = await openStore(join(folder, forecast.group));
   const size = domainSize(domains);
-  const [kind, sum, region] = [
-    domains.weights.indexOf('cos'),
-    domains.sums.indexOf('count'),
-    domains.regions.findIndex(({ name }) => name === 'global'),
-  ];
-  const place = (kind * domains.sums.length + sum) * domains.regions.length + region;
+  const place = domainPlace(domains, 'cos', 'count', domainRegion(domains, 'global'));
   const at = new Map(forecast.initialTimes.map((seconds, index) => [seconds, index]));
   const notes: string[] = [];
   for (const { variable, pairs } of scored) {

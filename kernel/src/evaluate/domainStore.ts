@@ -1,7 +1,7 @@
 /** Sums over regions by initial time, on disk: one array a variable beside its sums by cell, one chunk a lead. */
 import { join } from 'node:path';
 import { TradewindError } from '../records/errors.ts';
-import type { Box } from '../records/regions.ts';
+import { type Box, REGIONS } from '../records/regions.ts';
 import { type BaseSum, SUM_NAMES, type Weights } from '../records/scores.ts';
 import { DOMAIN_WEIGHTS, type Domains } from './domains.ts';
 import type { Store } from './store.ts';
@@ -25,6 +25,17 @@ export function domainFacts({ regions }: Domains): DomainFacts {
 /** Numbers of one initial time. */
 export function domainSize({ weights, sums, regions }: DomainFacts): number {
   return weights.length * sums.length * regions.length;
+}
+
+/** Where among them the sum of a region is, each cell with its weight. */
+export function domainPlace({ weights, sums, regions }: DomainFacts, kind: Weights, sum: BaseSum, region: number): number {
+  return (weights.indexOf(kind) * sums.length + sums.indexOf(sum)) * regions.length + region;
+}
+
+/** The index of a region by name, where its boxes are those of today's table; −1 where there is none such. */
+export function domainRegion({ regions }: DomainFacts, name: string): number {
+  const boxes = JSON.stringify(REGIONS.find((region) => region.name === name)?.boxes);
+  return regions.findIndex((region) => region.name === name && JSON.stringify(region.boxes) === boxes);
 }
 
 const arrayName = (variable: string) => `${variable}_by_initial_time`;

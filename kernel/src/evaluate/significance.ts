@@ -1,10 +1,10 @@
 /** Whether two scores differ by more than chance: from their sums over regions by initial time. */
 import { blockLength, drawCounts, interval } from '../records/bootstrap.ts';
-import { REGIONS } from '../records/regions.ts';
-import type { Normalisation, Weights } from '../records/scores.ts';
+import type { BaseSum, Normalisation, Weights } from '../records/scores.ts';
 import { discoveryThreshold, FEWEST_SAMPLES, momentsOf, pairedTest, stepsBetween } from '../records/significance.ts';
 import { type Deviation, type Metric, type Significance, SKILL_METRICS } from '../records/skill.ts';
-import { type DomainFacts, domainSize } from './domainStore.ts';
+import { type DomainFacts, domainPlace, domainRegion, domainSize } from './domainStore.ts';
+import { inOrder } from './initialTimeSums.ts';
 import type { Pick } from './summarise.ts';
 
 export interface SignificanceOptions {
@@ -45,17 +45,14 @@ export async function significanceOf(a: Pick, b: Pick, options: SignificanceOpti
   const all = a.forecast.initialTimes.length;
   if (all < FEWEST_SAMPLES)
     return { unknown: `${all} initial times are too few to test: give ${FEWEST_SAMPLES} or more, as even in time as they come` };
-  const order = Array.from(a.forecast.initialTimes.keys()).sort((i, j) => a.forecast.initialTimes[i]! - a.forecast.initialTimes[j]!);
-  const times = order.map((at) => a.forecast.initialTimes[at]!);
-  const step = Math.min(...times.slice(1).map((seconds, at) => seconds - times[at]!));
-  const positions = times.map((seconds) => (seconds - times[0]!) / step);
+  const { order, positions } = inOrder(a.forecast.initialTimes);
   const neighbours = positions.filter((position, at) => at > 0 && stepsBetween(positions[at - 1]!, position) === 1).length;
   if (neighbours < all / 2)
     return {
       unknown: `the initial times lie too unevenly to tell how alike neighbours are (${neighbours} of ${all - 1} are the shortest step apart)`,
     };
 
-  const regions = options.regions.filter((name) => [a, b].every(({ score }) => regionIndex(score.facts.domains!, name) >= 0));
+  const regions = options.regions.filter((name) => [a, b].every(({ score }) => domainRegion(score.facts.domains!, name) >= 0));
   const [p, low, high] = [0, 1, 2].map(() => Object.fromEntries(regions.map((region) => [region, {} as Deviation]))) as [
     Record<string, Deviation>,
     Record<string, Deviation>,
@@ -75,7 +72,7 @@ export async function significanceOf(a: Pick, b: Pick, options: SignificanceOpti
       for (const region of regions) {
         const [one, two] = [own!, other!].map((values, at) => {
           const facts = [a, b][at]!.score.facts.domains!;
-          return seriesOf(values, facts, options.weights, regionIndex(facts, region), order);
+          return seriesOf(values, facts, options.weights, domainRegion(facts, region), order);
         }) as [Series, Series];
         const valid = Array.from(one.weight.keys()).filter((at) => one.weight[at]! > 0);
         const places = valid.map((at) => positions[at]!);
@@ -125,17 +122,10 @@ export async function significanceOf(a: Pick, b: Pick, options: SignificanceOpti
   };
 }
 
-/** By name, where the score's boxes are those of today's table; −1 where it has none such. */
-function regionIndex({ regions }: DomainFacts, name: string): number {
-  const boxes = JSON.stringify(REGIONS.find((region) => region.name === name)?.boxes);
-  return regions.findIndex((region) => region.name === name && JSON.stringify(region.boxes) === boxes);
-}
-
 function seriesOf(values: Float64Array, facts: DomainFacts, weights: Weights, region: number, order: readonly number[]): Series {
   const size = domainSize(facts);
-  const kind = facts.weights.indexOf(weights);
-  const of = (sum: 'count' | 'dd' | 'ab' | 'aa' | 'bb') => {
-    const place = (kind * facts.sums.length + facts.sums.indexOf(sum)) * facts.regions.length + region;
+  const of = (sum: BaseSum) => {
+    const place = domainPlace(facts, weights, sum, region);
     return Float64Array.from(order, (at) => values[at * size + place]!);
   };
   return { weight: of('count'), dd: of('dd'), ab: of('ab'), aa: of('aa'), bb: of('bb') };
@@ -152,7 +142,7 @@ const total = (values: Float64Array) => values.reduce((sum, value) => sum + valu
  * A's squared error less B's, by initial time, with the mean of the pooled scores' difference. Where the valid area changes with time the mean is a quotient of two
  * sums, and the series is what each initial time adds to it (the delta method).
  */
-export function lossDifferential(a: Series, b: Series, normalisation: Normalisation): Float64Array | null {
+function lossDifferential(a: Series, b: Series, normalisation: Normalisation): Float64Array | null {
   const n = a.weight.length;
   const weight = normalisation === 'masked' ? a.weight : new Float64Array(n).fill(1);
   const mean = total(weight) / n;
@@ -162,7 +152,7 @@ export function lossDifferential(a: Series, b: Series, normalisation: Normalisat
 }
 
 /** A's pooled correlation less B's, as what each initial time adds to it: d(ab / √(aa bb)) by the delta method. */
-export function correlationDifferential(a: Series, b: Series): Float64Array | null {
+function correlationDifferential(a: Series, b: Series): Float64Array | null {
   const n = a.weight.length;
   const added = ({ ab, aa, bb }: Series) => {
     const [product, forecast, truth] = [total(ab) / n, total(aa) / n, total(bb) / n];

@@ -5,12 +5,13 @@
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
 import { TradewindError } from '../records/errors.ts';
-import { cellWeights, type Weights } from '../records/scores.ts';
+import { cellWeights, type Grid, type Weights } from '../records/scores.ts';
 import { discoveryThreshold, MAP_DISCOVERY_RATE, pairedTest, stepsBetween } from '../records/significance.ts';
 import type { SignificanceMask, SkillRecord } from '../records/skill.ts';
 import { canonicalOrder } from './align.ts';
 import { type ChunkCache, chunkCache } from './chunkCache.ts';
 import type { Floats } from './decode.ts';
+import { inOrder } from './initialTimeSums.ts';
 import { type Forecast, openForecast, openTruth, type Reference } from './inputs.ts';
 import { openStore } from './store.ts';
 import type { Pick } from './summarise.ts';
@@ -38,6 +39,7 @@ export async function significanceMaps(request: MapsRequest): Promise<NonNullabl
   const { a, b, record, signal, progress } = request;
   const wanted = record.differences.filter(({ metric }) => metric === 'rmse');
   const total = wanted.length * a.forecast.initialTimes.length;
+  const { order, positions } = inOrder(a.forecast.initialTimes);
   let [cache, done]: [ChunkCache | undefined, number] = [undefined, 0];
   const open = () => (cache ??= chunkCache(createMachine(MEMORY)));
   const stores = await Promise.all([a.forecast.path, b.forecast.path, a.score.facts.truth].map((path) => openStore(path, signal)));
@@ -51,12 +53,12 @@ export async function significanceMaps(request: MapsRequest): Promise<NonNullabl
     const truth = await openTruth(stores[2]!, variable, open, { grid: one.grid, calendar: one.initial.calendar });
     for (const { lead } of wanted.filter((map) => map.variable === variable)) {
       const { count } = await a.score.sums(a.forecast, variable, lead);
-      const moments = cellMoments(a, record.grid.coarsening, request.weights);
-      for (const start of a.forecast.initialTimes.toSorted((x, y) => x - y)) {
+      const moments = cellMoments(a.score.grid, record.grid.coarsening, request.weights);
+      for (const [at, index] of order.entries()) {
         if (signal.aborted) throw new TradewindError({ code: 'interrupted', message: 'interrupted while the maps were tested' });
-        const fields = await fieldsAt(start, a.score.facts.leadTimes[lead]!, one, two, truth);
+        const fields = await fieldsAt(a.forecast.initialTimes[index]!, a.score.facts.leadTimes[lead]!, one, two, truth);
         if (fields) {
-          moments.add(start, fields.map(({ values }) => values) as Triple, count);
+          moments.add(positions[at]!, fields.map(({ values }) => values) as Triple, count);
           for (const { release } of fields) release();
         }
         progress(++done, total);
@@ -119,19 +121,18 @@ function orderOf(forecast: Forecast): ReturnType<typeof canonicalOrder> {
 }
 
 /** Sums of the differences, by cell of the small maps. */
-function cellMoments({ score, forecast }: Pick, factor: number, kind: Weights) {
-  const { row, column } = cellWeights(score.grid, kind);
+function cellMoments(grid: Grid, factor: number, kind: Weights) {
+  const { row, column } = cellWeights(grid, kind);
   const [rows, columns] = [row.length, column.length];
   const wide = Math.ceil(columns / factor);
   const cells = Math.ceil(rows / factor) * wide;
   const make = () => new Float64Array(cells);
   const [samples, sum, squares] = [make(), make(), make()];
   const lags = [1, 2].map(() => ({ pairs: make(), products: make(), sums: make() }));
-  const times = forecast.initialTimes.toSorted((x, y) => x - y);
-  const step = Math.min(...times.slice(1).map((seconds, at) => seconds - times[at]!));
-  let before: { start: number; values: Float64Array }[] = [];
+  let before: { position: number; values: Float64Array }[] = [];
   return {
-    add(start: number, [one, two, truth]: Triple, count: Float64Array): void {
+    /** `position`: see `inOrder`. */
+    add(position: number, [one, two, truth]: Triple, count: Float64Array): void {
       const [values, weight] = [make(), make()];
       for (let i = 0, cell = 0; i < rows; i++) {
         const line = Math.floor(i / factor) * wide;
@@ -144,8 +145,8 @@ function cellMoments({ score, forecast }: Pick, factor: number, kind: Weights) {
           weight[into]! += row[i]! * column[j]!;
         }
       }
-      const earlier = before.flatMap(({ start: then, values: old }) => {
-        const lag = lags[stepsBetween(then / step, start / step) - 1];
+      const earlier = before.flatMap(({ position: then, values: old }) => {
+        const lag = lags[stepsBetween(then, position) - 1];
         return lag ? [{ lag, old }] : [];
       });
       for (let cell = 0; cell < cells; cell++) {
@@ -163,7 +164,7 @@ function cellMoments({ score, forecast }: Pick, factor: number, kind: Weights) {
           lag.sums[cell]! += x + y;
         }
       }
-      before = [...before.slice(-1), { start, values }];
+      before = [...before.slice(-1), { position, values }];
     },
     /** By cell; NaN where there is no test. */
     tests(): Float64Array {
