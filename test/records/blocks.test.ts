@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { jackknifeBand, pairedBand, student95 } from '../../kernel/src/records/bands.ts';
-import { addWeighted, blockSums, blocksOf, coverOf, groupBlocks } from '../../kernel/src/records/blocks.ts';
+import { blockSums, blocksOf, coverOf, groupBlocks } from '../../kernel/src/records/blocks.ts';
 import { metricField } from '../../kernel/src/records/cellFields.ts';
 import { metricOf } from '../../kernel/src/records/metrics.ts';
 import { dequantiseScreen, quantiseScreen } from '../../kernel/src/records/quantise.ts';
-import { acc, type CellSums, cellWeights, emptySums, rmse, type WeightedSums, weigh } from '../../kernel/src/records/scores.ts';
+import { acc, type CellSums, cellWeights, rmse, type WeightedSums, weigh } from '../../kernel/src/records/scores.ts';
 import { momentsOf, pairedTest } from '../../kernel/src/records/significance.ts';
+import { emptySums } from './sums.ts';
 
 const grid = {
   latitude: Array.from({ length: 21 }, (_, row) => -84 + row * 8),
@@ -54,7 +55,8 @@ describe('blocks', () => {
       for (const one of [undefined, mask]) {
         const cover = coverOf(one, weights, factor);
         const rows = groupBlocks(blocks, lead, cover, (block) => Math.floor(block / columns), Math.ceil(21 / factor));
-        const total = addWeighted(rows);
+        const total = { ...rows[0]! };
+        for (const row of rows.slice(1)) for (const name of Object.keys(row) as (keyof WeightedSums)[]) total[name]! += row[name]!;
         const wanted = weigh(sums, weights, one);
         close(total.count, wanted.count);
         close(total.cells, wanted.cells);

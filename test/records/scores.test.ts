@@ -8,11 +8,11 @@ import {
   cellWeights,
   coarsenGrid,
   coarsenSums,
-  emptySums,
   rmse,
   rmseField,
   weigh,
 } from '../../kernel/src/records/scores.ts';
+import { emptySums } from './sums.ts';
 
 const near = (own: number | null | undefined, wanted: number, tolerance = 1e-12) =>
   assert.ok(Math.abs(own! - wanted) <= tolerance, `${own} against ${wanted}`);

@@ -24,7 +24,7 @@ export interface RowAdder {
 /** Do they need tiles of whole rows? */
 export const needsCircles = (names: readonly RowSumName[]): boolean => names.includes('power_rows');
 
-export const emptyRowSums = (names: readonly RowSumName[], rows: number, columns: number, members: number): RowSums =>
+const emptyRowSums = (names: readonly RowSumName[], rows: number, columns: number, members: number): RowSums =>
   Object.fromEntries(
     names.map((name) => {
       const length = rows * binsOf(name, columns, members);

@@ -3,7 +3,7 @@ import type { WeightedSums } from './scores.ts';
 import { momentsOf, pairedTest } from './significance.ts';
 
 /** With fewer groups the band would say more about chance than about the score. */
-export const FEWEST_GROUPS = 8;
+const FEWEST_GROUPS = 8;
 
 /** How a score is stretched so that its errors are about even to both sides. */
 export type Scale = 'log' | 'fisher' | 'plain';

@@ -89,11 +89,3 @@ export function groupBlocks(
   }
   return totals;
 }
-
-export function addWeighted(parts: readonly WeightedSums[]): WeightedSums {
-  const total = { ...parts[0]! };
-  for (const part of parts.slice(1)) {
-    for (const name of Object.keys(total) as (keyof WeightedSums)[]) total[name] = total[name]! + part[name]!;
-  }
-  return total;
-}

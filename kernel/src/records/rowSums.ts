@@ -20,7 +20,6 @@ export const ROW_SUMS = {
 } as const satisfies Record<string, RowSumDefinition>;
 
 export type RowSumName = keyof typeof ROW_SUMS;
-export const ROW_SUM_NAMES = Object.keys(ROW_SUMS) as RowSumName[];
 
 /** One lead's: number of row i and bin k at i · bins + k. */
 export type RowSums = Partial<Record<RowSumName, Float64Array | Int32Array>>;

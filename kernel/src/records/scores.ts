@@ -196,11 +196,6 @@ export function accField(sums: CellSums): Float32Array {
   return field;
 }
 
-/** Empty sums of a grid's cells. */
-export function emptySums(cells: number, names: readonly SumName[] = SUM_NAMES): CellSums {
-  return Object.fromEntries(names.map((name) => [name, new Float64Array(cells)])) as CellSums;
-}
-
 /** Adds `part` to `total` in place; both have the same sums. */
 export function addSums(total: CellSums, part: CellSums): void {
   for (const name of namesOf(total)) {

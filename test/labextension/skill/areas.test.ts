@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { areaMask } from '../../../kernel/src/records/areas.ts';
 import { blockSums } from '../../../kernel/src/records/blocks.ts';
-import { acc, type CellSums, cellWeights, emptySums, rmse, weigh } from '../../../kernel/src/records/scores.ts';
+import { acc, type CellSums, cellWeights, rmse, weigh } from '../../../kernel/src/records/scores.ts';
 import type { SkillRecord } from '../../../kernel/src/records/skill.ts';
 import { areaSums } from '../../../labextension/src/skill/area-sums.ts';
 import { FIRST_PAIR, firstChoice, keptChoice, pairOf } from '../../../labextension/src/skill/choice.ts';
@@ -11,6 +11,7 @@ import type { Asker, Connection } from '../../../labextension/src/skill/connecti
 import { curveCharts } from '../../../labextension/src/skill/curves.ts';
 import type { FieldSource } from '../../../labextension/src/skill/fields.ts';
 import { SAMPLES } from '../../display/samples.ts';
+import { emptySums } from '../../records/sums.ts';
 
 const grid = {
   latitude: Array.from({ length: 30 }, (_, row) => -87 + row * 6),
