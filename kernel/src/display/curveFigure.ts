@@ -1,8 +1,9 @@
 /** Scores by lead as a static SVG line chart, one line a forecast. */
 import { CURVE_COLOURS } from '../records/colours.ts';
 import { ticks } from '../records/ticks.ts';
-import { escapeHtml, type Html, safe } from './html.ts';
+import type { Html } from './html.ts';
 import { minus } from './mapFigure.ts';
+import { gridLine, heading, picture, words } from './svg.ts';
 
 export interface CurveFigure {
   title: string;
@@ -33,24 +34,19 @@ export function curveFigure({ title, description, leadTimes, curves, marked, cov
   const [first, last] = xs.length > 1 ? [Math.min(...xs), Math.max(...xs)] : [xs[0]! - 1, xs[0]! + 1];
   const x = (value: number) => (LEFT + ((value - first) / (last - first)) * (WIDTH - LEFT - RIGHT)).toFixed(1);
   const y = (value: number) => (HEIGHT - BOTTOM - ((value - bottom) / (top - bottom)) * (HEIGHT - TOP - BOTTOM)).toFixed(1);
-  const text = (at: string, x0: number | string, y0: number | string, words: string, size = 9) =>
-    `<text x="${x0}" y="${y0}" text-anchor="${at}" font-size="${size}" fill="currentColor" fill-opacity=".85">${escapeHtml(words)}</text>`;
   const parts = [
-    `<text x="${LEFT}" y="14" font-size="12" font-weight="600" fill="currentColor">${escapeHtml(title)}</text>`,
+    heading(LEFT, 14, title),
     ...ticks(bottom, top, 4).map(
-      (value) =>
-        `<path d="M${LEFT} ${y(value)}H${WIDTH - RIGHT}" stroke="currentColor" stroke-opacity=".15"/>${text('end', LEFT - 5, (Number(y(value)) + 3).toFixed(1), minus(value))}`,
+      (value) => gridLine(LEFT, WIDTH - RIGHT, y(value)) + words('end', LEFT - 5, (Number(y(value)) + 3).toFixed(1), minus(value), 9),
     ),
-    ...ticks(first, last, 6).map((value) => text('middle', x(value), HEIGHT - BOTTOM + 13, minus(value))),
+    ...ticks(first, last, 6).map((value) => words('middle', x(value), HEIGHT - BOTTOM + 13, minus(value), 9)),
     marked === undefined
       ? ''
       : `<path d="M${x(inDays ? marked / 24 : marked)} ${TOP}V${HEIGHT - BOTTOM}" stroke="currentColor" stroke-opacity=".5" stroke-dasharray="3 3"/>`,
     ...curves.map((curve, index) => line(curve.values, xs, x, y, CURVE_COLOURS[index % CURVE_COLOURS.length]!, index > 0)),
-    text('middle', (LEFT + WIDTH - RIGHT) / 2, HEIGHT - BOTTOM + 27, `lead time (${inDays ? 'days' : 'hours'})`, 10),
+    words('middle', (LEFT + WIDTH - RIGHT) / 2, HEIGHT - BOTTOM + 27, `lead time (${inDays ? 'days' : 'hours'})`, 10),
   ];
-  return safe(
-    `<svg role="img" aria-label="${escapeHtml(description)}" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" style="max-width:100%;height:auto;font-family:inherit;color:inherit">${parts.join('')}</svg>`,
-  );
+  return picture(description, [WIDTH, HEIGHT], parts);
 }
 
 /** A line with a gap wherever there is no score. */

@@ -2,7 +2,8 @@
 import { CURVE_COLOURS } from '../records/colours.ts';
 import { logarithmicTicks, ticks } from '../records/ticks.ts';
 import type { RunCurves } from '../records/training.ts';
-import { escapeHtml, type Html, safe } from './html.ts';
+import { type Html, safe } from './html.ts';
+import { gridLine, heading, picture, words } from './svg.ts';
 
 const WIDTH = 560;
 const HEIGHT = 240;
@@ -57,12 +58,12 @@ function drawnCurves(runs: LossFigure['runs']): Drawn[] {
 function legendOf(curves: readonly Drawn[]): { parts: string[]; height: number } {
   let [x, y] = [LEFT, TOP + 2];
   const parts = curves.map(({ label, colour, name }) => {
-    const words = label.length > 60 ? `${label.slice(0, 59)}…` : label;
-    const width = 34 + words.length * LETTER;
+    const shown = label.length > 60 ? `${label.slice(0, 59)}…` : label;
+    const width = 34 + shown.length * LETTER;
     if (x > LEFT && x + width > WIDTH - RIGHT) [x, y] = [LEFT, y + LEGEND_ROW];
     const dash = name === 'loss' ? '' : ' stroke-dasharray="6 3"';
     const line = `<path d="M${x} ${y}h18" stroke="${colour}" stroke-width="2"${dash}/>`;
-    const part = `${line}<text x="${x + 23}" y="${y + 4}" font-size="10" fill="currentColor" fill-opacity=".85">${escapeHtml(words)}</text>`;
+    const part = line + words('start', x + 23, y + 4, shown, 10);
     x += width;
     return part;
   });
@@ -85,34 +86,36 @@ export function lossFigure({ runs, steps, title, marked }: LossFigure): Html {
   const x = (step: number) => (LEFT + (step / last) * (WIDTH - LEFT - RIGHT)).toFixed(1);
   const y = (value: number) => (height - BOTTOM - ((scale(value) - lowest) / (highest - lowest)) * (height - top - BOTTOM)).toFixed(1);
   const levels = logarithmic ? logarithmicTicks(10 ** lowest, 10 ** highest) : ticks(lowest, highest, 5);
-  const text = (anchor: string, at: string | number, height: string | number, words: string, size = 10) =>
-    `<text x="${at}" y="${height}" text-anchor="${anchor}" font-size="${size}" fill="currentColor" fill-opacity=".85">${escapeHtml(words)}</text>`;
   const parts = [
-    `<text x="${LEFT}" y="15" font-size="12" font-weight="600" fill="currentColor">${escapeHtml(title)}</text>`,
+    heading(LEFT, 15, title),
     ...levels.map(
-      (value) =>
-        `<path d="M${LEFT} ${y(value)}H${WIDTH - RIGHT}" stroke="currentColor" stroke-opacity=".15"/>${text('end', LEFT - 6, (Number(y(value)) + 3.5).toFixed(1), short(value))}`,
+      (value) => gridLine(LEFT, WIDTH - RIGHT, y(value)) + words('end', LEFT - 6, (Number(y(value)) + 3.5).toFixed(1), short(value), 10),
     ),
-    ...ticks(0, last, 6).map((step) => text('middle', x(step), height - BOTTOM + 14, String(step))),
-    text('middle', (LEFT + WIDTH - RIGHT) / 2, height - BOTTOM + 29, `optimiser step${logarithmic ? '; loss on a logarithmic axis' : ''}`),
+    ...ticks(0, last, 6).map((step) => words('middle', x(step), height - BOTTOM + 14, String(step), 10)),
+    words(
+      'middle',
+      (LEFT + WIDTH - RIGHT) / 2,
+      height - BOTTOM + 29,
+      `optimiser step${logarithmic ? '; loss on a logarithmic axis' : ''}`,
+      10,
+    ),
     ...curves.map((curve) => line(curve, x, y)),
     ...legend.parts,
     ...(marked && marked.step <= last
       ? [
           `<path d="M${x(marked.step)} ${top}V${height - BOTTOM}" stroke="currentColor" stroke-opacity=".6" stroke-dasharray="4 3"/>`,
-          text(
+          words(
             marked.step > last / 2 ? 'end' : 'start',
             Number(x(marked.step)) + (marked.step > last / 2 ? -5 : 5),
             top + 10,
             marked.words,
+            10,
           ),
         ]
       : []),
   ];
   const newest = curves.map((curve) => `${curve.label} ${short(curve.value.at(-1)!)} at step ${curve.step.at(-1)}`);
-  return safe(
-    `<svg role="img" aria-label="${escapeHtml(`${title}: ${newest.join(', ')}`)}" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" style="max-width:100%;height:auto;font-family:inherit;color:inherit">${parts.join('')}</svg>`,
-  );
+  return picture(`${title}: ${newest.join(', ')}`, [WIDTH, height], parts);
 }
 
 function line(curve: Drawn, x: (step: number) => string, y: (value: number) => string): string {

@@ -2,8 +2,9 @@
 import { type ColourMap, colourIndex, colourStops, colourTable } from '../records/colours.ts';
 import type { MapGrid } from '../records/skill.ts';
 import { degrees, degreeTicks, ticks } from '../records/ticks.ts';
-import { escapeHtml, type Html, safe } from './html.ts';
+import { escapeHtml, type Html } from './html.ts';
 import { encodePng } from './png.ts';
+import { heading, picture, words } from './svg.ts';
 
 export interface MapFigure {
   title: string;
@@ -37,8 +38,8 @@ export function mapFigure({ title, description, field, grid, limits, colours, un
   const id = `g${hash(title + field.length + limits.join())}`;
   const stops = colourStops(colours);
   const parts = [
-    `<text x="${LEFT}" y="14" font-size="12" font-weight="600" fill="currentColor">${escapeHtml(title)}</text>`,
-    `<image x="${LEFT}" y="${TOP}" width="${wide}" height="${high}" preserveAspectRatio="none" style="image-rendering:pixelated" href="data:image/png;base64,${picture(field, grid, limits, colours)}"/>`,
+    heading(LEFT, 14, title),
+    `<image x="${LEFT}" y="${TOP}" width="${wide}" height="${high}" preserveAspectRatio="none" style="image-rendering:pixelated" href="data:image/png;base64,${paletted(field, grid, limits, colours)}"/>`,
     `<rect x="${LEFT}" y="${TOP}" width="${wide}" height="${high}" fill="none" stroke="currentColor" stroke-opacity=".45"/>`,
     ...across.map((value) => tick(`${x(value)}`, TOP + high, 0, 3, `${x(value)}`, TOP + high + 13, 'middle', degrees(value, 'longitude'))),
     ...up.map((value) =>
@@ -52,9 +53,7 @@ export function mapFigure({ title, description, field, grid, limits, colours, un
     }),
     `<text x="${LEFT + wide / 2}" y="${bar + 33}" text-anchor="middle" font-size="10" fill="currentColor">${escapeHtml(unit)}</text>`,
   ];
-  return safe(
-    `<svg role="img" aria-label="${escapeHtml(description)}" viewBox="0 0 ${WIDTH} ${bar + 40}" width="${WIDTH}" height="${bar + 40}" style="max-width:100%;height:auto;font-family:inherit;color:inherit">${parts.join('')}</svg>`,
-  );
+  return picture(description, [WIDTH, bar + 40], parts);
 }
 
 /** A number with a true minus sign. */
@@ -69,13 +68,10 @@ function tick(
   dy: number,
   textX: number | string,
   textY: number | string,
-  anchor: string,
+  anchor: 'middle' | 'end',
   text: string,
 ): string {
-  return (
-    `<path d="M${x} ${y}l${dx} ${dy}" stroke="currentColor" stroke-opacity=".6"/>` +
-    `<text x="${textX}" y="${textY}" text-anchor="${anchor}" font-size="9" fill="currentColor" fill-opacity=".85">${escapeHtml(text)}</text>`
-  );
+  return `<path d="M${x} ${y}l${dx} ${dy}" stroke="currentColor" stroke-opacity=".6"/>${words(anchor, textX, textY, text, 9)}`;
 }
 
 /** Edges of the whole axis: half a cell beyond the first and the last centre. */
@@ -85,7 +81,7 @@ function ends(centres: readonly number[]): [number, number] {
 }
 
 /** The field from north to south; index 0 is land, the colours follow. */
-function picture(field: Float32Array, grid: MapGrid, limits: readonly [number, number], colours: ColourMap): string {
+function paletted(field: Float32Array, grid: MapGrid, limits: readonly [number, number], colours: ColourMap): string {
   const [rows, columns] = [grid.latitude.length, grid.longitude.length];
   const table = colourTable(colours);
   const palette = new Uint8Array(256 * 3);

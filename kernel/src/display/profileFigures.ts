@@ -3,10 +3,12 @@ import { colourStops } from '../records/colours.ts';
 import type { RankHistogram, Spectrum } from '../records/profiles.ts';
 import { leadTitle } from '../records/skill.ts';
 import { logarithmicTicks, ticks } from '../records/ticks.ts';
-import { escapeHtml, type Html, safe } from './html.ts';
+import type { Html } from './html.ts';
 import { minus } from './mapFigure.ts';
+import { gridLine, heading, picture, words } from './svg.ts';
 
 const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [340, 204, 48, 12, 24, 48];
+const SIZE = [WIDTH, HEIGHT] as const;
 
 /** Marked like this a curve is the truth's. */
 const TRUTH = 'currentColor';
@@ -31,8 +33,8 @@ interface Frame {
   parts: string[];
 }
 
-const words = (at: string, x: number, y: number, text: string, size = 9, more = '') =>
-  `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${at}" font-size="${size}" fill="currentColor" fill-opacity=".85"${more}>${escapeHtml(text)}</text>`;
+const small = (anchor: Parameters<typeof words>[0], x: number, y: number, text: string, size = 9) =>
+  words(anchor, x.toFixed(1), y.toFixed(1), text, size);
 
 function frame(title: string, across: Axis, up: Axis): Frame {
   const place = ({ low, high, logarithmic }: Axis, value: number) =>
@@ -46,13 +48,12 @@ function frame(title: string, across: Axis, up: Axis): Frame {
     x,
     y,
     parts: [
-      `<text x="${LEFT}" y="14" font-size="12" font-weight="600" fill="currentColor">${escapeHtml(title)}</text>`,
+      heading(LEFT, 14, title),
       ...sparse(marks(up, 4), 6).map(
-        (value) =>
-          `<path d="M${LEFT} ${y(value).toFixed(1)}H${WIDTH - RIGHT}" stroke="currentColor" stroke-opacity=".15"/>${words('end', LEFT - 5, y(value) + 3, tickText(value))}`,
+        (value) => gridLine(LEFT, WIDTH - RIGHT, y(value).toFixed(1)) + small('end', LEFT - 5, y(value) + 3, tickText(value)),
       ),
-      ...sparse(marks(across, 6), 8).map((value) => words('middle', x(value), HEIGHT - BOTTOM + 13, minus(value))),
-      words('middle', (LEFT + WIDTH - RIGHT) / 2, HEIGHT - BOTTOM + 27, across.title, 10),
+      ...sparse(marks(across, 6), 8).map((value) => small('middle', x(value), HEIGHT - BOTTOM + 13, minus(value))),
+      small('middle', (LEFT + WIDTH - RIGHT) / 2, HEIGHT - BOTTOM + 27, across.title, 10),
     ],
   };
 }
@@ -62,12 +63,6 @@ const tickText = (value: number): string =>
   value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e5)
     ? value.toExponential().replace('+', '').replace('-', '−')
     : minus(value);
-
-function picture(description: string, parts: string[]): Html {
-  return safe(
-    `<svg role="img" aria-label="${escapeHtml(description)}" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" style="max-width:100%;height:auto;font-family:inherit;color:inherit">${parts.join('')}</svg>`,
-  );
-}
 
 const path = (points: readonly (readonly [number, number])[], colour: string, more = '') =>
   `<path d="${points.map(([x, y], at) => `${at ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}`).join('')}" fill="none" stroke="${colour}" stroke-width="1.6" stroke-linejoin="round"${more}/>`;
@@ -81,7 +76,7 @@ function key(entries: readonly { title: string; colour: string; dashed?: boolean
       [x, y],
       [x + 14, y],
     ];
-    return [path(line, colour, dashed ? ' stroke-dasharray="4 2"' : ''), words('start', x + 17, y + 3, title)];
+    return [path(line, colour, dashed ? ' stroke-dasharray="4 2"' : ''), small('start', x + 17, y + 3, title)];
   });
 }
 
@@ -115,13 +110,13 @@ export function spectrumFigures({ variable, name, units, leadTimes, spectrum }: 
   const ratio = frame('forecast over truth', across, { title: '', low: 0, high: highest });
   const said = titles.map((title, at) => `${title}: ${tickText(Number(ratios[at]!.at(-1)!.toPrecision(3)))}`).join(', ');
   return [
-    picture(`Power of ${variable} of ${name} and of the truth by zonal wavenumber at ${titles.join(', ')}`, [
+    picture(`Power of ${variable} of ${name} and of the truth by zonal wavenumber at ${titles.join(', ')}`, SIZE, [
       ...power.parts,
       ...forecast.map((values, at) => path(curve(power, values), colours[at]!)),
       path(curve(power, truth.at(-1)!), TRUTH, ' stroke-dasharray="4 2"'),
       ...key([{ title: 'truth', colour: TRUTH, dashed: true }, ...titles.map((title, at) => ({ title, colour: colours[at]! }))]),
     ]),
-    picture(`Power of ${variable} of ${name} over the truth’s by zonal wavenumber; at the smallest scale ${said}`, [
+    picture(`Power of ${variable} of ${name} over the truth’s by zonal wavenumber; at the smallest scale ${said}`, SIZE, [
       ...ratio.parts,
       path(
         [
@@ -167,6 +162,7 @@ export function rankFigure({ variable, name, leadTimes, histogram }: RankFigure)
     values.flatMap((value, bar) => [0, 1].map((side) => [x((bar + side) * together - 0.5), y(value)] as const));
   return picture(
     `Rank histogram of ${variable} of ${name}, ${members} members; 1 where all ranks are alike. Lowest and highest rank at ${titles.map((title, at) => `${title}: ${relative[at]![0]} and ${relative[at]!.at(-1)}`).join('; ')}`,
+    SIZE,
     [
       ...parts,
       path(

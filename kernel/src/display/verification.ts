@@ -2,8 +2,9 @@
 import { ticks } from '../records/ticks.ts';
 import type { Rung, VerificationRecord } from '../records/verification.ts';
 import type { Display } from './display.ts';
-import { block, element, escapeHtml, type Html, mark, preformatted, provenance, STYLE, safe, sign, table } from './html.ts';
+import { block, element, type Html, mark, preformatted, provenance, STYLE, sign, table } from './html.ts';
 import { provenanceOf } from './provenance.ts';
+import { gridLine, picture, words } from './svg.ts';
 import { duration, textTable, wrap } from './text.ts';
 
 /** `2.4e-7`; a dash where there is no number. */
@@ -130,23 +131,20 @@ function lossFigure({ torch, mindspore }: NonNullable<VerificationRecord['losses
   const y = (value: number) => (HEIGHT - BOTTOM - ((value - low + room) / (high - low + 2 * room)) * (HEIGHT - TOP - BOTTOM)).toFixed(1);
   const path = (curve: readonly number[]) =>
     curve.map((value, step) => (Number.isFinite(value) ? `${step === 0 ? 'M' : 'L'}${x(step)} ${y(value)}` : '')).join('');
-  const words = (at: string, x0: number | string, y0: number | string, text: string) =>
-    `<text x="${x0}" y="${y0}" text-anchor="${at}" font-size="10" fill="currentColor" fill-opacity=".85">${escapeHtml(text)}</text>`;
   const end = WIDTH - RIGHT + 6;
   const key = (at: number, colour: string, stroke: number, opacity: number, name: string) =>
-    `<path d="M${end} ${at}h14" stroke="${colour}" stroke-width="${stroke}" stroke-opacity="${opacity}"/>${words('start', end + 18, at + 3, name)}`;
+    `<path d="M${end} ${at}h14" stroke="${colour}" stroke-width="${stroke}" stroke-opacity="${opacity}"/>${words('start', end + 18, at + 3, name, 10)}`;
   const parts = [
     ...ticks(low - room, high + room, 4).map(
       (value) =>
-        `<path d="M${LEFT} ${y(value)}H${WIDTH - RIGHT}" stroke="currentColor" stroke-opacity=".15"/>${words('end', LEFT - 5, (Number(y(value)) + 3).toFixed(1), String(Number(value.toPrecision(4))))}`,
+        gridLine(LEFT, WIDTH - RIGHT, y(value)) +
+        words('end', LEFT - 5, (Number(y(value)) + 3).toFixed(1), String(Number(value.toPrecision(4))), 10),
     ),
     `<path d="${path(torch)}" fill="none" stroke="${STYLE.accent}" stroke-width="5" stroke-opacity=".35"/>`,
     `<path d="${path(mindspore)}" fill="none" stroke="${STYLE.bad}" stroke-width="1.5"/>`,
     key(TOP + 8, STYLE.accent, 5, 0.35, 'PyTorch'),
     key(TOP + 24, STYLE.bad, 1.5, 1, 'MindSpore'),
-    words('middle', (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, `training loss, ${torch.length} steps`),
+    words('middle', (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, `training loss, ${torch.length} steps`, 10),
   ];
-  return safe(
-    `<svg role="img" aria-label="${escapeHtml(`Training loss of both frameworks over ${torch.length} steps`)}" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" style="max-width:100%;height:auto;font-family:inherit;color:inherit">${parts.join('')}</svg>`,
-  );
+  return picture(`Training loss of both frameworks over ${torch.length} steps`, [WIDTH, HEIGHT], parts);
 }
