@@ -12,6 +12,7 @@ const SIZE = [WIDTH, HEIGHT] as const;
 
 /** Marked like this a curve is the truth's. */
 const TRUTH = 'currentColor';
+const DASHED = ' stroke-dasharray="4 2"';
 
 /** One colour a lead: darker later, none too light for a white page or too dark for a black one. */
 function leadColours(count: number): string[] {
@@ -20,11 +21,12 @@ function leadColours(count: number): string[] {
 }
 
 interface Axis {
-  title: string;
   low: number;
   high: number;
   logarithmic?: boolean;
 }
+
+type TitledAxis = Axis & { title: string };
 
 interface Frame {
   x(value: number): number;
@@ -36,7 +38,7 @@ interface Frame {
 const small = (anchor: Parameters<typeof words>[0], x: number, y: number, text: string, size = 9) =>
   words(anchor, x.toFixed(1), y.toFixed(1), text, size);
 
-function frame(title: string, across: Axis, up: Axis): Frame {
+function frame(title: string, across: TitledAxis, up: Axis): Frame {
   const place = ({ low, high, logarithmic }: Axis, value: number) =>
     logarithmic ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
   const x = (value: number) => LEFT + place(across, value) * (WIDTH - LEFT - RIGHT);
@@ -67,6 +69,17 @@ const tickText = (value: number): string =>
 const path = (points: readonly (readonly [number, number])[], colour: string, more = '') =>
   `<path d="${points.map(([x, y], at) => `${at ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}`).join('')}" fill="none" stroke="${colour}" stroke-width="1.6" stroke-linejoin="round"${more}/>`;
 
+/** A dashed line across at 1: as the truth has it. */
+const atOne = ({ y }: Frame) =>
+  path(
+    [
+      [LEFT, y(1)],
+      [WIDTH - RIGHT, y(1)],
+    ],
+    TRUTH,
+    DASHED,
+  );
+
 /** Curves by their colours, in a row below the axis. */
 function key(entries: readonly { title: string; colour: string; dashed?: boolean }[]): string[] {
   const wide = (WIDTH - 8) / Math.max(7, entries.length);
@@ -76,7 +89,7 @@ function key(entries: readonly { title: string; colour: string; dashed?: boolean
       [x, y],
       [x + 14, y],
     ];
-    return [path(line, colour, dashed ? ' stroke-dasharray="4 2"' : ''), small('start', x + 17, y + 3, title)];
+    return [path(line, colour, dashed ? DASHED : ''), small('start', x + 17, y + 3, title)];
   });
 }
 
@@ -94,11 +107,10 @@ export function spectrumFigures({ variable, name, units, leadTimes, spectrum }: 
   const { wavenumbers, forecast, truth, leads } = spectrum;
   const colours = leadColours(leads.length);
   const titles = leads.map((lead) => leadTitle(leadTimes[lead]!));
-  const across: Axis = { title: 'zonal wavenumber', low: 1, high: Math.max(2, wavenumbers.at(-1)!), logarithmic: true };
+  const across: TitledAxis = { title: 'zonal wavenumber', low: 1, high: Math.max(2, wavenumbers.at(-1)!), logarithmic: true };
   const positive = [...forecast.flat(), ...truth.flat()].filter((value) => value > 0);
   const [least, most] = [Math.min(...positive), Math.max(...positive)];
   const power = frame(`${variable} power${units && ` (${units})²`}`, across, {
-    title: '',
     low: least / 1.3,
     high: most * 1.3,
     logarithmic: true,
@@ -107,25 +119,18 @@ export function spectrumFigures({ variable, name, units, leadTimes, spectrum }: 
     values.flatMap((value, band) => (value > 0 ? [[x(wavenumbers[band]!), y(value)] as const] : []));
   const ratios = forecast.map((values, at) => values.map((value, band) => (truth[at]![band]! > 0 ? value / truth[at]![band]! : 0)));
   const highest = Math.min(4, Math.max(1.2, ...ratios.flat()) * 1.05);
-  const ratio = frame('forecast over truth', across, { title: '', low: 0, high: highest });
+  const ratio = frame('forecast over truth', across, { low: 0, high: highest });
   const said = titles.map((title, at) => `${title}: ${tickText(Number(ratios[at]!.at(-1)!.toPrecision(3)))}`).join(', ');
   return [
     picture(`Power of ${variable} of ${name} and of the truth by zonal wavenumber at ${titles.join(', ')}`, SIZE, [
       ...power.parts,
       ...forecast.map((values, at) => path(curve(power, values), colours[at]!)),
-      path(curve(power, truth.at(-1)!), TRUTH, ' stroke-dasharray="4 2"'),
+      path(curve(power, truth.at(-1)!), TRUTH, DASHED),
       ...key([{ title: 'truth', colour: TRUTH, dashed: true }, ...titles.map((title, at) => ({ title, colour: colours[at]! }))]),
     ]),
     picture(`Power of ${variable} of ${name} over the truth’s by zonal wavenumber; at the smallest scale ${said}`, SIZE, [
       ...ratio.parts,
-      path(
-        [
-          [LEFT, ratio.y(1)],
-          [WIDTH - RIGHT, ratio.y(1)],
-        ],
-        TRUTH,
-        ' stroke-dasharray="4 2"',
-      ),
+      atOne(ratio),
       ...ratios.map((values, at) =>
         path(
           curve(
@@ -153,11 +158,12 @@ export function rankFigure({ variable, name, leadTimes, histogram }: RankFigure)
   const colours = leadColours(leads.length);
   const titles = leads.map((lead) => leadTitle(leadTimes[lead]!));
   const bars = relative[0]!.length;
-  const { x, y, parts } = frame(
+  const framed = frame(
     `${variable} rank histogram`,
     { title: `members below the truth${together > 1 ? `, ${together} ranks together` : ''}`, low: -0.5, high: bars * together - 0.5 },
-    { title: '', low: 0, high: Math.max(1.5, ...relative.flat()) * 1.08 },
+    { low: 0, high: Math.max(1.5, ...relative.flat()) * 1.08 },
   );
+  const { x, y, parts } = framed;
   const steps = (values: readonly number[]) =>
     values.flatMap((value, bar) => [0, 1].map((side) => [x((bar + side) * together - 0.5), y(value)] as const));
   return picture(
@@ -165,14 +171,7 @@ export function rankFigure({ variable, name, leadTimes, histogram }: RankFigure)
     SIZE,
     [
       ...parts,
-      path(
-        [
-          [LEFT, y(1)],
-          [WIDTH - RIGHT, y(1)],
-        ],
-        TRUTH,
-        ' stroke-dasharray="4 2"',
-      ),
+      atOne(framed),
       ...relative.map((values, at) => path(steps(values), colours[at]!)),
       ...key(titles.map((title, at) => ({ title, colour: colours[at]! }))),
     ],
