@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import type { Pick } from '../evaluate/summarise.ts';
 import { ACCURACY_CLAIM } from '../records/claims.ts';
-import { verdictOf } from '../records/comparison.ts';
+import { pairsOf, verdictOf } from '../records/comparison.ts';
 import { TradewindError } from '../records/errors.ts';
 import type { ComparisonRecord, PairComparison, SkillRecord } from '../records/skill.ts';
 import { baseRecord } from './base.ts';
@@ -65,7 +65,7 @@ export const compare: Command<ComparisonRecord> = {
     };
     return { ...record, skill: { ...skill, verdict: verdictOf(record) } };
   },
-  exitCode: (record) => ([record, ...(record.more ?? [])].every(({ withinClaim }) => withinClaim) ? 0 : 1),
+  exitCode: (record) => (pairsOf(record).every(({ withinClaim }) => withinClaim) ? 0 : 1),
 };
 
 /** Two scores: A against B. More: all against the first. */

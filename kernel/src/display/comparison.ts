@@ -2,7 +2,7 @@
 import { significanceWords, variableVerdicts, verdictWords } from '../records/claimVerdict.ts';
 import { markOf, pairsOf, percentTitle, verdictOf } from '../records/comparison.ts';
 import { regionTitle } from '../records/regions.ts';
-import { type ComparisonRecord, leadTitle, METRIC_TITLES, type PairComparison, SKILL_METRICS } from '../records/skill.ts';
+import { type ComparisonRecord, leadTitle, METRIC_TITLES, type Metric, type PairComparison, SKILL_METRICS } from '../records/skill.ts';
 import type { Display } from './display.ts';
 import { block, element, type Html, STYLE, sign, table } from './html.ts';
 import { scorecardLegend, scorecards } from './scorecard.ts';
@@ -18,36 +18,43 @@ type Cells = { heads: string[]; rows: string[][] };
 
 const MARKS = { discovered: '**', significant: '*' } as const;
 
-/** The deviation by lead; behind it its mark and, where there are some, its bounds. */
-function deviations(pair: PairComparison, leadTimes: readonly number[]): Cells {
-  const columns = Object.keys(pair.deviation).flatMap((variable) => SKILL_METRICS.map((metric) => ({ variable, metric })));
+const columnsOf = (pair: PairComparison) =>
+  Object.keys(pair.deviation).flatMap((variable) =>
+    SKILL_METRICS.map((metric) => ({ variable, metric, title: `${variable} ${METRIC_TITLES[metric]}` })),
+  );
+
+/** A row a lead, a column a variable and metric. */
+function byLead(
+  pair: PairComparison,
+  leadTimes: readonly number[],
+  figure: (variable: string, metric: Metric, lead: number) => string,
+): Cells {
+  const columns = columnsOf(pair);
   return {
-    heads: ['lead', ...columns.map(({ variable, metric }) => `${variable} ${METRIC_TITLES[metric]}`)],
+    heads: ['lead', ...columns.map(({ title }) => title)],
     rows: listedLeads(leadTimes.length).map((lead) => [
       leadTitle(leadTimes[lead]!),
-      ...columns.map(({ variable, metric }) => {
-        const mark = markOf(pair, 'global', variable, metric, lead);
-        return `${percentTitle(pair.deviation[variable]![metric][lead])}${mark ? MARKS[mark] : ''}`;
-      }),
+      ...columns.map(({ variable, metric }) => figure(variable, metric, lead)),
     ]),
   };
+}
+
+/** The deviation by lead, behind it its mark. */
+function deviations(pair: PairComparison, leadTimes: readonly number[]): Cells {
+  return byLead(pair, leadTimes, (variable, metric, lead) => {
+    const mark = markOf(pair, 'global', variable, metric, lead);
+    return `${percentTitle(pair.deviation[variable]![metric][lead])}${mark ? MARKS[mark] : ''}`;
+  });
 }
 
 /** 95 % bounds of the deviation by lead. */
 function bounds(pair: PairComparison, leadTimes: readonly number[]): Cells | undefined {
   const { low, high } = pair.significance?.bootstrap ?? {};
   if (!low?.global || !high?.global) return undefined;
-  const columns = Object.keys(low.global).flatMap((variable) => SKILL_METRICS.map((metric) => ({ variable, metric })));
-  return {
-    heads: ['lead', ...columns.map(({ variable, metric }) => `${variable} ${METRIC_TITLES[metric]}`)],
-    rows: listedLeads(leadTimes.length).map((lead) => [
-      leadTitle(leadTimes[lead]!),
-      ...columns.map(({ variable, metric }) => {
-        const [from, to] = [low, high].map((table) => table.global![variable]![metric][lead]);
-        return typeof from === 'number' && typeof to === 'number' ? `${percentTitle(from).replace(' %', '')} … ${percentTitle(to)}` : '–';
-      }),
-    ]),
-  };
+  return byLead(pair, leadTimes, (variable, metric, lead) => {
+    const [from, to] = [low, high].map((table) => table.global![variable]![metric][lead]);
+    return typeof from === 'number' && typeof to === 'number' ? `${percentTitle(from).replace(' %', '')} … ${percentTitle(to)}` : '–';
+  });
 }
 
 /** By variable: against the paper's claim, and the lead time gained at the last lead that has one. */
@@ -75,12 +82,12 @@ function regionTable(pair: PairComparison): string[] {
   if (regions.length === 0) return [];
   const largest = (values: readonly (number | null)[] = []) =>
     values.reduce<number | null>((best, one) => (one !== null && Math.abs(one) >= Math.abs(best ?? 0) ? one : best), null);
-  const columns = Object.keys(pair.deviation).flatMap((variable) => SKILL_METRICS.map((metric) => ({ variable, metric })));
+  const columns = columnsOf(pair);
   const rows = regions.map(([region, deviation]) => [
     regionTitle(region),
     ...columns.map(({ variable, metric }) => percentTitle(largest(deviation[variable]?.[metric]))),
   ]);
-  const heads = columns.map(({ variable, metric }) => ({ title: `${variable} ${METRIC_TITLES[metric]}`, align: 'right' as const }));
+  const heads = right(columns.map(({ title }) => title));
   return ['', 'largest over the leads, by region', textTable([{ title: 'region' }, ...heads], rows), ''];
 }
 
