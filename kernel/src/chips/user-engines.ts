@@ -27,7 +27,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
-import { FRAMEWORKS, type Framework } from '../records/chips.ts';
+import { FRAMEWORKS, type Framework, isFramework } from '../records/chips.ts';
 import { TradewindError } from '../records/errors.ts';
 import { didYouMean } from '../records/nearest.ts';
 import { CATALOGUE, findChip } from './catalogue.ts';
@@ -147,8 +147,4 @@ function modulesOf(item: YAMLMap, place: Place, fault: Fault): string[] {
   return wordsOf(item, 'modules', fault).map(({ word, node }) =>
     MODULE.test(word) ? word : fault(node, `${word} is no name of a module, as cann/8.5.0`),
   );
-}
-
-function isFramework(word: string): word is Framework {
-  return (FRAMEWORKS as readonly string[]).includes(word);
 }

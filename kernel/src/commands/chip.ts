@@ -1,5 +1,5 @@
 /** `chip`: what is here at a glance; with a name, cells run there from here on. */
-import { type ChipsRecord, FRAMEWORKS, type Framework } from '../records/chips.ts';
+import { type ChipsRecord, FRAMEWORKS, type Framework, isFramework } from '../records/chips.ts';
 import { TradewindError } from '../records/errors.ts';
 import type { JobsRecord } from '../records/jobs.ts';
 import type { MonitorRecord } from '../records/monitor.ts';
@@ -74,11 +74,10 @@ Engines of your own (other Python environments) come from engines.yaml; tradewin
       return chipsRecord(context, false);
     }
     if (!context.session) {
-      throw new TradewindError({
-        code: 'usage',
-        message: 'switching to a chip is for a notebook: a shell has no engines',
-        remedy: `Use %chip ${name} in a notebook on the Tradewind kernel; tradewind chips shows what is here.`,
-      });
+      throw noSession(
+        'switching to a chip',
+        `Use %chip ${name} in a notebook on the Tradewind kernel; tradewind chips shows what is here.`,
+      );
     }
     const names = namesOf(name, framework, input);
     if (names.length > 1 || input.options.background) {
@@ -113,16 +112,8 @@ function namesOf(text: string, framework: Framework | undefined, { options, body
   });
 }
 
-function isFramework(word: string): word is Framework {
-  return (FRAMEWORKS as readonly string[]).includes(word);
-}
-
-function noSession(what: string): TradewindError {
-  return new TradewindError({
-    code: 'usage',
-    message: `${what} is for a notebook: a shell has no engines`,
-    remedy: 'Use it in a notebook on the Tradewind kernel.',
-  });
+function noSession(what: string, remedy = 'Use it in a notebook on the Tradewind kernel.'): TradewindError {
+  return new TradewindError({ code: 'usage', message: `${what} is for a notebook: a shell has no engines`, remedy });
 }
 
 /** The cells in the background, after what was asked to be done with them. */

@@ -1,6 +1,6 @@
 /** The comm `tradewind.chips`: the toolbar's selector and the table of chips ask for the state, switch, and are told of changes. */
 import { type Detection, detect } from '../chips/index.ts';
-import { FRAMEWORKS, type Framework } from '../records/chips.ts';
+import { isFramework } from '../records/chips.ts';
 import { describe } from '../records/errors.ts';
 import { recordOf } from './chips-record.ts';
 import type { CommTarget } from './comm.ts';
@@ -34,7 +34,7 @@ export const target: CommTarget = {
       // Not awaited: other comms' messages go on while an engine starts.
       message(data) {
         if (data.type === 'list') send(true).catch(fail);
-        else if (data.type === 'switch' && typeof data.chip === 'string' && isFramework(data.framework)) {
+        else if (data.type === 'switch' && typeof data.chip === 'string' && (data.framework === undefined || isFramework(data.framework))) {
           session
             .switchTo(data.chip, data.framework)
             .then(() => send(false))
@@ -50,7 +50,3 @@ export const target: CommTarget = {
     };
   },
 };
-
-function isFramework(word: unknown): word is Framework | undefined {
-  return word === undefined || (FRAMEWORKS as readonly unknown[]).includes(word);
-}

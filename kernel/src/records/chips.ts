@@ -4,6 +4,10 @@ import type { BaseRecord } from './record.ts';
 export const FRAMEWORKS = ['pytorch', 'mindspore'] as const;
 export type Framework = (typeof FRAMEWORKS)[number];
 
+export function isFramework(word: unknown): word is Framework {
+  return (FRAMEWORKS as readonly unknown[]).includes(word);
+}
+
 /** A figure with its source; where sources disagree a chip has several, and all are shown. */
 export interface SourcedFigure {
   value: number;

@@ -1,10 +1,11 @@
 /** What commands may ask of the session: which engine is active, which there are, to switch, to move variables. */
 import type { SessionAccess } from '../commands/command.ts';
 import { type EngineSpec, engineKey, engineName } from '../engines/spec.ts';
-import { type EngineState, FRAMEWORKS, type Framework } from '../records/chips.ts';
+import { type EngineState, type Framework, isFramework } from '../records/chips.ts';
 import { TradewindError } from '../records/errors.ts';
 import { stopJob } from './background.ts';
 import { awaitReady } from './engine-use.ts';
+import { heeding } from './heeding.ts';
 import { metersElsewhere, peakMemory } from './meters.ts';
 import type { PooledEngine } from './pool.ts';
 import { proveDevices } from './prove.ts';
@@ -25,7 +26,7 @@ export function sessionAccess(
     },
     async switchTo(chip, framework, forCell = false) {
       if (place.beside) throw besideOthers();
-      const spec = await heeding(signal, state.resolve(chip, framework, state.active.framework, signal ?? new AbortController().signal));
+      const spec = await heeding(signal, resolve(state, chip, framework, signal));
       const pooled = state.pool.get(spec);
       await awaitReady(state, pooled, signal, progress);
       if (forCell) place.spec = spec;
@@ -84,7 +85,16 @@ function besideOthers(): TradewindError {
 
 /** The engine that a word names as `%chip` takes it (a chip, an engine of engines.yaml), as `chip/framework`, or by its framework alone. */
 function specOf(state: SessionState, name: string, signal?: AbortSignal): Promise<EngineSpec> {
-  const [chip, framework] = isFramework(name) ? [state.active.chip, name] : (name.split('/') as [string, Framework?]);
+  const [chip, framework] = partsOf(state, name);
+  return resolve(state, chip, framework as Framework | undefined, signal);
+}
+
+/** The chip and the framework that a word names; a framework alone is that of the active chip. */
+function partsOf(state: SessionState, name: string): [string, string?] {
+  return isFramework(name) ? [state.active.chip, name] : (name.split('/') as [string, string?]);
+}
+
+function resolve(state: SessionState, chip: string, framework: Framework | undefined, signal?: AbortSignal): Promise<EngineSpec> {
   return state.resolve(chip, framework, state.active.framework, signal ?? new AbortController().signal);
 }
 
@@ -100,9 +110,9 @@ export async function findEngine(state: SessionState, name: string, signal?: Abo
     ({ spec }) => engineName(spec).toLowerCase() === wanted || spec.chip.toLowerCase() === wanted || spec.framework === wanted,
   );
   if (found.length === 1) return state.pool.get(found[0]!.spec);
-  const [chip, framework] = isFramework(wanted) ? [state.active.chip, wanted] : wanted.split('/');
+  const [chip, framework] = partsOf(state, wanted);
   if (found.length === 0 && chip && (framework === undefined || isFramework(framework))) {
-    return state.pool.get(await state.resolve(chip, framework, state.active.framework, signal ?? new AbortController().signal));
+    return state.pool.get(await resolve(state, chip, framework, signal));
   }
   const names = state.pool.engines.map(({ spec }) => engineName(spec)).join(', ');
   throw new TradewindError({
@@ -110,21 +120,4 @@ export async function findEngine(state: SessionState, name: string, signal?: Abo
     message: found.length === 0 ? `no engine is called ${name}` : `${name} names ${found.length} engines`,
     remedy: `Engines that were started: ${names}. %chip NAME --framework FRAMEWORK starts another.`,
   });
-}
-
-function isFramework(word: string): word is Framework {
-  return (FRAMEWORKS as readonly string[]).includes(word);
-}
-
-/** The promise, or an error as soon as the user interrupts. */
-function heeding<T>(signal: AbortSignal | undefined, promise: Promise<T>, meanwhile = 'an engine was starting'): Promise<T> {
-  if (!signal) return promise;
-  return Promise.race([
-    promise,
-    new Promise<never>((_, reject) => {
-      const stop = () => reject(new TradewindError({ code: 'interrupted', message: `interrupted while ${meanwhile}` }));
-      if (signal.aborted) stop();
-      signal.addEventListener('abort', stop, { once: true });
-    }),
-  ]);
 }

@@ -4,6 +4,7 @@ import { type EngineSpec, engineName } from '../engines/spec.ts';
 import { describe, TradewindError } from '../records/errors.ts';
 import type { Message } from '../wire/message.ts';
 import { drawn } from './drawn.ts';
+import { heeding } from './heeding.ts';
 import type { Job } from './jobs.ts';
 import type { PooledEngine } from './pool.ts';
 import type { SessionState } from './state.ts';
@@ -49,17 +50,12 @@ export async function awaitReady(
     tell();
   });
   const again = setInterval(tell, AGAIN_MS);
-  const stopped = Promise.withResolvers<never>();
-  const stop = () => {
+  const giveUp = () => {
     if (pooled.state === 'starting' && pooled.spec.place !== 'local') pooled.engine.interrupt();
-    stopped.reject(new TradewindError({ code: 'interrupted', message: `interrupted while the engine ${name} was starting` }));
   };
-  if (signal?.aborted) stop();
-  signal?.addEventListener('abort', stop, { once: true });
   try {
-    await Promise.race([state.pool.ready(pooled), stopped.promise]);
+    await heeding(signal, state.pool.ready(pooled), `the engine ${name} was starting`, giveUp);
   } finally {
-    signal?.removeEventListener('abort', stop);
     unwatch?.();
     clearInterval(again);
   }
@@ -75,35 +71,15 @@ export function untilFree(
   message: Message,
   signal: AbortSignal,
   job?: Job,
-): Promise<void> | undefined {
+): Promise<unknown> | undefined {
   const ahead = state.jobs.ahead(spec, job);
-  return ahead.length > 0 || signal.aborted ? waitFor(state, spec, ahead, message, signal, job) : undefined;
-}
-
-async function waitFor(
-  state: SessionState,
-  spec: EngineSpec,
-  ahead: readonly Job[],
-  message: Message,
-  signal: AbortSignal,
-  job?: Job,
-): Promise<void> {
-  const interruption = () =>
-    new TradewindError({ code: 'interrupted', message: `interrupted while waiting for the engine ${engineName(spec)}` });
-  if (signal.aborted) throw interruption();
-  if (!job) {
+  if (ahead.length === 0 && !signal.aborted) return undefined;
+  if (!job && !signal.aborted) {
     const whom = ahead.length === 1 ? `background cell ${ahead[0]!.id}` : `${ahead.length} background cells`;
     const text = `waiting for ${whom} on ${engineName(spec)} (an interrupt ends the wait; %chip --stop ${ahead[0]!.id} ends that cell)\n`;
     state.voice.publish('stream', { name: 'stderr', text }, message.header);
   }
-  const stopped = Promise.withResolvers<never>();
-  const stop = () => stopped.reject(interruption());
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    await Promise.race([Promise.all(ahead.map((one) => one.over)), stopped.promise]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
+  return heeding(signal, Promise.all(ahead.map((one) => one.over)), `waiting for the engine ${engineName(spec)}`);
 }
 
 /** Tells the engine the number of the next cell, where it differs: cells are counted by the kernel, whichever engine they run on. */
