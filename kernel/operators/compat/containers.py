@@ -17,9 +17,6 @@ class Sequential(nn.SequentialCell, Module):
         nn.SequentialCell.insert_child_to_cell(self, child_name, child_cell)
         self._remember()
 
-    def add_module(self, name, module):
-        setattr(self, name, module)
-
     def __delattr__(self, name):
         nn.SequentialCell.__delattr__(self, name)
         self._remember()
@@ -47,9 +44,6 @@ class ModuleList(nn.CellList, Module):
         for module in modules:
             self.append(module)
         return self
-
-    def add_module(self, name, module):
-        setattr(self, name, module)
 
     def append(self, module):
         nn.CellList.append(self, module)

@@ -103,10 +103,8 @@ class Module(nn.Cell):
         setattr(self, name, param)
 
     def add_module(self, name, module):
-        if module is None:
-            object.__setattr__(self, name, None)
-        else:
-            self.insert_child_to_cell(name, module)
+        """As by an assignment, which gives the module's parameters their full names too."""
+        setattr(self, name, module)
 
     def register_module(self, name, module):
         self.add_module(name, module)

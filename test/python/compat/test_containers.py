@@ -40,3 +40,16 @@ def test_a_module_reduces_as_pickle_does():
     x = ms.Tensor(np.ones((1, 2), "float32"))
     np.testing.assert_array_equal(again(x).asnumpy(), module(x).asnumpy())
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(module))(x).asnumpy(), module(x).asnumpy())
+
+
+def test_modules_added_by_name_have_parameters_of_different_names():
+    class Net(COMPAT["Module"]):
+        def __init__(self):
+            super().__init__()
+            for name in ("first", "second"):
+                self.add_module(name, COMPAT["Linear"](2, 2))
+            self.register_module("none", None)
+
+    net = Net()
+    assert [one.name for one in net.get_parameters()] == ["first.weight", "first.bias", "second.weight", "second.bias"]
+    assert net.none is None
