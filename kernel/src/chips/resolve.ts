@@ -9,15 +9,20 @@ import { isSlurm, type Place } from './places.ts';
 import { judge } from './usable.ts';
 import { engineFiles, type UserEngine, userEngines } from './user-engines.ts';
 
-/** What an engine needs to be started; engines/spec.ts has the same shape. */
+/** What an engine is, as data: an IPython process bound to a chip, a framework, a Python environment and a place. */
 export interface EngineChoice {
-  /** The word after `%chip`. */
+  /** The word after `%chip`: `cpu`, `910b`, … */
   chip: string;
   framework: Framework;
+  /** As users read it: `CPU · PyTorch`. */
   title: string;
+  /** The Python to run it with; its environment must have ipykernel. */
   python: string;
+  /** Variables on top of the kernel's own (`CUDA_VISIBLE_DEVICES`, `ASCEND_RT_VISIBLE_DEVICES`, …). */
   environment: Record<string, string>;
+  /** Environment modules to load before Python starts, in order. */
   modules: string[];
+  /** This machine, or another one (behind a server `python` is empty). */
   place: Place;
 }
 

@@ -1,24 +1,10 @@
-/** What an engine is, as data: an IPython process bound to a chip, a framework, a Python environment and a place. */
+/** An engine as data: its name, its identity, and the one that every kernel starts with. */
 import { homedir } from 'node:os';
-import type { Place } from '../chips/places.ts';
+import type { EngineChoice } from '../chips/index.ts';
 import { defaultPython } from '../processes/places.ts';
-import type { Framework } from '../records/chips.ts';
 
-export interface EngineSpec {
-  /** The word after `%chip`: `cpu`, `910b`, … */
-  chip: string;
-  framework: Framework;
-  /** As users read it: `CPU · PyTorch`. */
-  title: string;
-  /** The Python to run it with; its environment must have ipykernel. */
-  python: string;
-  /** Variables on top of the kernel's own (`CUDA_VISIBLE_DEVICES`, `ASCEND_RT_VISIBLE_DEVICES`, …). */
-  environment: Record<string, string>;
-  /** Environment modules to load before Python starts, in order. */
-  modules: string[];
-  /** This machine, or another one (behind a server `python` is empty). */
-  place: Place;
-}
+/** What `%chip` has chosen is what is started. */
+export type EngineSpec = EngineChoice;
 
 /** `cpu/pytorch`: the engine's name in commands and messages. */
 export function engineName(spec: Pick<EngineSpec, 'chip' | 'framework'>): string {
