@@ -2,7 +2,9 @@
 import type { Card } from '../records/chips.ts';
 import type { MeterSample } from '../records/energy.ts';
 import type { Vendor } from './catalogue.ts';
-import { type ReportedCard, TOOLS } from './tools.ts';
+import { energyCounter } from './rapl.ts';
+import { cardSamples } from './sampler.ts';
+import { cardsOf, type ReportedCard, TOOLS } from './tools.ts';
 
 interface Command {
   tool: string;
@@ -29,29 +31,24 @@ export interface RemoteMeters {
 export function createRemoteMeters(place: string): RemoteMeters {
   /** Questions that an answer gave rise to (a card's own figures): asked from the next look on. */
   const more = new Map<string, Command>();
-  const counters = new Map<number, { last: number; turned: number }>();
+  const counters = new Map<number, (microjoules: number) => number>();
   let read = 0;
 
-  async function cardsOf(look: RemoteLook, tool: (typeof TOOLS)[number]): Promise<ReportedCard[]> {
+  async function cardsIn(look: RemoteLook, tool: (typeof TOOLS)[number]): Promise<ReportedCard[]> {
     const answer = (words: readonly string[]) =>
       look.answers.find((one) => one.tool === tool.name && one.words.join(' ') === words.join(' '))?.output;
     const output = answer(tool.arguments);
     if (output === undefined) return [];
-    const cards = tool.parse(output).map((card) => ({ ...card, vendor: card.vendor ?? tool.vendors[0]! }));
-    if (!tool.complete) return cards;
-    return tool.complete(cards, async (words) => {
+    return cardsOf(tool, output, async (words) => {
       more.set(`${tool.name} ${words.join(' ')}`, { tool: tool.name, words, places: tool.places });
       return answer(words) ?? '';
     });
   }
 
-  /** A counter that never goes back, in joules. */
   function joules({ index, microjoules, range }: RemoteLook['rapl'][number]): number {
-    const counter = counters.get(index) ?? { last: microjoules, turned: 0 };
+    const counter = counters.get(index) ?? energyCounter(range);
     counters.set(index, counter);
-    if (microjoules < counter.last) counter.turned += range;
-    counter.last = microjoules;
-    return (microjoules + counter.turned) / 1e6;
+    return counter(microjoules);
   }
 
   return {
@@ -62,17 +59,16 @@ export function createRemoteMeters(place: string): RemoteMeters {
     async samples(look, age) {
       if (!look || look.number === read) return [];
       read = look.number;
-      const time = Date.now() / 1000 - age;
+      const where = { time: Date.now() / 1000 - age, place };
       const samples: MeterSample[] = [];
       const heard = new Set<Vendor>();
       for (const tool of TOOLS) {
-        const cards = (await cardsOf(look, tool)).filter((card) => !heard.has(card.vendor));
+        const cards = (await cardsIn(look, tool)).filter((card) => !heard.has(card.vendor));
         for (const card of cards) heard.add(card.vendor);
-        for (const { index, name, powerW, vendor: _, ...card } of cards)
-          samples.push({ time, place, meter: tool.name, card: index, name, watts: powerW, ...card });
+        samples.push(...cardSamples(tool.name, cards, where));
       }
-      for (const zone of look.rapl) samples.push({ time, place, meter: 'rapl', card: zone.index, name: zone.name, joules: joules(zone) });
-      return [...samples, { time, place, meter: 'host', card: 0, ...look.host }];
+      for (const zone of look.rapl) samples.push({ ...where, meter: 'rapl', card: zone.index, name: zone.name, joules: joules(zone) });
+      return [...samples, { ...where, meter: 'host', card: 0, ...look.host }];
     },
   };
 }

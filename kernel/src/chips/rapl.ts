@@ -37,12 +37,17 @@ export async function raplZones(folder = POWERCAP): Promise<{ zones: RaplZone[];
 
 /** Reads a zone as a counter that never goes back, in joules. */
 export function raplCounter(zone: RaplZone): () => Promise<number> {
-  let last: number | undefined;
+  const joules = energyCounter(zone.range);
+  return async () => joules(Number((await readFile(zone.file, 'utf8')).trim()));
+}
+
+/** Joules that never go back, from a counter's readings in microjoules, which turn at `range`. */
+export function energyCounter(range: number): (microjoules: number) => number {
+  let last = 0;
   let turned = 0;
-  return async () => {
-    const now = Number((await readFile(zone.file, 'utf8')).trim());
-    if (last !== undefined && now < last) turned += zone.range;
-    last = now;
-    return (now + turned) / 1e6;
+  return (microjoules) => {
+    if (microjoules < last) turned += range;
+    last = microjoules;
+    return (microjoules + turned) / 1e6;
   };
 }

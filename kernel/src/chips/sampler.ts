@@ -36,15 +36,19 @@ export async function findMeters(environment: NodeJS.ProcessEnv, signal: AbortSi
       refused ? `RAPL cannot be read (${refused})` : 'this processor shows no RAPL meter',
     ].join('; '),
     async look(one) {
-      const cards = await Promise.all(tools.map(async (tool) => samplesOf(tool.name, await tool.ask(one))));
+      const cards = await Promise.all(tools.map(async (tool) => cardSamples(tool.name, await tool.ask(one))));
       return [...cards.flat(), ...(await Promise.all(counters.map(({ zone, read }) => raplSample(zone, read)))), hostSample(use())];
     },
   };
 }
 
-function samplesOf(meter: string, cards: readonly ReportedCard[]): MeterSample[] {
-  const time = Date.now() / 1000;
-  return cards.map(({ index, name, powerW, vendor: _, ...card }) => ({ time, meter, card: index, name, watts: powerW, ...card }));
+/** What a tool told of its cards, as samples; `where` when and on which machine (this one where no place is given). */
+export function cardSamples(
+  meter: string,
+  cards: readonly ReportedCard[],
+  where: Pick<MeterSample, 'time' | 'place'> = { time: Date.now() / 1000 },
+): MeterSample[] {
+  return cards.map(({ index, name, powerW, vendor: _, ...card }) => ({ ...where, meter, card: index, name, watts: powerW, ...card }));
 }
 
 async function raplSample(zone: RaplZone, read: () => Promise<number>): Promise<MeterSample> {

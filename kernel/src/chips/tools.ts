@@ -108,6 +108,12 @@ export async function presentTools(environment: NodeJS.ProcessEnv, signal: Abort
   });
 }
 
+/** The cards that a tool's output tells of; `more` gives its output for other words, where it is to be asked further. */
+export async function cardsOf(tool: Tool, output: string, more: (words: readonly string[]) => Promise<string>): Promise<ReportedCard[]> {
+  const cards = tool.parse(output).map((card) => ({ ...card, vendor: card.vendor ?? tool.vendors[0]! }));
+  return tool.complete ? tool.complete(cards, more) : cards;
+}
+
 async function ask(tool: Tool, environment: NodeJS.ProcessEnv, signal: AbortSignal): Promise<ToolAnswer> {
   const answer = (found: boolean, detail: string, cards: ReportedCard[] = []): ToolAnswer => ({
     tool: tool.name,
@@ -120,10 +126,7 @@ async function ask(tool: Tool, environment: NodeJS.ProcessEnv, signal: AbortSign
   if (!program) return answer(false, 'not on the PATH');
   const { failure, output } = await run(program, tool.arguments, environment, signal);
   signal.throwIfAborted();
-  const parsed = tool.parse(output).map((card) => ({ ...card, vendor: card.vendor ?? tool.vendors[0]! }));
-  const cards = tool.complete
-    ? await tool.complete(parsed, async (words) => (await run(program, words, environment, signal)).output)
-    : parsed;
+  const cards = await cardsOf(tool, output, async (words) => (await run(program, words, environment, signal)).output);
   if (cards.length > 0) return answer(true, `${cards.length} ${cards.length === 1 ? 'card' : 'cards'}: ${names(cards)}`, cards);
   const said = output
     .split('\n')
