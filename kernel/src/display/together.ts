@@ -6,7 +6,7 @@ import { block, type Content, element, type Mark, mark, preformatted, provenance
 import { provenanceOf } from './provenance.ts';
 import { duration } from './text.ts';
 
-const MARKS: Record<ColumnState, Mark> = { waiting: 'neutral', starting: 'neutral', running: 'warn', done: 'good', failed: 'bad' };
+const MARKS: Record<ColumnState, Mark> = { waiting: 'neutral', running: 'warn', done: 'good', failed: 'bad' };
 const PICTURES = ['image/png', 'image/jpeg', 'image/gif', 'image/svg+xml'];
 /** Base64 alone: what else stands there is no picture. */
 const BASE64 = /^[A-Za-z0-9+/=\s]+$/;

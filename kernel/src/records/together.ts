@@ -7,7 +7,7 @@ export type CollectedOutput =
   | { type: 'display'; data: Record<string, unknown>; metadata: Record<string, unknown> /** A result's number. */; count?: number }
   | { type: 'error'; ename: string; evalue: string; traceback: string[] };
 
-export type ColumnState = 'waiting' | 'starting' | 'running' | 'done' | 'failed';
+export type ColumnState = 'waiting' | 'running' | 'done' | 'failed';
 
 export interface Column {
   /** `cpu/mindspore`. */

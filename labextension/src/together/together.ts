@@ -5,10 +5,9 @@ import { duration } from '../format.ts';
 import type { DrawnOutput } from '../outputs.ts';
 import type { DrawnWidget, WidgetServices } from '../widget.ts';
 
-const SIGNS: Record<ColumnState, string> = { waiting: '○', starting: '◐', running: '◉', done: '✓', failed: '✕' };
+const SIGNS: Record<ColumnState, string> = { waiting: '○', running: '◉', done: '✓', failed: '✕' };
 const CLASSES: Record<ColumnState, string> = {
   waiting: 'tw-muted',
-  starting: 'tw-muted',
   running: 'tw-muted',
   done: 'tw-good',
   failed: 'tw-bad',
