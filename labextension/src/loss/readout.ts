@@ -1,5 +1,6 @@
 /** What the curves say at one place of the horizontal axis, and the whole of them as CSV. */
 import { lowerBound } from '../../../kernel/src/records/curve.ts';
+import { csvField } from '../csv.ts';
 import type { Horizontal } from './axis.ts';
 import { metricOf } from './metrics.ts';
 import { abscissa, type DrawnCurve } from './scene.ts';
@@ -79,17 +80,11 @@ function nearestIndex(one: RunCurve, horizontal: Horizontal, place: number): num
 export function csvOf(curves: readonly RunCurve[]): string {
   const lines = ['run,metric,step,time,value'];
   for (const { run, name, curve } of curves) {
-    const head = `${quoted(run)},${quoted(name)}`;
+    const head = `${csvField(run)},${csvField(name)}`;
     for (let at = 0; at < curve.length; at++) {
       const time = Number.isNaN(curve.time[at]!) ? '' : curve.time[at];
       lines.push(`${head},${curve.step[at]},${time},${curve.value[at]}`);
     }
   }
   return `${lines.join('\n')}\n`;
-}
-
-/** A field as RFC 4180 wants it; one that a spreadsheet would take for a formula begins with an apostrophe. */
-function quoted(field: string): string {
-  const safe = /^[=+\-@\t\r]/.test(field) ? `'${field}` : field;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

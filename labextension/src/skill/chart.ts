@@ -1,5 +1,6 @@
 /** A small chart of scores: lines with their bands over an axis, painted with a pen for screen and file alike. */
 import { ticks } from '../../../kernel/src/records/ticks.ts';
+import { csvField } from '../csv.ts';
 import { number } from '../format.ts';
 import type { Palette, Pen } from '../pens.ts';
 
@@ -179,18 +180,12 @@ export function bandPaths(layout: ChartLayout, points: readonly ChartPoint[]): s
 
 /** Every point, one a line; RFC 4180. */
 export function chartCsv(chart: Chart, provenance: string): string {
-  const lines = [`forecast,${quoted(chart.axis)},${quoted(chart.scores)},band_95_low,band_95_high,samples`];
+  const lines = [`forecast,${csvField(chart.axis)},${csvField(chart.scores)},band_95_low,band_95_high,samples`];
   for (const { name, points } of chart.series) {
     for (const { at, value, band, count } of points) {
       const cell = (one: number | null | undefined) => (typeof one === 'number' && Number.isFinite(one) ? String(one) : '');
-      lines.push([quoted(name), at, cell(value), cell(band?.[0]), cell(band?.[1]), cell(count)].join(','));
+      lines.push([csvField(name), at, cell(value), cell(band?.[0]), cell(band?.[1]), cell(count)].join(','));
     }
   }
-  return `${lines.join('\r\n')}\r\n${quoted(`# ${chart.title}; ${provenance}`)}\r\n`;
-}
-
-/** A field that a spreadsheet would take for a formula begins with an apostrophe. */
-function quoted(field: string): string {
-  const safe = /^[=+\-@\t\r]/.test(field) ? `'${field}` : field;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return `${lines.join('\r\n')}\r\n${csvField(`# ${chart.title}; ${provenance}`)}\r\n`;
 }
