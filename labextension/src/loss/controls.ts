@@ -1,5 +1,6 @@
 /** The switches of the loss picture: which curves, which axes, how much smoothing, and the picture as a file. */
 import { element, fill } from '../element.ts';
+import { segmentRow } from '../segments.ts';
 import type { Horizontal } from './axis.ts';
 import { FORMATS, type Format } from './export.ts';
 import { metricOf } from './metrics.ts';
@@ -67,11 +68,11 @@ export function lossControls({ choose, whole, save }: LossActions): LossControls
       element(
         'div',
         { class: 'tw-loss-axes' },
-        group('over', 'Horizontal axis', ...horizontals.map(({ button }) => button), along),
-        group('scale', 'Vertical axis', ...verticals.map(({ button }) => button)),
+        segmentRow('over', 'Horizontal axis', ...horizontals.map(({ button }) => button), along),
+        segmentRow('scale', 'Vertical axis', ...verticals.map(({ button }) => button)),
         element('label', { class: 'tw-field' }, 'smoothing', smoothing, smoothingValue),
         reset,
-        group('save', 'Save the picture', ...files),
+        segmentRow('save', 'Save the picture', ...files),
       ),
     ),
     show(families, choice, available, zoomed, coloured) {
@@ -97,15 +98,6 @@ export function lossControls({ choose, whole, save }: LossActions): LossControls
       reset.hidden = !zoomed;
     },
   };
-}
-
-function group(label: string, name: string, ...buttons: HTMLElement[]): HTMLElement {
-  return element(
-    'div',
-    { class: 'tw-field' },
-    label,
-    element('div', { class: 'tw-segments', attributes: { role: 'group', 'aria-label': name } }, ...buttons),
-  );
 }
 
 function curveSwitch(family: string, coloured: boolean, toggle: () => void): HTMLElement {

@@ -3,6 +3,7 @@ import { areaTitle } from '../../../kernel/src/records/areas.ts';
 import { regionTitle } from '../../../kernel/src/records/regions.ts';
 import { leadTitle, type SkillRecord } from '../../../kernel/src/records/skill.ts';
 import { element, fill } from '../element.ts';
+import { segmentRow } from '../segments.ts';
 import type { Place } from './area-sums.ts';
 import type { PairOfForecasts } from './choice.ts';
 import { FORMATS, type Format } from './export.ts';
@@ -163,7 +164,7 @@ function toolsOf(record: SkillRecord, { tool, place }: SkillChoice, { choose, zo
       (name) => [hint(name).title, hint(name).hint],
       (chosen) => choose({ tool: chosen }),
     ),
-    group(
+    segmentRow(
       'zoom',
       'Zoom',
       push('−', 'Zoom out', () => zoom(1 / 1.5)),
@@ -180,17 +181,8 @@ function toolsOf(record: SkillRecord, { tool, place }: SkillChoice, { choose, zo
         else if (name !== DRAWN) choose({ place: { region: name } });
       },
     ),
-    group('save', 'Save the picture or its data', ...FORMATS.map((format) => push(format, `Save as ${format}`, () => save(format)))),
+    segmentRow('save', 'Save the picture or its data', ...FORMATS.map((format) => push(format, `Save as ${format}`, () => save(format)))),
   ];
-}
-
-function group(label: string, name: string, ...buttons: HTMLElement[]): HTMLElement {
-  return element(
-    'div',
-    { class: 'tw-field' },
-    label,
-    element('div', { class: 'tw-segments', attributes: { role: 'group', 'aria-label': name } }, ...buttons),
-  );
 }
 
 function segments<Name extends string>(
@@ -209,7 +201,7 @@ function segments<Name extends string>(
       on: { click: () => choose(name) },
     });
   });
-  return group(label, label, ...buttons);
+  return segmentRow(label, label, ...buttons);
 }
 
 function select<Name extends string>(
