@@ -40,8 +40,30 @@ export interface Palette {
   accent: string;
 }
 
+/** A picture that any pen can paint. */
+export interface Painting {
+  title: string;
+  width: number;
+  height: number;
+  font: string;
+  paint(pen: Pen): void;
+}
+
+/** A pen for an empty canvas of so many CSS pixels; `scale`: the canvas's own pixels for one of them. */
+export function sizedPen(canvas: HTMLCanvasElement, width: number, height: number, font: string, scale = devicePixelRatio || 1): Pen {
+  const [columns, rows] = [Math.round(width * scale), Math.round(height * scale)];
+  if (canvas.width !== columns || canvas.height !== rows) {
+    Object.assign(canvas, { width: columns, height: rows });
+    Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
+  }
+  const context = canvas.getContext('2d')!;
+  context.setTransform(scale, 0, 0, scale, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return canvasPen(context, font);
+}
+
 /** Paints on a canvas whose context is scaled to CSS pixels. */
-export function canvasPen(context: CanvasRenderingContext2D, font: string): Pen {
+function canvasPen(context: CanvasRenderingContext2D, font: string): Pen {
   return {
     line(points, { colour, width, dash, opacity }) {
       context.beginPath();
@@ -123,12 +145,19 @@ export function canvasPen(context: CanvasRenderingContext2D, font: string): Pen 
   };
 }
 
-export interface SvgPen extends Pen {
+interface SvgPen extends Pen {
   /** The whole document. */
   document(title: string): string;
 }
 
-export function svgPen(width: number, height: number, font: string): SvgPen {
+/** The painting as the text of an SVG file. */
+export function svgOf({ title, width, height, font, paint }: Painting): string {
+  const pen = svgPen(width, height, font);
+  paint(pen);
+  return pen.document(title);
+}
+
+function svgPen(width: number, height: number, font: string): SvgPen {
   const parts: string[] = [];
   let clips = 0;
   return {

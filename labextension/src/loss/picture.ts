@@ -1,6 +1,6 @@
 /** The picture on the screen: a canvas that is painted from a scene, with the reading line, zoom and pan by pointer and by keys over it. */
 import { element } from '../element.ts';
-import { canvasPen, type Palette } from '../pens.ts';
+import { type Palette, sizedPen } from '../pens.ts';
 import { pixel, valueAt } from './axis.ts';
 import { paint } from './paint.ts';
 import type { Scene } from './scene.ts';
@@ -170,16 +170,7 @@ export function pictureOf(listener: PictureListener): Picture {
     readAt,
     draw(next, palette, font) {
       scene = next;
-      const scale = devicePixelRatio || 1;
-      const [width, height] = [Math.round(next.width * scale), Math.round(next.height * scale)];
-      if (canvas.width !== width || canvas.height !== height) {
-        Object.assign(canvas, { width, height });
-        Object.assign(canvas.style, { width: `${next.width}px`, height: `${next.height}px` });
-      }
-      const context = canvas.getContext('2d')!;
-      context.setTransform(scale, 0, 0, scale, 0, 0);
-      context.clearRect(0, 0, next.width, next.height);
-      paint(next, canvasPen(context, font), palette);
+      paint(next, sizedPen(canvas, next.width, next.height, font), palette);
       const [top, bottom] = [next.panels[0]?.top ?? 0, next.panels.at(-1)?.bottom ?? 0];
       for (const over of [reading, chosen]) Object.assign(over.style, { top: `${top}px`, height: `${bottom - top}px` });
       readAt(place);

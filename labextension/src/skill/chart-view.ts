@@ -1,14 +1,13 @@
 /** A chart on the page: its canvas, what it reads under the pointer and the arrow keys, its CSV, and its values as a table for who can't see it. */
 import { element, fill } from '../element.ts';
 import { number } from '../format.ts';
-import { canvasPen, type Palette } from '../pens.ts';
+import { type Palette, sizedPen } from '../pens.ts';
 import { type Chart, type ChartLayout, chartLayout, paintChart, placeAt, pointAt } from './chart.ts';
 
 export interface ChartView {
   node: HTMLElement;
   show(chart: Chart, note: string): void;
   resize(width: number): void;
-  restyle(): void;
   readonly layout: ChartLayout | undefined;
 }
 
@@ -18,7 +17,7 @@ export interface ChartListener {
   save(chart: Chart): void;
 }
 
-export const CHART_HEIGHT = 232;
+const CHART_HEIGHT = 232;
 
 export function chartView(listener: ChartListener, look: () => { palette: Palette; font: string }): ChartView {
   const canvas = element('canvas', { attributes: { 'aria-hidden': 'true' } });
@@ -60,17 +59,8 @@ export function chartView(listener: ChartListener, look: () => { palette: Palett
   function draw(): void {
     if (!chart || width < 80) return;
     layout = chartLayout(chart, { width, height: CHART_HEIGHT });
-    const scale = devicePixelRatio || 1;
-    const [columns, rows] = [Math.round(width * scale), Math.round(CHART_HEIGHT * scale)];
-    if (canvas.width !== columns || canvas.height !== rows) {
-      Object.assign(canvas, { width: columns, height: rows });
-      Object.assign(canvas.style, { width: `${width}px`, height: `${CHART_HEIGHT}px` });
-    }
-    const context = canvas.getContext('2d')!;
-    context.setTransform(scale, 0, 0, scale, 0, 0);
-    context.clearRect(0, 0, width, CHART_HEIGHT);
     const { palette, font } = look();
-    const pen = canvasPen(context, font);
+    const pen = sizedPen(canvas, width, CHART_HEIGHT, font);
     paintChart(pen, layout, palette);
     if (read !== undefined) {
       for (const { points, colour } of chart.series) {
@@ -180,7 +170,6 @@ export function chartView(listener: ChartListener, look: () => { palette: Palett
       width = next;
       draw();
     },
-    restyle: draw,
     get layout() {
       return layout;
     },

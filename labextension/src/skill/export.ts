@@ -2,9 +2,8 @@
 import { type ColourMap, colourTable } from '../../../kernel/src/records/colours.ts';
 import type { SkillRecord } from '../../../kernel/src/records/skill.ts';
 import { ticks } from '../../../kernel/src/records/ticks.ts';
-import { pngOfCanvas } from '../download.ts';
 import { number } from '../format.ts';
-import { canvasPen, type Palette, type Pen, svgPen } from '../pens.ts';
+import type { Painting, Palette, Pen } from '../pens.ts';
 import type { Atlas } from './atlas.ts';
 import { type ChartLayout, paintChart } from './chart.ts';
 import type { Field } from './fields.ts';
@@ -33,27 +32,6 @@ const MAP_TITLE = 20;
 const BAR = 52;
 const LEGEND = 24;
 const LINE = 15;
-/** Pixels of a PNG for one of the screen's: sharp in print. */
-const SCALE = 3;
-
-export function svgOf(figure: Figure): string {
-  const { width, height } = measure(figure);
-  const pen = svgPen(width, height, figure.font);
-  paintFigure(figure, pen);
-  return pen.document(figure.title);
-}
-
-export function pngOf(figure: Figure): Promise<Blob> {
-  const { width, height } = measure(figure);
-  const canvas = document.createElement('canvas');
-  canvas.width = width * SCALE;
-  canvas.height = height * SCALE;
-  const context = canvas.getContext('2d')!;
-  context.scale(SCALE, SCALE);
-  paintFigure(figure, canvasPen(context, figure.font));
-  return pngOfCanvas(canvas);
-}
-
 function measure({ atlas, charts, provenance }: Figure) {
   const { frame, panels } = atlas;
   const margins = marginsOf(frame!.entry.kind);
@@ -84,12 +62,17 @@ function measure({ atlas, charts, provenance }: Figure) {
   };
 }
 
-function paintFigure(figure: Figure, pen: Pen): void {
-  const { atlas, bars, charts, legend, palette } = figure;
-  const { margins, wide, high, across, cell, chart, chartsAcross, chartsTop, words, footTop, width, height } = measure(figure);
+export function paintingOf(figure: Figure): Painting {
+  const { title, font } = figure;
+  const room = measure(figure);
+  return { title, font, width: room.width, height: room.height, paint: (pen) => paintFigure(pen, figure, room) };
+}
+
+function paintFigure(pen: Pen, { title, atlas, bars, charts, legend, palette }: Figure, room: ReturnType<typeof measure>): void {
+  const { margins, wide, high, across, cell, chart, chartsAcross, chartsTop, words, footTop, width, height } = room;
   const { frame, paths, outlines, panels } = atlas;
   pen.box(0, 0, width, height, palette.ground);
-  pen.text(figure.title, EDGE, 22, { size: 15, colour: palette.text, anchor: 'start' });
+  pen.text(title, EDGE, 22, { size: 15, colour: palette.text, anchor: 'start' });
   panels.forEach(({ panel, picture }, at) => {
     const [x, y] = [EDGE + (at % across) * wide, HEAD + Math.floor(at / across) * cell];
     pen.text(picture.title, x + margins.left, y + 12, { size: 12.5, colour: palette.text, anchor: 'start' });

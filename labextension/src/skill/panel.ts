@@ -1,6 +1,6 @@
 /** One map of several that are linked: a canvas of pixels under one of lines, a mark for the place that is read, and what pointer and keys ask for. */
 import { element } from '../element.ts';
-import { canvasPen, type Palette } from '../pens.ts';
+import { type Palette, sizedPen } from '../pens.ts';
 import type { GridAxes } from './lookup.ts';
 import { type Margins, type Overlay, paintOverlay } from './overlay.ts';
 import { type Painted, paintPixels } from './raster.ts';
@@ -112,20 +112,11 @@ export function mapPanel(listener: PanelListener): Panel {
     lines(overlay, next, palette, font) {
       margins = next;
       const { width, height } = overlay.frame;
-      const scale = devicePixelRatio || 1;
       const [wide, high] = [width + margins.left + margins.right, height + margins.top + margins.bottom];
       Object.assign(node.style, { width: `${wide}px`, height: `${high}px` });
       Object.assign(canvas.style, { left: `${margins.left}px`, top: `${margins.top}px`, width: `${width}px`, height: `${height}px` });
-      const [columns, rows] = [Math.round(wide * scale), Math.round(high * scale)];
-      if (lines.width !== columns || lines.height !== rows) {
-        Object.assign(lines, { width: columns, height: rows });
-        Object.assign(lines.style, { width: `${wide}px`, height: `${high}px` });
-      }
-      const context = lines.getContext('2d')!;
-      context.setTransform(scale, 0, 0, scale, 0, 0);
-      context.clearRect(0, 0, wide, high);
-      context.translate(margins.left, margins.top);
-      paintOverlay(canvasPen(context, font), overlay, palette);
+      const pen = sizedPen(lines, wide, high, font);
+      pen.at(margins.left, margins.top, () => paintOverlay(pen, overlay, palette));
     },
     mark(place) {
       cursor.hidden = !place;

@@ -3,7 +3,7 @@ import type { Area, Place as Position } from '../../../kernel/src/records/areas.
 import { areaTitle } from '../../../kernel/src/records/areas.ts';
 import { REGIONS, regionTitle } from '../../../kernel/src/records/regions.ts';
 import { leadTitle, type SkillRecord } from '../../../kernel/src/records/skill.ts';
-import { saveFile } from '../download.ts';
+import { pictureBlob, saveFile } from '../download.ts';
 import { element, fill } from '../element.ts';
 import type { Palette } from '../pens.ts';
 import { colour, onThemeChange, paletteOf } from '../theme.ts';
@@ -18,7 +18,7 @@ import { colourBar } from './colour-bar.ts';
 import { type Connection, connection } from './connection.ts';
 import { type SkillChoice, skillControls } from './controls.ts';
 import { curveCharts, SERIES } from './curves.ts';
-import { ENDINGS, type Format, netcdfOf, pngOf, svgOf } from './export.ts';
+import { ENDINGS, type Format, netcdfOf, paintingOf } from './export.ts';
 import { type FieldSource, fieldSource } from './fields.ts';
 import { heading, seriesNames } from './heading.ts';
 import { metricsIn, metricTitle, metricUnit } from './metrics.ts';
@@ -279,11 +279,11 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
   async function save(format: Format): Promise<void> {
     try {
       const name = `${fileName()}-${leadTitle(record.leadTimes[choice.lead]!)}`;
-      if (format === 'NetCDF') saveFile(new Blob([fieldsAsFile()], { type: 'application/x-netcdf' }), name, ENDINGS[format]);
-      else {
-        const figure = figureNow();
-        saveFile(format === 'SVG' ? new Blob([svgOf(figure)], { type: 'image/svg+xml' }) : await pngOf(figure), name, ENDINGS[format]);
-      }
+      const content =
+        format === 'NetCDF'
+          ? new Blob([fieldsAsFile()], { type: 'application/x-netcdf' })
+          : await pictureBlob(format, paintingOf(figureNow()));
+      saveFile(content, name, ENDINGS[format]);
       say(`Saved as ${format}.`);
     } catch (error) {
       fault = `The ${format} could not be made: ${error instanceof Error ? error.message : String(error)}`;

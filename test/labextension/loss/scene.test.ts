@@ -3,10 +3,11 @@ import { describe, test } from 'node:test';
 import { Curve } from '../../../kernel/src/records/curve.ts';
 import { pixel } from '../../../labextension/src/loss/axis.ts';
 import { drawnCurves, familiesOf, marksOf } from '../../../labextension/src/loss/drawn.ts';
-import { svgOf } from '../../../labextension/src/loss/export.ts';
+import { paintingOf } from '../../../labextension/src/loss/export.ts';
 import { csvOf, nearestPlace, neighbourPlace, readingsAt } from '../../../labextension/src/loss/readout.ts';
 import { addedRun, type DisplayedRun } from '../../../labextension/src/loss/run.ts';
 import { type DrawnCurve, type Scene, sceneOf, type View } from '../../../labextension/src/loss/scene.ts';
+import { svgOf } from '../../../labextension/src/pens.ts';
 import { metricsLines } from '../../browser/records.ts';
 import { take } from './lines.ts';
 
@@ -140,7 +141,7 @@ describe('exports', () => {
     const runs = [run('<script>', 150), run('b', 150, 9)];
     const curves = drawn(runs);
     const palette = { text: '#000', muted: '#555', rule: '#ddd', outline: '#999', ground: '#fff', bad: '#c00', accent: '#06c' };
-    const svg = svgOf({
+    const painting = paintingOf({
       name: 'x',
       title: '<script> & b',
       scene: sceneOf(curves, [{ at: 40, kind: 'parting', text: 'b parts at step 40' }], VIEW),
@@ -149,6 +150,7 @@ describe('exports', () => {
       palette,
       font: 'sans-serif',
     });
+    const svg = svgOf(painting);
     assert.match(svg, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 800 \d+"/);
     assert.match(svg, /<title>&lt;script&gt; &amp; b<\/title>/);
     assert.match(svg, />b parts at step 40</);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { rootFolder } from '../../../kernel/src/processes/places.ts';
 import type { SkillRecord } from '../../../kernel/src/records/skill.ts';
-import { svgPen } from '../../../labextension/src/pens.ts';
+import { svgOf } from '../../../labextension/src/pens.ts';
 import { bandPaths, type Chart, chartCsv, chartLayout, paintChart, placeAt, pointAt } from '../../../labextension/src/skill/chart.ts';
 import { depthsOf } from '../../../labextension/src/skill/depths.ts';
 import { netcdfOf } from '../../../labextension/src/skill/export.ts';
@@ -60,10 +60,10 @@ describe('charts', () => {
   });
 
   test('SVG says names as text, never as markup', () => {
-    const pen = svgPen(300, 200, 'sans');
     const muted = { text: '#000', muted: '#555', rule: '#ccc', outline: '#777', ground: '#fff', bad: '#c00', accent: '#00c' };
-    paintChart(pen, chartLayout({ ...chart, title: '<script>1</script>' }, { width: 300, height: 200 }), muted);
-    const svg = pen.document('<b>');
+    const size = { width: 300, height: 200 };
+    const layout = chartLayout({ ...chart, title: '<script>1</script>' }, size);
+    const svg = svgOf({ ...size, title: '<b>', font: 'sans', paint: (pen) => paintChart(pen, layout, muted) });
     assert.doesNotMatch(svg, /<script|<b>/);
     assert.match(svg, /&lt;script&gt;/);
     assert.match(svg, /fill-opacity="0.17"/);
