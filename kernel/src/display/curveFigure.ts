@@ -1,5 +1,6 @@
 /** Scores by lead as a static SVG line chart, one line a forecast. */
 import { CURVE_COLOURS } from '../records/colours.ts';
+import { leadUnit } from '../records/skill.ts';
 import { ticks } from '../records/ticks.ts';
 import type { Html } from './html.ts';
 import { minus } from './mapFigure.ts';
@@ -25,8 +26,8 @@ const TOP = 24;
 const BOTTOM = 34;
 
 export function curveFigure({ title, description, leadTimes, curves, marked, cover = [] }: CurveFigure): Html {
-  const inDays = Math.max(...leadTimes) >= 48;
-  const xs = leadTimes.map((hours) => (inDays ? hours / 24 : hours));
+  const { unit, hours } = leadUnit(leadTimes);
+  const xs = leadTimes.map((lead) => lead / hours);
   const values = [...curves.flatMap((curve) => curve.values.filter((value): value is number => value !== null)), ...cover];
   const [low, high] = values.length > 0 ? [Math.min(...values), Math.max(...values)] : [0, 1];
   const room = (high - low || Math.abs(high) || 1) * 0.06;
@@ -42,9 +43,9 @@ export function curveFigure({ title, description, leadTimes, curves, marked, cov
     ...ticks(first, last, 6).map((value) => words('middle', x(value), HEIGHT - BOTTOM + 13, minus(value), 9)),
     marked === undefined
       ? ''
-      : `<path d="M${x(inDays ? marked / 24 : marked)} ${TOP}V${HEIGHT - BOTTOM}" stroke="currentColor" stroke-opacity=".5" stroke-dasharray="3 3"/>`,
+      : `<path d="M${x(marked / hours)} ${TOP}V${HEIGHT - BOTTOM}" stroke="currentColor" stroke-opacity=".5" stroke-dasharray="3 3"/>`,
     ...curves.map((curve, index) => line(curve.values, xs, x, y, CURVE_COLOURS[index % CURVE_COLOURS.length]!, index > 0)),
-    words('middle', (LEFT + WIDTH - RIGHT) / 2, HEIGHT - BOTTOM + 27, `lead time (${inDays ? 'days' : 'hours'})`, 10),
+    words('middle', (LEFT + WIDTH - RIGHT) / 2, HEIGHT - BOTTOM + 27, `lead time (${unit})`, 10),
   ];
   return picture(description, [WIDTH, HEIGHT], parts);
 }

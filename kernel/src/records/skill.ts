@@ -190,3 +190,8 @@ export const METRIC_TITLES: Record<Metric, string> = { rmse: 'RMSE', acc: 'ACC' 
 export function leadTitle(hours: number): string {
   return Math.abs(hours) < 24 ? `${Number(hours.toPrecision(4))} h` : `${Number((hours / 24).toPrecision(4))} d`;
 }
+
+/** What the axis of leads counts: hours, or days where the leads reach over two of them. */
+export function leadUnit(leadTimes: readonly number[]): { unit: 'hours' | 'days'; hours: 1 | 24 } {
+  return Math.max(...leadTimes) >= 48 ? { unit: 'days', hours: 24 } : { unit: 'hours', hours: 1 };
+}

@@ -1,7 +1,6 @@
 /** The charts under the maps: by lead, by latitude, by depth, of the place that is chosen. */
 import { metricOf } from '../../../kernel/src/records/metrics.ts';
-import type { WeightedSums } from '../../../kernel/src/records/scores.ts';
-import { leadTitle, type SkillRecord, scoresIn } from '../../../kernel/src/records/skill.ts';
+import { leadTitle, leadUnit, type SkillRecord, scoresIn } from '../../../kernel/src/records/skill.ts';
 import { degrees, degreeTicks } from '../../../kernel/src/records/ticks.ts';
 import type { AreaSums, LeadSums, Place } from './area-sums.ts';
 import { type BandOver, bandNote, bandOf, pairedBandOf, scoreOf } from './bands.ts';
@@ -24,8 +23,17 @@ export interface Charted {
   byLead?: boolean;
 }
 
-export const SERIES = ['--tw-series-1', '--tw-series-2'] as const;
+const COLOURS = ['--tw-series-1', '--tw-series-2'] as const;
 const DASHES = [[], [7, 4]] as const;
+
+/** How the forecasts' lines are called and drawn: `A: name`, `B: name`; the bare name where there is one. */
+export function seriesStyles({ forecasts }: SkillRecord, colour: (variable: string) => string): Omit<Series, 'points'>[] {
+  return forecasts.map(({ name }, at) => ({
+    name: forecasts.length > 1 ? `${'AB'[at]}: ${name}` : name,
+    colour: colour(COLOURS[at]!),
+    dash: DASHES[at]!,
+  }));
+}
 
 /** Scores that the axis shows in any case: a perfect one, or nought. */
 function coverOf(metric: MapMetric): number[] {
@@ -45,13 +53,7 @@ export function curveCharts(record: SkillRecord, sums: AreaSums, choice: CurveCh
 }
 
 function seriesOf(record: SkillRecord, colour: (variable: string) => string, points: (forecast: number) => ChartPoint[]): Series[] {
-  const several = record.forecasts.length > 1;
-  return record.forecasts.slice(0, 2).map(({ name }, at) => ({
-    name: several ? `${'AB'[at]}: ${name}` : name,
-    colour: colour(SERIES[at]!),
-    dash: DASHES[at]!,
-    points: points(at),
-  }));
+  return seriesStyles(record, colour).map((style, forecast) => ({ ...style, points: points(forecast) }));
 }
 
 function scoresTitle(record: SkillRecord, variable: string, metric: MapMetric): string {
@@ -62,9 +64,36 @@ function scoresTitle(record: SkillRecord, variable: string, metric: MapMetric): 
 /** Leads with a score: all of a region of the record, of what was drawn those whose sums are there. */
 function leadsKnown(record: SkillRecord, sums: AreaSums, { variable, place }: Pick<CurveChoice, 'variable' | 'place'>): number[] {
   const all = [...record.leadTimes.keys()];
-  return 'region' in place
-    ? all
-    : all.filter((lead) => record.forecasts.slice(0, 2).some((_, forecast) => sums.at(forecast, variable, lead)));
+  return 'region' in place ? all : all.filter((lead) => record.forecasts.some((_, forecast) => sums.at(forecast, variable, lead)));
+}
+
+/** A forecast's score at a lead: of a region of the record as it stands there, of what was drawn by its sums. */
+function scoreByLead(
+  record: SkillRecord,
+  sums: AreaSums,
+  forecast: number,
+  { variable, place }: Pick<CurveChoice, 'variable' | 'place'>,
+  metric: MapMetric,
+): (lead: number) => number | null {
+  if ('region' in place) {
+    const own = scoresByLead(record, forecast, place.region, variable, metric);
+    return (lead) => own[lead] ?? null;
+  }
+  return (lead) => {
+    const found = sums.at(forecast, variable, lead);
+    return found ? scoreOf(record, metric, found.samples, found.sums) : null;
+  };
+}
+
+/** What charts over the leads have in common. */
+function alongLeads({ leadTimes }: SkillRecord, lead: number) {
+  const { unit, hours } = leadUnit(leadTimes);
+  return {
+    axis: `lead time (${unit})`,
+    upright: true,
+    marked: (leadTimes[lead] ?? 0) / hours,
+    place: (at: number) => leadTitle(at * hours),
+  };
 }
 
 function byLead(
@@ -74,35 +103,30 @@ function byLead(
   metric: MapMetric,
   colour: (variable: string) => string,
 ): Charted {
-  const inDays = Math.max(...record.leadTimes) >= 48;
-  const factor = inDays ? 24 : 1;
+  const { hours } = leadUnit(record.leadTimes);
   const seen = new Set<LeadSums['from'] | 'record'>();
   const bands = new Set<BandOver>();
   const leads = leadsKnown(record, sums, { variable, place });
   const series = seriesOf(record, colour, (forecast) => {
-    const own = 'region' in place ? scoresByLead(record, forecast, place.region, variable, metric) : undefined;
+    const score = scoreByLead(record, sums, forecast, { variable, place }, metric);
     const counts = 'region' in place ? scoresIn(record.forecasts[forecast]!, place.region)[variable]?.count : undefined;
     return leads.map((at): ChartPoint => {
       const found = sums.at(forecast, variable, at);
-      const score = (one: WeightedSums) => scoreOf(record, metric, found!.samples, one);
-      const value = own ? (own[at] ?? null) : found ? score(found.sums) : null;
+      const value = score(at);
       const { band, by } = found && value !== null ? bandOf(record, metric, found) : {};
       if (by) bands.add(by);
-      if (found && !own) seen.add(found.from);
-      if (own) seen.add('record');
+      if ('region' in place) seen.add('record');
+      else if (found) seen.add(found.from);
       const count = counts?.[at] ?? (found && found.from !== 'maps' ? Math.round(found.sums.count) : undefined);
-      return { at: record.leadTimes[at]! / factor, value, band, count };
+      return { at: record.leadTimes[at]! / hours, value, band, count };
     });
   });
   const chart: Chart = {
+    ...alongLeads(record, lead),
     title: `${variable}: ${metricTitle(metric)} by lead`,
-    axis: `lead time (${inDays ? 'days' : 'hours'})`,
     scores: scoresTitle(record, variable, metric),
     series,
-    upright: true,
     cover: coverOf(metric),
-    marked: (record.leadTimes[lead] ?? 0) / factor,
-    place: (at) => leadTitle(at * factor),
   };
   const band = bandNote(bands, sums, 'Band: 95 %, over');
   const note = `${scoresTitle(record, variable, metric)}. ${band} ${noteOf(seen, metric)}`.replaceAll(/\s+/g, ' ').trim();
@@ -130,36 +154,30 @@ function differenceByLead(
   colour: (variable: string) => string,
 ): Charted[] {
   if (record.forecasts.length < 2) return [];
-  const inDays = Math.max(...record.leadTimes) >= 48;
-  const factor = inDays ? 24 : 1;
+  const { hours } = leadUnit(record.leadTimes);
   const bands = new Set<BandOver>();
-  const own = 'region' in place ? [0, 1].map((at) => scoresByLead(record, at, place.region, variable, metric)) : undefined;
+  const [scoreA, scoreB] = [0, 1].map((forecast) => scoreByLead(record, sums, forecast, { variable, place }, metric));
   let largest = 0;
-  const points = leadsKnown(record, sums, { variable, place }).map((at): ChartPoint => {
-    const place = record.leadTimes[at]! / factor;
-    const [a, b] = [sums.at(0, variable, at), sums.at(1, variable, at)];
-    const [one, two] = own
-      ? own.map((values) => values[at])
-      : [a, b].map((found) => found && scoreOf(record, metric, found.samples, found.sums));
-    if (typeof one !== 'number' || typeof two !== 'number') return { at: place, value: null };
+  const points = leadsKnown(record, sums, { variable, place }).map((lead): ChartPoint => {
+    const at = record.leadTimes[lead]! / hours;
+    const [one, two] = [scoreA!(lead), scoreB!(lead)];
+    if (one === null || two === null) return { at, value: null };
     largest = Math.max(largest, Math.abs(one), Math.abs(two));
+    const [a, b] = [sums.at(0, variable, lead), sums.at(1, variable, lead)];
     const { band, by } = a && b ? pairedBandOf(record, metric, a, b) : {};
     if (by) bands.add(by);
-    return { at: place, value: one - two, band };
+    return { at, value: one - two, band };
   });
   // Rounding errors of scores that are the same are no curve.
   const still = 1e-4 * largest;
   const unit = metricUnit(record, variable, metric);
   const chart: Chart = {
+    ...alongLeads(record, lead),
     title: `${variable}: ${metricTitle(metric)}, A − B by lead`,
-    axis: `lead time (${inDays ? 'days' : 'hours'})`,
     scores: `${metricTitle(metric)}, A − B${unit && ` (${unit})`}`,
     series: [{ name: 'A − B', colour: colour('--tw-series-3'), dash: [], points }],
-    upright: true,
     cover: [-still, 0, still],
     level: 0,
-    marked: (record.leadTimes[lead] ?? 0) / factor,
-    place: (at) => leadTitle(at * factor),
   };
   return [{ chart, byLead: true, note: bandNote(bands, sums, 'Band of the difference: 95 %, over') }];
 }

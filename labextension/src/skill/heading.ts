@@ -2,7 +2,7 @@
 import type { SkillRecord } from '../../../kernel/src/records/skill.ts';
 import { element, fill } from '../element.ts';
 import { counted } from '../format.ts';
-import { SERIES } from './curves.ts';
+import { seriesStyles } from './curves.ts';
 
 export interface Heading {
   title: HTMLElement;
@@ -37,13 +37,13 @@ export function heading(): Heading {
       );
       fill(
         legend,
-        ...seriesNames(record).map((name, index) =>
+        ...seriesStyles(record, (variable) => `var(${variable})`).map(({ name, colour, dash }) =>
           element(
             'span',
             { class: 'tw-skill-series' },
             element('span', {
-              class: `tw-stroke${index ? ' tw-stroke-dash' : ''}`,
-              style: { color: `var(${SERIES[index]})` },
+              class: `tw-stroke${dash.length > 0 ? ' tw-stroke-dash' : ''}`,
+              style: { color: colour },
               attributes: { 'aria-hidden': 'true' },
             }),
             name,
@@ -57,9 +57,4 @@ export function heading(): Heading {
       foot.textContent = [record.provenance, record.significance && `dots: ${record.significance.test}`].filter(Boolean).join(' · ');
     },
   };
-}
-
-/** `A: name`, `B: name`; the bare name where there is one. */
-export function seriesNames({ forecasts }: SkillRecord): string[] {
-  return forecasts.slice(0, 2).map(({ name }, at) => (forecasts.length > 1 ? `${'AB'[at]}: ${name}` : name));
 }

@@ -3,7 +3,7 @@ import type { Place } from '../../../kernel/src/records/areas.ts';
 import type { SkillRecord } from '../../../kernel/src/records/skill.ts';
 import { degrees } from '../../../kernel/src/records/ticks.ts';
 import { counted, number } from '../format.ts';
-import type { FieldKey, FieldSource } from './fields.ts';
+import type { Field, FieldKey, FieldSource } from './fields.ts';
 import { cellOf } from './lookup.ts';
 import { metricTitle, metricUnit } from './metrics.ts';
 
@@ -14,7 +14,7 @@ export function readingOf(
   place: Place | undefined,
   fault: string,
 ): { value: string; where: string } {
-  const fields = record.forecasts.slice(0, 2).map((_, forecast) => source.get(forecast, key));
+  const fields = record.forecasts.map((_, forecast) => source.get(forecast, key));
   const [first] = fields;
   if (!place) return { value: '', where: fault || resting(record, first?.quality) };
   const cell = first && cellOf(first.grid, place);
@@ -34,7 +34,7 @@ export function readingOf(
   return { value, where: count === undefined ? where : `${where} · ${counted(count, 'sample')}` };
 }
 
-function resting({ grid }: SkillRecord, quality: 'coarse' | 'screen' | 'exact' | undefined): string {
+function resting({ grid }: SkillRecord, quality: Field['quality'] | undefined): string {
   if (quality === undefined) return 'This lead has no map in the saved output; the kernel has it.';
   const [rows, columns] = quality === 'coarse' ? [grid.latitude.length, grid.longitude.length] : grid.full;
   const size = `${rows} × ${columns} cells`;

@@ -2,7 +2,7 @@
 import type { Area, Place as Position } from '../../../kernel/src/records/areas.ts';
 import { areaTitle } from '../../../kernel/src/records/areas.ts';
 import { REGIONS, regionTitle } from '../../../kernel/src/records/regions.ts';
-import { leadTitle, type SkillRecord } from '../../../kernel/src/records/skill.ts';
+import { leadTitle, leadUnit, type SkillRecord } from '../../../kernel/src/records/skill.ts';
 import { pictureBlob, saveFile } from '../download.ts';
 import { element, fill } from '../element.ts';
 import type { Palette } from '../pens.ts';
@@ -17,10 +17,10 @@ import { FIRST_PAIR, firstChoice, keptChoice, nearest, pairOf } from './choice.t
 import { colourBar } from './colour-bar.ts';
 import { type Connection, connection } from './connection.ts';
 import { type SkillChoice, skillControls } from './controls.ts';
-import { curveCharts, SERIES } from './curves.ts';
+import { curveCharts, seriesStyles } from './curves.ts';
 import { ENDINGS, type Format, netcdfOf, paintingOf } from './export.ts';
 import { type FieldSource, fieldSource } from './fields.ts';
-import { heading, seriesNames } from './heading.ts';
+import { heading } from './heading.ts';
 import { metricsIn, metricTitle, metricUnit } from './metrics.ts';
 import { areaRing, boxRing } from './overlay.ts';
 import { type MapLimits, mapLimits, picturesOf } from './pictures.ts';
@@ -213,14 +213,14 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
       if (!disposed) expectNext();
       return;
     }
-    for (const forecast of record.forecasts.slice(0, 2).keys()) source.refine(forecast, choice);
+    for (const forecast of record.forecasts.keys()) source.refine(forecast, choice);
     expectNext();
   }
 
   function expectNext(): void {
     const leads = source.leads(choice.metric);
     const next = leads[leads.indexOf(choice.lead) + 1];
-    if (next !== undefined) for (const forecast of record.forecasts.slice(0, 2).keys()) source.expect(forecast, { ...choice, lead: next });
+    if (next !== undefined) for (const forecast of record.forecasts.keys()) source.expect(forecast, { ...choice, lead: next });
   }
 
   function read(next: Position | undefined, byKey: boolean): void {
@@ -258,7 +258,7 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
 
   /** A click on a curve over the leads takes the maps there. */
   function chooseLead(value: number): void {
-    const hours = value * (Math.max(...record.leadTimes) >= 48 ? 24 : 1);
+    const hours = value * leadUnit(record.leadTimes).hours;
     const lead = record.leadTimes.reduce(
       (best, one, at) => (Math.abs(one - hours) < Math.abs(record.leadTimes[best]! - hours) ? at : best),
       0,
@@ -292,7 +292,7 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
   }
 
   function fieldsAsFile(): Uint8Array<ArrayBuffer> {
-    const all = record.forecasts.slice(0, 2).flatMap(({ name }, at) => {
+    const all = record.forecasts.flatMap(({ name }, at) => {
       const field = source.get(at, choice);
       return field ? [{ name, field }] : [];
     });
@@ -311,7 +311,7 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
       atlas: maps,
       bars: picturesOf(record, source, limits, choice, landColour()).map(({ difference }) => limits.of(choice, difference)),
       charts: charts.layouts,
-      legend: seriesNames(record).map((name, at) => ({ name, colour: seriesColour(SERIES[at]!), dash: at ? [7, 4] : [] })),
+      legend: seriesStyles(record, seriesColour),
       provenance: `${placeTitle()} · ${words.foot.textContent}`,
       palette,
       font,
