@@ -49,6 +49,11 @@ export function packLines(lines: readonly MetricsLine[]): { batch: MetricsBatch;
   return { batch: { count: lines.length, columns }, buffers };
 }
 
+/** A copy of a view's bytes: a message's buffers lie anywhere in it, and a typed array wants them aligned. */
+export function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): ArrayBuffer {
+  return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+}
+
 /** A column with the numbers of its lines; undefined lines: every one. */
 export interface UnpackedColumn {
   name: string;
@@ -59,11 +64,10 @@ export interface UnpackedColumn {
 /** Throws a RangeError where the buffers don't fit the batch. */
 export function unpackColumns({ columns }: MetricsBatch, buffers: readonly ArrayBufferView[]): UnpackedColumn[] {
   let next = 0;
-  // A message's buffers lie anywhere in it: a typed array wants them aligned.
   const copied = () => {
     const view = buffers[next++];
     if (!view) throw new RangeError('the batch has fewer buffers than columns');
-    return view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength) as ArrayBuffer;
+    return bytesOf(view);
   };
   return columns.map(({ name, whole }) => {
     const lines = whole ? undefined : new Uint32Array(copied());

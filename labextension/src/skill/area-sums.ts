@@ -3,8 +3,9 @@
  * Without a kernel the small RMSE maps stand for sums, and RMSE alone has a value.
  */
 import { type Area, areaMask, namedMask } from '../../../kernel/src/records/areas.ts';
-import { type BlockSums, type Blocks, blocksOf, coverOf, groupBlocks } from '../../../kernel/src/records/blocks.ts';
-import { type CellWeights, cellWeights, type Grid, type SumName, type WeightedSums } from '../../../kernel/src/records/scores.ts';
+import { type BlockSums, blocksOf, coverOf, groupBlocks } from '../../../kernel/src/records/blocks.ts';
+import { bytesOf } from '../../../kernel/src/records/metricsBatch.ts';
+import { cellWeights, type Grid, type WeightedSums } from '../../../kernel/src/records/scores.ts';
 import type { SkillRecord } from '../../../kernel/src/records/skill.ts';
 import type { Connection } from './connection.ts';
 import type { FieldSource } from './fields.ts';
@@ -55,18 +56,18 @@ export function areaSums(
 ): AreaSums {
   const { weights: kind } = record.conventions;
   const leads = new Map<string, Lead>();
-  const asked = new Set<string>();
-  const exact = new Map<string, { sums: WeightedSums; samples: number }>();
+  const asked = { leads: new Set<string>(), areas: new Set<string>(), times: new Set<string>() };
+  const allLeads = [...record.leadTimes.keys()];
+  const exact = new Map<string, WeightedSums>();
   const done = new Map<string, LeadSums>();
-  const coarseGrid: Grid = { latitude: record.grid.latitude, longitude: record.grid.longitude };
   let place: Place = { region: 'global' };
-  let full: { grid: Grid; weights: CellWeights; blocks: Blocks } | undefined;
-  let shape: { cover: Float32Array; tile: number; tiles: Int32Array; count: number } | undefined;
-  const small = {
-    grid: coarseGrid,
-    weights: cellWeights(coarseGrid, kind),
-    blocks: blocksOf(coarseGrid, cellWeights(coarseGrid, kind), 1),
+  const sourceOf = (grid: Grid, factor: number) => {
+    const weights = cellWeights(grid, kind);
+    return { grid, weights, blocks: blocksOf(grid, weights, factor) };
   };
+  let full: ReturnType<typeof sourceOf> | undefined;
+  let shape: { cover: Float32Array; tile: number; tiles: Int32Array; count: number } | undefined;
+  const small = sourceOf(record.grid, 1);
   const source = () => full ?? small;
 
   const maskOf = (grid: Grid) => ('area' in place ? areaMask(place.area, grid) : namedMask(place.region, grid));
@@ -95,12 +96,10 @@ export function areaSums(
   }
 
   function ask(forecast: number, variable: string, wanted: readonly number[]): void {
-    const missing = wanted.filter((lead) => !leads.has(`${forecast}/${variable}/${lead}`) && !asked.has(`${forecast}/${variable}/${lead}`));
+    const word = (lead: unknown) => `${forecast}/${variable}/${lead}`;
+    const missing = wanted.filter((lead) => !leads.has(word(lead)) && !asked.leads.has(word(lead)));
     if (missing.length === 0 || !connection.live) return;
-    for (const lead of missing) asked.add(`${forecast}/${variable}/${lead}`);
-    const forget = () => {
-      for (const lead of missing) asked.delete(`${forecast}/${variable}/${lead}`);
-    };
+    for (const lead of missing) asked.leads.add(word(lead));
     const { score } = record.forecasts[forecast]!;
     connection.ask(
       { type: 'sums', score, variable, leads: missing, weights: kind, grid: full === undefined },
@@ -108,24 +107,22 @@ export function areaSums(
         answered(data, buffers) {
           const names = data.names as (keyof BlockSums)[];
           if (!full) {
-            const given = data.grid as { latitude: number[]; longitude: number[]; latitudeEdges?: number[] };
-            const weights = cellWeights(given, kind);
-            full = { grid: given, weights, blocks: blocksOf(given, weights, Number(data.factor)) };
+            full = sourceOf(data.grid as Grid, Number(data.factor));
             shape = undefined;
             done.clear();
           }
-          const floats = ({ buffer, byteOffset, byteLength }: DataView) =>
-            new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer);
-          const sums = Object.fromEntries(names.map((name, at) => [name, floats(buffers[at]!)])) as unknown as BlockSums;
-          leads.set(`${forecast}/${variable}/${data.lead}`, { sums, samples: Number(data.samples) });
-          done.delete(`${forecast}/${variable}/${data.lead}`);
+          const sums = Object.fromEntries(names.map((name, at) => [name, new Float32Array(bytesOf(buffers[at]!))])) as unknown as BlockSums;
+          leads.set(word(data.lead), { sums, samples: Number(data.samples) });
+          done.delete(word(data.lead));
           changed();
         },
         failed(message) {
           failed(message);
           changed();
         },
-        lost: forget,
+        lost() {
+          for (const lead of missing) asked.leads.delete(word(lead));
+        },
       },
       missing.length,
     );
@@ -134,23 +131,22 @@ export function areaSums(
   /** The exact sums over what was drawn; a region of the table has them in the record. */
   function askExact(forecast: number, variable: string): void {
     const key = `${forecast}/${variable}`;
-    if (!('area' in place) || !connection.live || asked.has(`area ${key}`)) return;
-    asked.add(`area ${key}`);
+    if (!('area' in place) || !connection.live || asked.areas.has(key)) return;
+    asked.areas.add(key);
     const wanted = place;
-    const all = record.leadTimes.map((_, lead) => lead);
     connection.ask(
-      { type: 'area', area: wanted.area, score: record.forecasts[forecast]!.score, variable, leads: all, weights: kind },
+      { type: 'area', area: wanted.area, score: record.forecasts[forecast]!.score, variable, leads: allLeads, weights: kind },
       {
         answered(data) {
           if (place !== wanted) return;
-          exact.set(`${key}/${data.lead}`, { sums: data.sums as WeightedSums, samples: Number(data.samples) });
+          exact.set(`${key}/${data.lead}`, data.sums as WeightedSums);
           done.delete(`${key}/${data.lead}`);
           changed();
         },
         failed,
-        lost: () => asked.delete(`area ${key}`),
+        lost: () => asked.areas.delete(key),
       },
-      all.length,
+      allLeads.length,
     );
   }
 
@@ -159,31 +155,29 @@ export function areaSums(
   function askTimes(forecast: number, variable: string): void {
     if (!('region' in place) || !connection.live) return;
     const key = `${forecast}/${variable}/${place.region}`;
-    if (asked.has(`times ${key}`)) return;
-    asked.add(`times ${key}`);
-    const all = record.leadTimes.map((_, lead) => lead);
+    if (asked.times.has(key)) return;
+    asked.times.add(key);
     const { score } = record.forecasts[forecast]!;
     connection.ask(
-      { type: 'times', score, variable, leads: all, region: place.region, weights: kind },
+      { type: 'times', score, variable, leads: allLeads, region: place.region, weights: kind },
       {
         answered(data, buffers) {
           const [names, positions] = [data.sums as string[], data.positions as number[]];
-          const { buffer, byteOffset, byteLength } = buffers[0]!;
-          const values = new Float64Array(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer);
           if (positions.length === 0) return;
-          all.forEach((lead, index) => {
+          const values = new Float64Array(bytesOf(buffers[0]!));
+          for (const lead of allLeads) {
             const groups = positions.map((_, time) => {
-              const from = (index * positions.length + time) * names.length;
+              const from = (lead * positions.length + time) * names.length;
               const own = Object.fromEntries(names.map((name, at) => [name, values[from + at]!]));
               return { ...own, validWeight: own.count!, count: own.count! > 0 ? 1 : 0, cells: 0, weight: 0 } as WeightedSums;
             });
             initial.set(`${key}/${lead}`, { groups, positions });
-          });
+          }
           done.clear();
           changed();
         },
         failed,
-        lost: () => asked.delete(`times ${key}`),
+        lost: () => asked.times.delete(key),
       },
     );
   }
@@ -207,7 +201,7 @@ export function areaSums(
     const times = byTime && { ...byTime, groups: byTime.groups.map((group) => ({ ...group, weight: whole.weight })) };
     const found: LeadSums = {
       times,
-      sums: precise?.sums ?? whole,
+      sums: precise ?? whole,
       samples: one.samples,
       groups,
       rows,
@@ -223,19 +217,12 @@ export function areaSums(
     if (field?.quality !== 'coarse') return undefined;
     const valid = Float32Array.from(field.values, (value, cell) => (Number.isFinite(value) ? small.blocks.weight[cell]! : 0));
     const dd = Float32Array.from(field.values, (value, cell) => (Number.isFinite(value) ? value * value * small.blocks.weight[cell]! : 0));
-    return {
-      sums: { count: valid.map((weight) => (weight > 0 ? 1 : 0)), valid, dd } as BlockSums & Record<SumName, Float32Array>,
-      samples: 1,
-    };
+    return { sums: { count: valid.map((weight) => (weight > 0 ? 1 : 0)), valid, dd }, samples: 1 };
   }
 
   return {
     at(forecast, variable, lead) {
-      ask(
-        forecast,
-        variable,
-        record.leadTimes.map((_, one) => one),
-      );
+      ask(forecast, variable, allLeads);
       // The blocks give the picture; the kernel counts the cells after that.
       if (leads.size > 0 && (full?.blocks.factor ?? 1) > 1) askExact(forecast, variable);
       askTimes(forecast, variable);
@@ -257,7 +244,7 @@ export function areaSums(
       shape = undefined;
       done.clear();
       exact.clear();
-      for (const word of asked) if (word.startsWith('area ')) asked.delete(word);
+      asked.areas.clear();
     },
   };
 }

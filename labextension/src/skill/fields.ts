@@ -2,8 +2,9 @@
  * Fields for the maps. The record's small ones are there at once; the kernel's come as soon as they are asked for: first in 65,534 steps, which are
  * enough for any picture and half as large, then, for the lead that rests, the exact values with how many samples each has.
  */
+import { bytesOf } from '../../../kernel/src/records/metricsBatch.ts';
 import { dequantiseScreen, differenceLimits } from '../../../kernel/src/records/quantise.ts';
-import type { Metric, SkillRecord } from '../../../kernel/src/records/skill.ts';
+import type { SkillRecord } from '../../../kernel/src/records/skill.ts';
 import type { Connection } from './connection.ts';
 import type { GridAxes } from './lookup.ts';
 import type { MapMetric } from './metrics.ts';
@@ -68,7 +69,6 @@ export function fieldSource(
   let bytes = 0;
 
   unpackMaps(record, small, masks).then(changed, (error: unknown) => failed(`the small maps can't be unpacked: ${String(error)}`));
-  const coarseGrid: GridAxes = { latitude: record.grid.latitude, longitude: record.grid.longitude };
   const mapped = [...new Set(record.forecasts[0]?.maps.map(({ lead }) => lead))].sort((a, b) => a - b);
   const wordOf = (forecast: number, { variable, metric, lead }: FieldKey) => `${forecast}/${variable}/${metric}/${lead}`;
 
@@ -101,13 +101,11 @@ export function fieldSource(
           asked.delete(question);
           grid ??= data.grid as GridAxes | undefined;
           if (!grid || !buffers[0]) return;
-          // A message's buffers lie anywhere in it: a typed array wants them aligned.
-          const copy = ({ buffer, byteOffset, byteLength }: DataView) => buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
           if (data.exact === true) {
-            const counts = buffers[1] && new Uint32Array(copy(buffers[1]));
-            keep(word, { values: new Float32Array(copy(buffers[0])), grid, quality: 'exact', counts });
+            const counts = buffers[1] && new Uint32Array(bytesOf(buffers[1]));
+            keep(word, { values: new Float32Array(bytesOf(buffers[0])), grid, quality: 'exact', counts });
           } else {
-            const values = dequantiseScreen(new Uint16Array(copy(buffers[0])), Number(data.minimum), Number(data.maximum));
+            const values = dequantiseScreen(new Uint16Array(bytesOf(buffers[0])), Number(data.minimum), Number(data.maximum));
             keep(word, { values, grid, quality: 'screen' });
           }
           changed();
@@ -133,7 +131,7 @@ export function fieldSource(
     }
     ask(forecast, key, false);
     const values = small.get(word);
-    return values && { values, grid: coarseGrid, quality: 'coarse' };
+    return values && { values, grid: record.grid, quality: 'coarse' };
   }
 
   return {
@@ -147,7 +145,7 @@ export function fieldSource(
       const [a, b] = [one(0, key), one(1, key)];
       if (a && b && a.quality !== 'coarse' && b.quality !== 'coarse') return { field: a, less: b };
       const values = small.get(`difference/${key.variable}/${key.metric}/${key.lead}`);
-      return values && { field: { values, grid: coarseGrid, quality: 'coarse' } };
+      return values && { field: { values, grid: record.grid, quality: 'coarse' } };
     },
     refine: (forecast, key) => ask(forecast, key, true),
     expect: (forecast, key) => ask(forecast, key, false),
@@ -168,6 +166,6 @@ export function fieldSource(
       limits.set(word, found);
       return found;
     },
-    significant: ({ variable, metric, lead }) => masks.get(`${variable}/${metric as Metric}/${lead}`),
+    significant: ({ variable, metric, lead }) => masks.get(`${variable}/${metric}/${lead}`),
   };
 }
