@@ -1,27 +1,19 @@
 /** Benchmarks drawn: what was measured here, then every table of the paper with its projections. A mark and a word say which is which. */
-import type { BenchmarkRecord, MeasuredBenchmark, StepTimes } from '../records/benchmark.ts';
+import type { BenchmarkRecord, MeasuredBenchmark } from '../records/benchmark.ts';
 import type { SourcedFigure } from '../records/chips.ts';
 import { PAPER, PAPER_MODELS, type PaperModel } from '../records/paper.ts';
 import type { Display } from './display.ts';
-import { block, type Content, element, provenance, table } from './html.ts';
+import { block, type Content, element, provenance } from './html.ts';
 import { provenanceOf } from './provenance.ts';
-import { MARKS, threeFigures, withError } from './quantities.ts';
-import { textTable, wrap } from './text.ts';
+import { MARKS, spread, threeFigures, withError } from './quantities.ts';
+import { type CaptionedTable, left, right, tableHtml, tableText } from './tables.ts';
+import { wrap } from './text.ts';
 
-interface Table {
-  caption: string;
-  heads: { title: string; align?: 'right' }[];
-  rows: string[][];
-}
-
-const right = (...titles: string[]) => titles.map((title) => ({ title, align: 'right' as const }));
-const left = (...titles: string[]) => titles.map((title) => ({ title }));
 const modelName = (model: string) => PAPER_MODELS[model as PaperModel] ?? model;
-const spread = ({ median, low, high }: StepTimes) => `${threeFigures(median)} (${threeFigures(low)}–${threeFigures(high)})`;
 const figures = (all: readonly SourcedFigure[]) =>
   all.map(({ value, source }) => (source.startsWith('Table 1') ? `${value}` : `${value} (${source})`)).join(', ');
 
-function measuredTable(record: BenchmarkRecord): Table {
+function measuredTable(record: BenchmarkRecord): CaptionedTable {
   const powered = record.measured.some((row) => row.watts !== undefined);
   return {
     caption: `${MARKS.measured}: seconds a step, median (middle half), one process each`,
@@ -37,7 +29,7 @@ function measuredTable(record: BenchmarkRecord): Table {
   };
 }
 
-function tablesOf(record: BenchmarkRecord): Table[] {
+function tablesOf(record: BenchmarkRecord): CaptionedTable[] {
   const trainings = (which: string) =>
     record.trainings
       .filter(({ paper }) => paper.table === which)
@@ -117,7 +109,7 @@ function notes(record: BenchmarkRecord): string[] {
 export function display(record: BenchmarkRecord): Display {
   return {
     text: [
-      ...tablesOf(record).map(({ caption, heads, rows }) => `${wrap(caption, 80).join('\n')}\n${textTable(heads, rows)}`),
+      ...tablesOf(record).map(tableText),
       notes(record)
         .flatMap((line) => wrap(line, 80))
         .join('\n'),
@@ -125,7 +117,7 @@ export function display(record: BenchmarkRecord): Display {
     ].join('\n\n'),
     get html() {
       const contents: Content[] = [
-        ...tablesOf(record).map(({ caption, heads, rows }) => table({ caption, columns: heads, rows })),
+        ...tablesOf(record).map(tableHtml),
         ...notes(record).map((line) => element('div', line)),
         provenance(provenanceOf(record)),
       ];

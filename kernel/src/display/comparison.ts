@@ -8,6 +8,7 @@ import { block, element, type Html, STYLE, sign, table } from './html.ts';
 import { scorecardLegend, scorecards } from './scorecard.ts';
 import { skillContents } from './skillHtml.ts';
 import { listedLeads } from './skillText.ts';
+import { right } from './tables.ts';
 import { textTable, wrap } from './text.ts';
 
 export function display(record: ComparisonRecord): Display {
@@ -87,7 +88,7 @@ function regionTable(pair: PairComparison): string[] {
     regionTitle(region),
     ...columns.map(({ variable, metric }) => percentTitle(largest(deviation[variable]?.[metric]))),
   ]);
-  const heads = right(columns.map(({ title }) => title));
+  const heads = right(...columns.map(({ title }) => title));
   return ['', 'largest over the leads, by region', textTable([{ title: 'region' }, ...heads], rows), ''];
 }
 
@@ -98,11 +99,9 @@ function byVariableWithBounds(pair: PairComparison, leadTimes: readonly number[]
     const places = all.heads.flatMap((head, column) => (head.startsWith(`${variable} `) ? [column] : []));
     const heads = ['lead', ...places.flatMap((column) => [all.heads[column]!, '95 % bounds'])];
     const rows = all.rows.map((row, line) => [row[0]!, ...places.flatMap((column) => [row[column]!, bound.rows[line]![column]!])]);
-    return [...(at > 0 ? [''] : []), textTable(right(heads), rows)];
+    return [...(at > 0 ? [''] : []), textTable(right(...heads), rows)];
   });
 }
-
-const right = (heads: string[]) => heads.map((title) => ({ title, align: 'right' as const }));
 
 function asText(record: ComparisonRecord): string {
   const { good, words } = verdictOf(record);
@@ -117,7 +116,7 @@ function asText(record: ComparisonRecord): string {
         ...significanceWords(pair).flatMap((line) => wrap(line, 80)),
         '',
         `(A − B) / B${pair.significance ? '; * significant, ** also among all boxes' : ''}`,
-        ...(bound ? byVariableWithBounds(pair, record.leadTimes) : [textTable(right(heads), rows)]),
+        ...(bound ? byVariableWithBounds(pair, record.leadTimes) : [textTable(right(...heads), rows)]),
         ...regionTable(pair),
       ];
     }),
@@ -155,7 +154,7 @@ function pairHtml(pair: PairComparison, record: ComparisonRecord, titled: boolea
     ...significanceWords(pair).map((line) => element('div', { style: STYLE.muted }, line)),
     table({
       caption: `(A − B) / B${bound ? ' and its 95 % bounds' : ''}, A: ${pair.a}, B: ${pair.b}${marks}`,
-      columns: right(heads),
+      columns: right(...heads),
       rows: cells,
     }),
     ...scorecards(pair, record.leadTimes),

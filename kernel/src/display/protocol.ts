@@ -4,25 +4,18 @@ import { percentTitle } from '../records/comparison.ts';
 import { PAPER, PAPER_FORECASTS, PAPER_MODELS, PAPER_TRAINING } from '../records/paper.ts';
 import type { ProtocolDeviation, ProtocolRecord } from '../records/protocol.ts';
 import type { Display } from './display.ts';
-import { block, type Content, element, mark, provenance, sign, table } from './html.ts';
+import { block, type Content, element, mark, provenance, sign } from './html.ts';
 import { lossFigure } from './lossFigure.ts';
 import { provenanceOf } from './provenance.ts';
-import { gibibytes, MARKS, threeFigures } from './quantities.ts';
-import { textTable, wrap } from './text.ts';
+import { gibibytes, MARKS, spread, threeFigures } from './quantities.ts';
+import { type CaptionedTable, left, right, tableHtml, tableText } from './tables.ts';
+import { wrap } from './text.ts';
 
-interface Table {
-  caption: string;
-  heads: { title: string; align?: 'right' }[];
-  rows: string[][];
-}
-
-const left = (...titles: string[]) => titles.map((title) => ({ title }));
-const right = (...titles: string[]) => titles.map((title) => ({ title, align: 'right' as const }));
 const engine = (one: { chip: string; framework: string }) => `${one.chip}/${one.framework}`;
 const short = (value: number) => String(Number(value.toPrecision(4)));
 
 /** Tables 2 and 3: number of cards, batch, seconds an epoch, epochs, seconds in all. */
-function trainingTable(record: ProtocolRecord, which: 'Table 2' | 'Table 3'): Table | undefined {
+function trainingTable(record: ProtocolRecord, which: 'Table 2' | 'Table 3'): CaptionedTable | undefined {
   const framework = which === 'Table 2' ? 'pytorch' : 'mindspore';
   const measured = record.trainings.filter((one) => one.framework === framework);
   if (measured.length === 0) return undefined;
@@ -50,28 +43,19 @@ function trainingTable(record: ProtocolRecord, which: 'Table 2' | 'Table 3'): Ta
   };
 }
 
-function forecastTable(record: ProtocolRecord): Table {
+function forecastTable(record: ProtocolRecord): CaptionedTable {
   const measured = record.trainings.filter((one) => one.forecast);
   return {
     caption: 'Table 4’s shape: seconds a forecast step, one card, one sample (median, middle half)',
     heads: [...left('model', 'engine', 'precision'), ...right('s'), ...left('source')],
     rows: [
-      ...measured.map((one) => {
-        const { median, low, high } = one.forecast!;
-        return [
-          record.model,
-          engine(one),
-          one.precision,
-          `${threeFigures(median)} (${threeFigures(low)}–${threeFigures(high)})`,
-          MARKS.measured,
-        ];
-      }),
+      ...measured.map((one) => [record.model, engine(one), one.precision, spread(one.forecast!), MARKS.measured]),
       ...PAPER_FORECASTS.map((row) => [PAPER_MODELS[row.model], engine(row), '–', threeFigures(row.seconds), MARKS.paper]),
     ],
   };
 }
 
-function measuredTable(record: ProtocolRecord): Table {
+function measuredTable(record: ProtocolRecord): CaptionedTable {
   const powered = record.trainings.some((one) => one.watts !== undefined);
   return {
     caption: `${MARKS.measured}: each training of ${record.model}, ${record.parameters.toLocaleString('en').replaceAll(',', ' ')} parameters, seed ${record.seed}; peak of memory, validation loss of the best epoch`,
@@ -88,7 +72,7 @@ function measuredTable(record: ProtocolRecord): Table {
   };
 }
 
-function scoreTable(record: ProtocolRecord): Table {
+function scoreTable(record: ProtocolRecord): CaptionedTable {
   const names = [...new Set(record.trainings.flatMap((one) => Object.keys(one.rmse)))];
   return {
     caption: `${MARKS.measured}: validation of the best epoch, RMSE (and ACC) by variable`,
@@ -112,12 +96,15 @@ function label(record: ProtocolRecord, run: string): string {
 
 const verdict = (one: ProtocolDeviation) => (one.passed ? 'within' : 'beyond');
 
-function deviationTable(record: ProtocolRecord, draw: (one: ProtocolDeviation) => Content) {
+function deviationTable<Cell extends Content>(
+  record: ProtocolRecord,
+  draw: (one: ProtocolDeviation) => Cell,
+): CaptionedTable<Cell | string> {
   const names = [...new Set(record.deviations.flatMap((one) => Object.keys(one.rmsePct)))];
   return {
     caption: `RMSE against the other run; the paper claims ${ACCURACY_CLAIM.deviationPct} % at most`,
     heads: [...left('run', 'against'), ...right(...names), ...left(`${ACCURACY_CLAIM.deviationPct} %`)],
-    rows: record.deviations.map((one): Content[] => [
+    rows: record.deviations.map((one) => [
       label(record, one.run),
       label(record, one.against),
       ...names.map((name) => (one.rmsePct[name] === undefined ? '–' : percentTitle(one.rmsePct[name]))),
@@ -126,7 +113,7 @@ function deviationTable(record: ProtocolRecord, draw: (one: ProtocolDeviation) =
   };
 }
 
-function tablesOf(record: ProtocolRecord): Table[] {
+function tablesOf(record: ProtocolRecord): CaptionedTable[] {
   return [
     trainingTable(record, 'Table 2'),
     trainingTable(record, 'Table 3'),
@@ -174,7 +161,7 @@ export function display(record: ProtocolRecord): Display {
       const drawn = [...tablesOf(record), ...(record.deviations.length ? [compared] : [])];
       return [
         wrap(title, 80).join('\n'),
-        ...drawn.map(({ caption, heads, rows }) => `${wrap(caption, 80).join('\n')}\n${textTable(heads, rows as string[][])}`),
+        ...drawn.map(tableText),
         notes(record)
           .flatMap((line) => wrap(line, 80))
           .join('\n'),
@@ -186,8 +173,8 @@ export function display(record: ProtocolRecord): Display {
       return block(
         element('div', { style: 'font-weight:600' }, title),
         ...curves(record),
-        ...tablesOf(record).map(({ caption, heads, rows }) => table({ caption, columns: heads, rows })),
-        ...(record.deviations.length ? [table({ caption: compared.caption, columns: compared.heads, rows: compared.rows })] : []),
+        ...tablesOf(record).map(tableHtml),
+        ...(record.deviations.length ? [tableHtml(compared)] : []),
         ...notes(record).map((line) => element('div', line)),
         provenance(provenanceOf(record)),
       ).html;

@@ -20,7 +20,12 @@ export function gibibytes(count: number): string {
     : `${(mebibytes / 1024).toFixed(1)} GiB`;
 }
 
+/** `1.1 (1.05–1.15)`: the median, and the middle half of what was measured. */
+export function spread({ median, low, high }: { median: number; low: number; high: number }): string {
+  return `${threeFigures(median)} (${threeFigures(low)}–${threeFigures(high)})`;
+}
+
 /** `0.68 (0.51–0.91)`: the value, and it divided and multiplied by the factor. */
 export function withError(value: number, factor: number): string {
-  return `${threeFigures(value)} (${threeFigures(value / factor)}–${threeFigures(value * factor)})`;
+  return spread({ median: value, low: value / factor, high: value * factor });
 }
