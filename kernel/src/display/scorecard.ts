@@ -4,10 +4,10 @@
  * Boxes of one grade are one path and a row's figures one text, so that a whole card is a few kilobytes.
  */
 import { GRADE_EDGES, gradeOf, gradeTitle, markOf } from '../records/comparison.ts';
+import { evenlySpread } from '../records/evenlySpread.ts';
 import { regionTitle } from '../records/regions.ts';
 import { type Deviation, leadTitle, METRIC_TITLES, type PairComparison, SKILL_METRICS } from '../records/skill.ts';
 import { element, escapeHtml, type Html, STYLE, safe } from './html.ts';
-import { listedLeads } from './skillText.ts';
 
 /** Leads in a card: each takes a column under both metrics; the record has all. */
 const LEADS = 6;
@@ -35,7 +35,7 @@ export function scorecards(pair: PairComparison, leadTimes: readonly number[]): 
 }
 
 function card(pair: PairComparison, variable: string, rows: [string, Deviation][], leadTimes: readonly number[]): Html {
-  const leads = listedLeads(leadTimes.length, LEADS);
+  const leads = evenlySpread(leadTimes.length, LEADS);
   const corners = { discovered: '', significant: '' };
   const boxes = new Map<number, string>();
   const names: string[] = [];

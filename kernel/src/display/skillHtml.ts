@@ -1,6 +1,7 @@
 /** An evaluation as static HTML: for each variable a map of one lead and the curves by lead; with two forecasts their difference too. */
 import { inflateSync } from 'node:zlib';
 import { CURVE_COLOURS, METRIC_COLOURS } from '../records/colours.ts';
+import { evenlySpread } from '../records/evenlySpread.ts';
 import { dequantise, differenceLimits } from '../records/quantise.ts';
 import {
   leadTitle,
@@ -16,7 +17,7 @@ import { curveFigure } from './curveFigure.ts';
 import { block, type Content, element, type Html, provenance, STYLE, table } from './html.ts';
 import { mapFigure } from './mapFigure.ts';
 import { rankFigure, spectrumFigures } from './profileFigures.ts';
-import { listedLeads, moreTitle, scoreText } from './skillText.ts';
+import { moreTitle, scoreText } from './skillText.ts';
 
 /** Leads in the table: its markup is long, and the curves show all. */
 const LISTED = 8;
@@ -137,7 +138,7 @@ function profiles({ leadTimes, forecasts }: SkillRecord, { name, variables, spec
 
 /** The other metrics that were asked for: a row each, leads across. */
 function moreTable(record: SkillRecord, forecast: ScoredForecast): Html[] {
-  const leads = listedLeads(record.leadTimes.length, LISTED);
+  const leads = evenlySpread(record.leadTimes.length, LISTED);
   const rows = Object.entries(forecast.variables).flatMap(([name, { more = {}, units }]) =>
     Object.entries(more).map(([metric, values]) => [
       `${name} ${moreTitle(metric, unitTitle(units))}`,
@@ -160,7 +161,7 @@ function scoreTable(record: SkillRecord, forecast: ScoredForecast): Html {
   return table({
     caption: `${forecast.name}: RMSE and ACC by lead`,
     columns: [{ title: 'lead', align: 'right' }, ...heads.map(({ title }) => ({ title, align: 'right' as const }))],
-    rows: listedLeads(record.leadTimes.length, LISTED).map((lead) => [
+    rows: evenlySpread(record.leadTimes.length, LISTED).map((lead) => [
       leadTitle(record.leadTimes[lead]!),
       ...heads.map(({ name, metric }) => scoreText(forecast.variables[name]![metric][lead])),
     ]),

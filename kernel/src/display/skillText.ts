@@ -1,4 +1,5 @@
 /** RMSE and ACC by lead as a text table. */
+import { evenlySpread } from '../records/evenlySpread.ts';
 import { metricOf } from '../records/metrics.ts';
 import { leadTitle, METRIC_TITLES, SKILL_METRICS, type SkillRecord } from '../records/skill.ts';
 import { textTable, wrap } from './text.ts';
@@ -6,10 +7,9 @@ import { textTable, wrap } from './text.ts';
 /** At most this many leads are listed; the record has them all. */
 const LISTED = 16;
 
-/** Leads to list: all, or evenly spaced with first and last among them. */
-export function listedLeads(all: number, most = LISTED): number[] {
-  if (all <= most) return Array.from({ length: all }, (_, lead) => lead);
-  return [...new Set(Array.from({ length: most }, (_, index) => Math.round((index * (all - 1)) / (most - 1))))];
+/** Leads to list. */
+export function listedLeads(all: number): number[] {
+  return evenlySpread(all, LISTED);
 }
 
 export function scoreText(value: number | null | undefined, digits = 4): string {

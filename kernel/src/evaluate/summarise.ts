@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
 import { metricField } from '../records/cellFields.ts';
 import { TradewindError } from '../records/errors.ts';
+import { evenlySpread } from '../records/evenlySpread.ts';
 import { type MetricName, metricOf, vectorRmse } from '../records/metrics.ts';
 import { rankHistogramOf, spectrumOf } from '../records/profiles.ts';
 import { niceCeiling, quantile, quantise } from '../records/quantise.ts';
@@ -297,12 +298,5 @@ function choose(all: number, fits: (coarsening: number, leads: number) => boolea
     counts(coarsening === 1 ? [all, 20, 12, 8, 5] : [12, 8, 5]).map((leads) => ({ coarsening, leads })),
   );
   const plan = plans.find(({ coarsening, leads }) => fits(coarsening, leads)) ?? { coarsening: 4, leads: Math.min(3, all) };
-  return { coarsening: plan.coarsening, leads: spread(all, plan.leads) };
-}
-
-/** `count` of 0 … all − 1, evenly, first and last among them. */
-function spread(all: number, count: number): number[] {
-  if (count >= all) return Array.from({ length: all }, (_, lead) => lead);
-  if (count === 1) return [0];
-  return [...new Set(Array.from({ length: count }, (_, index) => Math.round((index * (all - 1)) / (count - 1))))];
+  return { coarsening: plan.coarsening, leads: evenlySpread(all, plan.leads) };
 }

@@ -1,4 +1,5 @@
 /** What sums by row show beyond single figures: power by zonal wavenumber (does the forecast blur with lead?) and rank histograms (is the ensemble reliable?), for a few leads. */
+import { evenlySpread } from './evenlySpread.ts';
 import { meanPower, type RowTotals, rankShares } from './rowSums.ts';
 
 /** Mean power of forecast and truth by band of zonal wavenumbers, over the rows of latitude without a missing cell. */
@@ -30,8 +31,7 @@ const [SINGLE, PER_OCTAVE] = [16, 12];
 
 /** At most six of the leads that have a value, evenly spread, first and last among them. */
 function chosen(leads: number[]): number[] {
-  if (leads.length <= LEADS) return leads;
-  return [...new Set(Array.from({ length: LEADS }, (_, at) => leads[Math.round((at * (leads.length - 1)) / (LEADS - 1))]!))];
+  return evenlySpread(leads.length, LEADS).map((at) => leads[at]!);
 }
 
 const short = (value: number): number => Number(value.toPrecision(5));

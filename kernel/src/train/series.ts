@@ -1,6 +1,7 @@
 /** The metrics of a run as curves short enough for a record: min–max decimated, no spike lost. */
 import { Curve } from '../records/curve.ts';
 import { decimate } from '../records/decimate.ts';
+import { evenlySpread } from '../records/evenlySpread.ts';
 import { metricValue } from '../records/metricsBatch.ts';
 import type { MetricsLine, RunCurves } from '../records/training.ts';
 
@@ -79,7 +80,6 @@ function longest(curves: ReadonlyMap<string, Curve>): Curve | undefined {
 }
 
 function timesOf(curve: Curve): RunCurves['series'][number] {
-  const count = Math.min(CLOCK_POINTS, curve.length);
-  const kept = [...new Set(Array.from({ length: count }, (_, at) => Math.round((at * (curve.length - 1)) / Math.max(1, count - 1))))];
+  const kept = evenlySpread(curve.length, CLOCK_POINTS);
   return { name: 'time', step: kept.map((at) => curve.step[at]!), value: kept.map((at) => Number(curve.time[at]!.toPrecision(7))) };
 }
