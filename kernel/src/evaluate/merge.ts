@@ -27,9 +27,7 @@ export async function mergeScores({ parts, output, signal, progress }: MergeRequ
   const scores = await Promise.all(parts.map(openScore));
   const first = scores[0]!;
   for (const other of scores.slice(1)) refuseUnlike(first, other);
-  const forecasts = first.facts.forecasts.map((forecast) =>
-    mergedFacts(scores.map((score) => [score, forecastNamed(score, forecast.name)] as const)),
-  );
+  const forecasts = first.facts.forecasts.map((forecast) => mergedFacts(partsOf(scores, forecast.name)));
   const sums = first.facts.sums ?? EARLIER_SUMS;
   const domains = commonDomains(scores);
   const writer = await writeScore(output, first.grid, first.facts.leadTimes);
@@ -39,16 +37,18 @@ export async function mergeScores({ parts, output, signal, progress }: MergeRequ
     let done = 0;
     for (const forecast of forecasts) {
       await writer.begin(forecast, sums, first.facts.rows ?? [], domains);
-      const parts = scores.map((score) => [score, forecastNamed(score, forecast.name)] as const);
+      const sources = partsOf(scores, forecast.name);
+      const [[score, part], ...others] = sources as [Part, ...Part[]];
       for (const variable of variables) {
         for (let lead = 0; lead < first.facts.leadTimes.length; lead++) {
           if (signal.aborted) throw new TradewindError({ code: 'interrupted', message: 'merging was interrupted' });
-          const total = await first.sums(forecastNamed(first, forecast.name), variable, lead);
-          for (const other of scores.slice(1)) addSums(total, await other.sums(forecastNamed(other, forecast.name), variable, lead));
-          const regional = domains && (await mergedDomains(parts, forecast.initialTimes, variable, lead, domainSize(domains)));
-          const [byRow, ...others] = await Promise.all(parts.map(([score, part]) => score.rows(part, variable, lead)));
-          for (const other of others) addRowSums(byRow!, other);
-          await writeLead(writer, forecast.group, variable, lead, total, regional, byRow!);
+          const [total, byRow] = [await score.sums(part, variable, lead), await score.rows(part, variable, lead)];
+          for (const [other, own] of others) {
+            addSums(total, await other.sums(own, variable, lead));
+            addRowSums(byRow, await other.rows(own, variable, lead));
+          }
+          const regional = domains && (await mergedDomains(sources, forecast.initialTimes, variable, lead, domainSize(domains)));
+          await writeLead(writer, forecast.group, variable, lead, total, regional, byRow);
           progress(++done, steps);
         }
       }
@@ -80,7 +80,7 @@ function commonDomains(scores: readonly Score[]): DomainFacts | undefined {
 
 /** Sums by initial time of all parts, in the order of `initialTimes`. */
 async function mergedDomains(
-  parts: readonly (readonly [Score, ForecastFacts])[],
+  parts: readonly Part[],
   initialTimes: readonly number[],
   variable: string,
   lead: number,
@@ -95,6 +95,13 @@ async function mergedDomains(
     });
   }
   return merged;
+}
+
+/** A forecast in one of the scores. */
+type Part = readonly [Score, ForecastFacts];
+
+function partsOf(scores: readonly Score[], name: string): Part[] {
+  return scores.map((score) => [score, forecastNamed(score, name)]);
 }
 
 function forecastNamed(score: Score, name: string): ForecastFacts {
@@ -157,7 +164,7 @@ function boundsTitle({ grid: { latitudeEdges: edges } }: Score): string {
   return edges ? `${edges[0]}, ${edges[1]} …` : 'none';
 }
 
-function mergedFacts(parts: (readonly [Score, ForecastFacts])[]): ForecastFacts {
+function mergedFacts(parts: readonly Part[]): ForecastFacts {
   const [, first] = parts[0]!;
   const seen = new Map<number, string>();
   for (const [score, part] of parts) {

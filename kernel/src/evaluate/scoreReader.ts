@@ -2,7 +2,7 @@
 import { TradewindError } from '../records/errors.ts';
 import { type CellSums, type CellWeights, cellWeights, type Weights } from '../records/scores.ts';
 import { finestFactor } from './digest.ts';
-import { type ForecastFacts, openScore, type Score } from './scoreStore.ts';
+import { EARLIER_SUMS, type ForecastFacts, openScore, type Score } from './scoreStore.ts';
 
 /** One lead of one variable of one forecast. */
 export interface ReadLead {
@@ -75,7 +75,9 @@ export function scoreReader(): ScoreReader {
         forecast,
         samples: forecast.variables[variable]!.samples[at]!,
         sums: () =>
-          keep(`${word}/${variable}/${at}`, 8 * cells * (score.facts.sums?.length ?? 6), () => score.sums(forecast, variable, at)),
+          keep(`${word}/${variable}/${at}`, 8 * cells * (score.facts.sums ?? EARLIER_SUMS).length, () =>
+            score.sums(forecast, variable, at),
+          ),
         blocks(kind) {
           const weights: Weights = kind === 'area' ? 'area' : 'cos';
           const made = weighed.get(`${path} ${weights}`) ?? cellWeights(score.grid, weights);
