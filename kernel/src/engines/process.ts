@@ -10,7 +10,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { NO_MODULES, withModules } from '../processes/modules.ts';
+import { modulesFailure, NO_MODULES, withModules } from '../processes/modules.ts';
 import { pythonPackageFolder } from '../processes/places.ts';
 import type { EngineSpec } from './spec.ts';
 
@@ -161,7 +161,7 @@ export function startProcess(spec: EngineSpec, { key, scheme, session, cwd, comm
 }
 
 function missingModules(spec: EngineSpec, code: number | null, stderr: readonly string[]): string | undefined {
-  return code === NO_MODULES && spec.modules.length > 0 ? stderr.at(-1)?.replace(/^tradewind: /, '') : undefined;
+  return code === NO_MODULES && spec.modules.length > 0 ? modulesFailure(stderr) : undefined;
 }
 
 export function readLines(stream: Readable, each: (line: string) => void): void {

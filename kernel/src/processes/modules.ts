@@ -10,3 +10,8 @@ export function withModules(modules: readonly string[], command: readonly [strin
 
 /** The exit code of a command whose modules could not be loaded. */
 export const NO_MODULES = 65;
+
+/** Why they could not, by the last line that it wrote to stderr. */
+export function modulesFailure(stderr: readonly string[]): string {
+  return stderr.at(-1)?.replace(/^tradewind: /, '') ?? 'its modules could not be loaded';
+}

@@ -9,7 +9,7 @@ import { delimiter } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { type ErrorData, TradewindError } from '../records/errors.ts';
-import { NO_MODULES, withModules } from './modules.ts';
+import { modulesFailure, NO_MODULES, withModules } from './modules.ts';
 import { pythonPackageFolder } from './places.ts';
 
 export interface PythonCall {
@@ -92,7 +92,7 @@ export function runPython<Result>(call: PythonCall): Promise<Result> {
         reject(
           new TradewindError({
             code: 'absent',
-            message: tail.at(-1)?.replace(/^tradewind: /, '') ?? 'its modules could not be loaded',
+            message: modulesFailure(tail),
             remedy: 'Mend modules in engines.yaml; module avail lists what is here.',
           }),
         );
