@@ -5,6 +5,7 @@
 import { TradewindError } from '../records/errors.ts';
 import { packWebSocket, unpackWebSocket } from '../wire/websocket-frames.ts';
 import type { JupyterServer } from './jupyter-server.ts';
+import { createOutage } from './outage.ts';
 import { Unreachable } from './rest.ts';
 
 export interface RemoteEvents {
@@ -26,8 +27,6 @@ export interface RemoteConnection {
   close(): void;
 }
 
-const FIRST_WAIT = 500;
-const LONGEST_WAIT = 30_000;
 const GONE = 'the server has no such kernel any more: it was shut down there, or culled';
 const OPEN_PATIENCE = 60_000;
 /** After so long without a word a question is asked; after as long again without an answer the connection counts as lost. */
@@ -37,11 +36,9 @@ export function connectRemote(server: JupyterServer, kernel: string, session: st
   let socket: WebSocket | undefined;
   let connected = false;
   let closed = false;
-  let lostAt: number | undefined;
-  let wait = FIRST_WAIT;
+  const outage = createOutage();
   let heardAt = Date.now();
   let asked = false;
-  let timer: NodeJS.Timeout | undefined;
   /** Gives the open WebSocket up. */
   let expire = () => {};
   const waiting: Buffer<ArrayBuffer>[] = [];
@@ -70,10 +67,8 @@ export function connectRemote(server: JupyterServer, kernel: string, session: st
       connected = true;
       heardAt = Date.now();
       asked = false;
-      wait = FIRST_WAIT;
-      if (lostAt !== undefined) {
-        const seconds = (Date.now() - lostAt) / 1000;
-        lostAt = undefined;
+      const seconds = outage.over();
+      if (seconds !== undefined) {
         const model = await server.find(kernel).catch(() => undefined);
         events.back(seconds, model?.execution_state);
       }
@@ -99,7 +94,7 @@ export function connectRemote(server: JupyterServer, kernel: string, session: st
     connected = false;
     socket = undefined;
     if (closed) return;
-    lostAt ??= Date.now();
+    outage.begin();
     let reason = error.message;
     try {
       if (!(await server.find(kernel))) {
@@ -115,9 +110,7 @@ export function connectRemote(server: JupyterServer, kernel: string, session: st
       reason = fault.message;
     }
     if (closed) return;
-    events.lost(reason, wait / 1000);
-    timer = setTimeout(open, wait * (0.8 + 0.4 * Math.random()));
-    wait = Math.min(wait * 2, LONGEST_WAIT);
+    events.lost(reason, outage.retry(open));
   }
 
   function end(reason: string): void {
@@ -129,7 +122,7 @@ export function connectRemote(server: JupyterServer, kernel: string, session: st
   function close(): void {
     closed = true;
     connected = false;
-    clearTimeout(timer);
+    outage.stop();
     clearInterval(watch);
     socket?.close();
   }

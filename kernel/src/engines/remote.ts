@@ -15,6 +15,7 @@ import type { Signer } from '../wire/signature.ts';
 import type { Engine, EngineReceiver } from './engine.ts';
 import { startUserServer } from './hub.ts';
 import { type JupyterServer, jupyterServer } from './jupyter-server.ts';
+import { outageNotices } from './outage.ts';
 import type { EngineHello, Exit } from './process.ts';
 import { connectRemote, type RemoteConnection } from './remote-connection.ts';
 import { Unreachable } from './rest.ts';
@@ -219,18 +220,13 @@ export function startRemote(spec: EngineSpec & { place: ServerPlace | HubPlace }
     server = jupyterServer(place, options.environment);
     kernel = (await server.start(place.kernelspec, spec.environment)).id;
     if (over) return remove('it was ended');
-    let told = false;
+    const notices = outageNotices(spec.title, notice);
     connection = connectRemote(server, kernel, session, {
       receive: heard,
-      lost(reason, seconds) {
-        if (!told)
-          notice(`Lost the connection to ${spec.title}: ${reason}. The cell goes on there; trying again in ${seconds} s, then less often.`);
-        told = true;
-      },
+      lost: notices.lost,
       back(seconds, state) {
-        told = false;
         doubtful = false;
-        notice(`Connected to ${spec.title} again after ${seconds.toFixed(1)} s${state ? ` (it is ${state})` : ''}.`);
+        notices.back(seconds, state);
         if (state === 'idle') setTimeout(replyLost, LATE_REPLY);
       },
       gone: finish,

@@ -9,10 +9,12 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { SlurmPlace } from '../chips/places.ts';
+import { modulesFailure } from '../processes/modules.ts';
 import { defaultPython, pythonPackageFolder } from '../processes/places.ts';
 import { NO_COMMAND, tethered } from '../processes/tethered.ts';
 import type { Engine, EngineReceiver } from './engine.ts';
 import { ACKNOWLEDGE_MS, createLink } from './link.ts';
+import { outageNotices } from './outage.ts';
 import type { EngineHello, Exit } from './process.ts';
 import { engineEnvironment, KEPT_LINES, type ProcessOptions, readLines } from './process.ts';
 import { watchQueue } from './queue.ts';
@@ -116,7 +118,7 @@ export function startSlurm(spec: EngineSpec & { place: SlurmPlace }, options: Sl
     clearInterval(ticking);
     tunnel?.close();
     const outOfMemory = ofSrun.some((line) => OUT_OF_MEMORY.test(line));
-    const why = ending ?? (told?.modules ? { failure: stderr.at(-1)?.replace(/^tradewind: /, '') } : undefined);
+    const why = ending ?? (told?.modules ? { failure: modulesFailure(stderr) } : undefined);
     // Without a word of the host, srun's own is the reason.
     // Its error says what is the matter; lines of advice may follow it.
     const said = ofSrun.findLast((line) => line.startsWith('srun: error: ')) ?? ofSrun.at(-1);
@@ -147,19 +149,8 @@ export function startSlurm(spec: EngineSpec & { place: SlurmPlace }, options: Sl
   }
 
   function reachNode(node: string, path: string): Tunnel {
-    let lost = false;
     const events = {
-      lost(reason: string, seconds: number) {
-        if (!lost && !told)
-          options.notice(
-            `Lost the connection to ${spec.title} on ${node}: ${reason}. The cell goes on there; trying again in ${seconds} s, then less often.`,
-          );
-        lost = true;
-      },
-      back(seconds: number) {
-        lost = false;
-        options.notice(`Connected to ${spec.title} on ${node} again after ${seconds.toFixed(1)} s.`);
-      },
+      ...outageNotices(`${spec.title} on ${node}`, options.notice),
       unreachable(reason: string) {
         end(`its node ${node} cannot be reached by ssh: ${reason}`, {
           remedy: `ssh ${node} true has to work without a question (keys, known_hosts); where nobody may log in to nodes: reach: srun in engines.yaml.`,

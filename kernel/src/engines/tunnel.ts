@@ -9,6 +9,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { tethered } from '../processes/tethered.ts';
 import type { Link } from './link.ts';
+import { createOutage } from './outage.ts';
 import { readLines, socketFolder } from './process.ts';
 
 export interface TunnelEvents {
@@ -23,8 +24,6 @@ export interface Tunnel {
   close(): void;
 }
 
-const FIRST_WAIT = 500;
-const LONGEST_WAIT = 30_000;
 /** A node that was reached once is tried for ever; one that was not, so often. */
 const FIRST_TRIES = 4;
 const OPEN_PATIENCE = 60_000;
@@ -40,9 +39,7 @@ export function openTunnel(node: string, path: string, link: Link, events: Tunne
   let closed = false;
   let reached = false;
   let tries = 0;
-  let wait = FIRST_WAIT;
-  let lostAt = Date.now();
-  let timer: NodeJS.Timeout | undefined;
+  const outage = createOutage();
   /** Ends the present attempt. */
   let drop = () => {};
 
@@ -64,10 +61,9 @@ export function openTunnel(node: string, path: string, link: Link, events: Tunne
         events.unreachable(reason);
         return;
       }
-      if (wait === FIRST_WAIT && reached) lostAt = Date.now();
-      if (reached) events.lost(reason, wait / 1000);
-      timer = setTimeout(attempt, wait * (0.8 + 0.4 * Math.random()));
-      wait = Math.min(wait * 2, LONGEST_WAIT);
+      outage.begin();
+      const seconds = outage.retry(attempt);
+      if (reached) events.lost(reason, seconds);
     };
     drop = () => end('it was closed');
 
@@ -80,9 +76,9 @@ export function openTunnel(node: string, path: string, link: Link, events: Tunne
         // The host's greeting: ssh takes a connection before it knows whether there is anything behind it.
         if (!greeted) {
           greeted = true;
-          if (reached) events.back((Date.now() - lostAt) / 1000);
+          const seconds = outage.over();
+          if (reached && seconds !== undefined) events.back(seconds);
           reached = true;
-          wait = FIRST_WAIT;
         }
         link.took(chunk);
       });
@@ -123,7 +119,7 @@ export function openTunnel(node: string, path: string, link: Link, events: Tunne
   return {
     close() {
       closed = true;
-      clearTimeout(timer);
+      outage.stop();
       drop();
     },
   };
