@@ -14,7 +14,7 @@ import { blockSums } from '../records/blocks.ts';
 import { hasSums, metricField } from '../records/cellFields.ts';
 import { describe, TradewindError } from '../records/errors.ts';
 import { quantiseScreen } from '../records/quantise.ts';
-import { weigh } from '../records/scores.ts';
+import { type Weights, weigh } from '../records/scores.ts';
 import type { CommChannel, CommTarget } from './comm.ts';
 
 type Request = Record<string, unknown>;
@@ -83,7 +83,7 @@ async function sums(channel: CommChannel, reader: ScoreReader, data: Request, st
   for (const lead of leadsOf(data)) {
     if (stopped()) return;
     const one = await reader.find(data.score, data.variable, lead);
-    const { weights, factor } = one.blocks(data.weights);
+    const { weights, factor } = one.blocks(weightsOf(data));
     const blocks = blockSums(await one.sums(), weights, factor);
     const names = Object.keys(blocks);
     const head = { type: 'sums', request: data.request, lead, names, factor, samples: one.samples, ...gridOf(one, data) };
@@ -106,7 +106,7 @@ async function areaSums(channel: CommChannel, reader: ScoreReader, data: Request
     if (stopped()) return;
     const one = await reader.find(data.score, data.variable, lead);
     mask ??= areaMask(area, one.score.grid);
-    const total = weigh(await one.sums(), one.blocks(data.weights).weights, mask);
+    const total = weigh(await one.sums(), one.blocks(weightsOf(data)).weights, mask);
     channel.send({ type: 'area', request: data.request, lead, sums: total, samples: one.samples });
   }
 }
@@ -122,11 +122,12 @@ async function times(channel: CommChannel, reader: ScoreReader, data: Request): 
   const leads = leadsOf(data);
   const { score, forecast } = await reader.find(data.score, data.variable, leads[0]);
   for (const lead of leads) await reader.find(data.score, data.variable, lead);
-  const weights = data.weights === 'area' ? 'area' : 'cos';
-  const found = await initialTimeSums(score, forecast, String(data.variable), leads as number[], String(data.region), weights);
+  const found = await initialTimeSums(score, forecast, String(data.variable), leads as number[], String(data.region), weightsOf(data));
   const { positions, sums, values } = found ?? { positions: [], sums: [], values: new Float64Array() };
   channel.send({ type: 'times', request: data.request, positions, sums }, [values]);
 }
+
+const weightsOf = ({ weights }: Request): Weights => (weights === 'area' ? 'area' : 'cos');
 
 function leadsOf({ leads }: Request): unknown[] {
   if (Array.isArray(leads)) return leads;

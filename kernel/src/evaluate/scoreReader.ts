@@ -12,7 +12,7 @@ export interface ReadLead {
   samples: number;
   sums(): Promise<CellSums>;
   /** Latitude weights, and by how many cells a block averages. */
-  blocks(weights: unknown): { weights: CellWeights; factor: number };
+  blocks(weights: Weights): { weights: CellWeights; factor: number };
 }
 
 export interface ScoreReader {
@@ -78,8 +78,7 @@ export function scoreReader(): ScoreReader {
           keep(`${word}/${variable}/${at}`, 8 * cells * (score.facts.sums ?? EARLIER_SUMS).length, () =>
             score.sums(forecast, variable, at),
           ),
-        blocks(kind) {
-          const weights: Weights = kind === 'area' ? 'area' : 'cos';
+        blocks(weights) {
           const made = weighed.get(`${path} ${weights}`) ?? cellWeights(score.grid, weights);
           weighed.set(`${path} ${weights}`, made);
           return { weights: made, factor: finestFactor(score.grid) };
