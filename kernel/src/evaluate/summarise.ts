@@ -4,13 +4,13 @@ import { deflate } from 'node:zlib';
 import { metricField } from '../records/cellFields.ts';
 import { TradewindError } from '../records/errors.ts';
 import { evenlySpread } from '../records/evenlySpread.ts';
-import { type MetricName, metricOf, vectorRmse } from '../records/metrics.ts';
+import { type MetricName, type MetricSums, metricOf, vectorRmse } from '../records/metrics.ts';
 import { rankHistogramOf, spectrumOf } from '../records/profiles.ts';
 import { niceCeiling, quantile, quantise } from '../records/quantise.ts';
 import type { Environment } from '../records/record.ts';
 import type { Region } from '../records/regions.ts';
 import type { RowTotals } from '../records/rowSums.ts';
-import { acc, type CellWeights, cellWeights, coarsenGrid, type Normalisation, rmse, type Weights, type weigh } from '../records/scores.ts';
+import { acc, type CellWeights, cellWeights, coarsenGrid, type Normalisation, rmse, type Weights } from '../records/scores.ts';
 import {
   type MappedMetric,
   type Metric,
@@ -166,13 +166,7 @@ function circleNotes({ name, variables, spectra = {} }: ScoredForecast): string[
   });
 }
 
-function addScores(
-  scores: VariableScores,
-  sums: ReturnType<typeof weigh>,
-  normalisation: Normalisation,
-  samples: number,
-  digits: number,
-): void {
+function addScores(scores: VariableScores, sums: MetricSums, normalisation: Normalisation, samples: number, digits: number): void {
   const short = (value: number | null) => (value === null ? null : Number(value.toPrecision(digits)));
   scores.rmse.push(short(rmse(sums, normalisation, samples)));
   scores.acc.push(short(acc(sums)));
