@@ -28,7 +28,7 @@ export function checkedArea(value: unknown): Area | undefined {
   return undefined;
 }
 
-/** `Box 40–60° W, 30–45° N`, `Polygon of 5 corners`. */
+/** `box 60° W to 40° W, 30° N to 45° N`, `polygon of 5 corners`. */
 export function areaTitle(area: Area): string {
   if (area.kind === 'polygon') return `polygon of ${area.points.length} corners`;
   const [west, east, south, north] = area.box;
