@@ -19,18 +19,16 @@ type Cells = { heads: string[]; rows: string[][] };
 
 const MARKS = { discovered: '**', significant: '*' } as const;
 
-const columnsOf = (pair: PairComparison) =>
-  Object.keys(pair.deviation).flatMap((variable) =>
-    SKILL_METRICS.map((metric) => ({ variable, metric, title: `${variable} ${METRIC_TITLES[metric]}` })),
-  );
+const columnsOf = (variables: readonly string[]) =>
+  variables.flatMap((variable) => SKILL_METRICS.map((metric) => ({ variable, metric, title: `${variable} ${METRIC_TITLES[metric]}` })));
 
 /** A row a lead, a column a variable and metric. */
 function byLead(
-  pair: PairComparison,
+  variables: readonly string[],
   leadTimes: readonly number[],
   figure: (variable: string, metric: Metric, lead: number) => string,
 ): Cells {
-  const columns = columnsOf(pair);
+  const columns = columnsOf(variables);
   return {
     heads: ['lead', ...columns.map(({ title }) => title)],
     rows: listedLeads(leadTimes.length).map((lead) => [
@@ -41,18 +39,18 @@ function byLead(
 }
 
 /** The deviation by lead, behind it its mark. */
-function deviations(pair: PairComparison, leadTimes: readonly number[]): Cells {
-  return byLead(pair, leadTimes, (variable, metric, lead) => {
+function deviations(pair: PairComparison, leadTimes: readonly number[], variables = Object.keys(pair.deviation)): Cells {
+  return byLead(variables, leadTimes, (variable, metric, lead) => {
     const mark = markOf(pair, 'global', variable, metric, lead);
     return `${percentTitle(pair.deviation[variable]![metric][lead])}${mark ? MARKS[mark] : ''}`;
   });
 }
 
 /** 95 % bounds of the deviation by lead. */
-function bounds(pair: PairComparison, leadTimes: readonly number[]): Cells | undefined {
+function bounds(pair: PairComparison, leadTimes: readonly number[], variables = Object.keys(pair.deviation)): Cells | undefined {
   const { low, high } = pair.significance?.bootstrap ?? {};
   if (!low?.global || !high?.global) return undefined;
-  return byLead(pair, leadTimes, (variable, metric, lead) => {
+  return byLead(variables, leadTimes, (variable, metric, lead) => {
     const [from, to] = [low, high].map((table) => table.global![variable]![metric][lead]);
     return typeof from === 'number' && typeof to === 'number' ? `${percentTitle(from).replace(' %', '')} … ${percentTitle(to)}` : '–';
   });
@@ -83,7 +81,7 @@ function regionTable(pair: PairComparison): string[] {
   if (regions.length === 0) return [];
   const largest = (values: readonly (number | null)[] = []) =>
     values.reduce<number | null>((best, one) => (one !== null && Math.abs(one) >= Math.abs(best ?? 0) ? one : best), null);
-  const columns = columnsOf(pair);
+  const columns = columnsOf(Object.keys(pair.deviation));
   const rows = regions.map(([region, deviation]) => [
     regionTitle(region),
     ...columns.map(({ variable, metric }) => percentTitle(largest(deviation[variable]?.[metric]))),
@@ -94,11 +92,12 @@ function regionTable(pair: PairComparison): string[] {
 
 /** With its bounds a deviation is wide: a table a variable. */
 function byVariableWithBounds(pair: PairComparison, leadTimes: readonly number[]): string[] {
-  const [all, bound] = [deviations(pair, leadTimes), bounds(pair, leadTimes)!];
   return Object.keys(pair.deviation).flatMap((variable, at) => {
-    const places = all.heads.flatMap((head, column) => (head.startsWith(`${variable} `) ? [column] : []));
-    const heads = ['lead', ...places.flatMap((column) => [all.heads[column]!, '95 % bounds'])];
-    const rows = all.rows.map((row, line) => [row[0]!, ...places.flatMap((column) => [row[column]!, bound.rows[line]![column]!])]);
+    const [own, bound] = [deviations(pair, leadTimes, [variable]), bounds(pair, leadTimes, [variable])!];
+    const beside = (cells: readonly string[], more: (column: number) => string) =>
+      cells.flatMap((cell, column) => (column === 0 ? [cell] : [cell, more(column)]));
+    const heads = beside(own.heads, () => '95 % bounds');
+    const rows = own.rows.map((row, line) => beside(row, (column) => bound.rows[line]![column]!));
     return [...(at > 0 ? [''] : []), textTable(right(...heads), rows)];
   });
 }
