@@ -79,10 +79,7 @@ function drawFigure({ series, label, words, top }: Figure, card: MonitoredCard):
     'div',
     { class: 'tw-monitor-figure', attributes: { 'data-series': series } },
     element('span', { class: 'tw-muted', text: label }),
-    sparkline(
-      { time: card.history.time, values, top: top(card, values), span: HOUR },
-      `${label} ${said}${range}`,
-    ) as unknown as HTMLElement,
+    sparkline({ time: card.history.time, values, top: top(card, values), span: HOUR }, `${label} ${said}${range}`),
     element('span', { class: 'tw-monitor-value', text: value === undefined ? '–' : said }),
   );
 }

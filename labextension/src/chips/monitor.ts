@@ -23,7 +23,7 @@ export class Monitor extends Widget {
   #history: History | undefined;
   #power: Power | undefined;
   #fault: string | undefined;
-  readonly #body = element('div', { class: 'tw-monitor-body' });
+  readonly #body = element('div');
 
   constructor() {
     super();
@@ -132,7 +132,7 @@ function noMeter(place: string | undefined, cards: readonly MonitoredCard[], pow
   return element('p', { class: 'tw-monitor-none', text: `Nothing here meters power${why}.` });
 }
 
-/** `Measured since 03:28; every 2 s, the hour's line by less often.` */
+/** `Measured since 03:28. Lines show the last hour.` */
 function since(cards: readonly MonitoredCard[]): string {
   const first = Math.min(...cards.map((card) => card.history.time[0] ?? card.now.time));
   const clock = new Date(1000 * first).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });

@@ -41,7 +41,7 @@ export function paceText({ state, rate, secondsLeft }: RunStatus): string {
 
 export function statusLine(): StatusLine {
   const state = element('span', { class: 'tw-run-state', attributes: { role: 'status', 'aria-live': 'polite' } });
-  const progress = element('span', { class: 'tw-run-done' });
+  const progress = element('span');
   const rate = element('span', { class: 'tw-muted' });
   const live = element('span', { class: 'tw-run-live' });
   const filled = element('div', { class: 'tw-run-filled' });

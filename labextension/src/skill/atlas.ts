@@ -15,7 +15,7 @@ export interface MapPicture {
   description: string;
   grid: GridAxes;
   painted: Painted;
-  /** Cells of `dotGrid` that get a dot. */
+  /** Cells of a grid that get a dot. */
   dots?: { mask: Uint8Array; grid: GridAxes };
 }
 
@@ -33,7 +33,6 @@ export interface Atlas {
   /** Pictures from left to right; an absent one keeps what it showed. */
   show(pictures: readonly (MapPicture | undefined)[]): void;
   outline(rings: readonly (readonly Place[])[]): void;
-  readonly view: MapView;
   look(view: Partial<MapView>): void;
   zoom(factor: number): void;
   tool: Tool;
@@ -90,10 +89,8 @@ export function atlas(listener: AtlasListener, look: () => { palette: Palette; f
     if (what === 'all' || !frame) layOut();
     for (const [at, picture] of pictures.entries()) {
       if (!picture) continue;
-      const panel = panels[at]!;
       const { cells, columns, rows } = lookupFor(picture.grid);
-      panel.painted = { ...picture.painted, grid: picture.grid };
-      panel.paint(cells, columns, rows);
+      panels[at]!.paint(picture.painted, cells, columns, rows);
       if (what === 'all' || picture.dots?.mask !== dotted[at]) drawLines(at);
     }
     markAll();
@@ -110,7 +107,7 @@ export function atlas(listener: AtlasListener, look: () => { palette: Palette; f
     const inner = Math.max(80, Math.min(wide, Math.round(TALLEST / aspect)));
     frame = frameOf(view, extentOf(first.grid), inner, Math.round(inner * aspect));
     paths = pathsOf(frame);
-    outlines = rings.map((ring) => outlinePath(frame!, [ring]));
+    outlines = rings.map((ring) => outlinePath(frame!, ring));
     lookups.clear();
     node.style.setProperty('--tw-map-columns', String(across));
   }
@@ -131,7 +128,7 @@ export function atlas(listener: AtlasListener, look: () => { palette: Palette; f
     const box = sketch.kind === 'box' && points.length === 2 ? boxBetween(points[0]!, points[1]!, sketch.eastward) : undefined;
     const ring = box ? areaRing(box) : points;
     return {
-      path: outlinePath(frame, [ring]),
+      path: outlinePath(frame, ring),
       corners: sketch.points.flatMap((point) => {
         const at = frame!.forward(point);
         return at ? [at] : [];
@@ -305,7 +302,7 @@ export function atlas(listener: AtlasListener, look: () => { palette: Palette; f
             pointer,
             wheel: (x, y, delta) => frame && lookAt(zoomed(view, WHEEL_ZOOM ** -delta, x, y, frame)),
             key,
-            focus: (on) => !on && read(undefined, false),
+            blurred: () => read(undefined, false),
           }),
         );
       }
@@ -325,11 +322,8 @@ export function atlas(listener: AtlasListener, look: () => { palette: Palette; f
     outline(next) {
       rings = next;
       if (!frame) return;
-      outlines = rings.map((ring) => outlinePath(frame!, [ring]));
+      outlines = rings.map((ring) => outlinePath(frame!, ring));
       drawAllLines();
-    },
-    get view() {
-      return view;
     },
     look: (change) => lookAt({ ...view, ...change }),
     zoom(factor) {

@@ -32,7 +32,7 @@ export function cellAt(centres: readonly number[], value: number): number {
 }
 
 /** The longitude's turn that lies on the axis, where one does. */
-export function onAxis(centres: readonly number[], longitude: number): number {
+function onAxis(centres: readonly number[], longitude: number): number {
   const [west] = extent(centres);
   return west + ((((longitude - west) % 360) + 360) % 360);
 }

@@ -1,6 +1,5 @@
 /** What can be drawn on the map and over the leads: each metric's title, unit, colours and fixed limits. */
-import type { ColourMap } from '../../../kernel/src/records/colours.ts';
-import { METRIC_COLOURS } from '../../../kernel/src/records/colours.ts';
+import { type ColourMap, METRIC_COLOURS } from '../../../kernel/src/records/colours.ts';
 import { metricOf } from '../../../kernel/src/records/metrics.ts';
 import { niceCeiling, quantile } from '../../../kernel/src/records/quantise.ts';
 import { METRIC_TITLES, type Metric, SKILL_METRICS, type SkillRecord, scoresIn } from '../../../kernel/src/records/skill.ts';

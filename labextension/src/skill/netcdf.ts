@@ -77,7 +77,7 @@ class Writer {
 }
 
 /** Names of the classic format: letters, digits and a few signs. */
-export function netcdfName(text: string): string {
+function netcdfName(text: string): string {
   const clean = text.replaceAll(/[^A-Za-z0-9_.@+-]/g, '_');
   return /^[A-Za-z_]/.test(clean) ? clean : `_${clean}`;
 }

@@ -17,21 +17,24 @@ export interface FramePaths {
 export function pathsOf(frame: Frame): FramePaths {
   const path = geoPath(frame.projection).digits(1);
   const { entry, width, height } = frame;
+  const window = `M0 0H${width}V${height}H0Z`;
   const rim =
     entry.kind === 'polar'
       ? path({ type: 'LineString', coordinates: Array.from({ length: 181 }, (_, at) => [at * 2, entry.edge! * Math.sign(entry.pole!)]) })
-      : path({ type: 'Sphere' });
+      : entry.upright
+        ? window
+        : path({ type: 'Sphere' });
   return {
-    rim: rim ?? `M0 0H${width}V${height}H0Z`,
+    rim: rim ?? window,
     graticule: path(geoGraticule().step([30, 30])()) ?? '',
     coast: path(LAND) ?? '',
   };
 }
 
 /** The outline of a box or polygon; its edges are straight in longitude and latitude, so they are cut into short pieces. */
-export function outlinePath(frame: Frame, rings: readonly (readonly Place[])[]): string {
-  const lines = rings.map((ring) => ring.flatMap((from, at) => (at + 1 < ring.length ? pieces(from, ring[at + 1]!) : [from])));
-  return geoPath(frame.projection).digits(1)({ type: 'MultiLineString', coordinates: lines as [number, number][][] }) ?? '';
+export function outlinePath(frame: Frame, ring: readonly Place[]): string {
+  const line = ring.flatMap((from, at) => (at + 1 < ring.length ? pieces(from, ring[at + 1]!) : [from]));
+  return geoPath(frame.projection).digits(1)({ type: 'LineString', coordinates: line as [number, number][] }) ?? '';
 }
 
 function pieces([x0, y0]: Place, [x1, y1]: Place): Place[] {
@@ -105,12 +108,8 @@ export function paintOverlay(pen: Pen, { frame, paths, outlines, draft, dots }: 
       }
     }
   });
-  pen.path(frame.entry.kind === 'rows' && isPlate(frame) ? `M0 0H${width}V${height}H0Z` : paths.rim, { stroke: line(palette.outline, 1) });
+  pen.path(paths.rim, { stroke: line(palette.outline, 1) });
   paintDegrees(pen, frame, palette);
-}
-
-function isPlate({ entry }: Frame): boolean {
-  return entry.name.startsWith('plate');
 }
 
 const LETTER = { size: 10.5, anchor: 'middle' as const };
@@ -142,7 +141,7 @@ function paintDegrees(pen: Pen, frame: Frame, palette: Palette): void {
     pen.text(degrees(latitude, 'latitude', latitude % 1 === 0 ? 0 : 1), -7, at[1] + 3.5, { ...LETTER, colour, anchor: 'end' });
   }
   // Along the lowest parallel that is seen, which in a map that narrows towards the pole is shorter.
-  const low = isPlate(frame) ? (north + south) / 2 : south + 1e-6;
+  const low = entry.upright ? (north + south) / 2 : south + 1e-6;
   const right = frame.projection([entry.meridian + 90, low])![0] - frame.projection([entry.meridian, low])![0];
   const centre = entry.meridian + ((width / 2 - frame.projection([entry.meridian, low])![0]) / right) * 90;
   const half = (width / 2 / right) * 90;

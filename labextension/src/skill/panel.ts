@@ -1,7 +1,6 @@
 /** One map of several that are linked: a canvas of pixels under one of lines, a mark for the place that is read, and what pointer and keys ask for. */
 import { element } from '../element.ts';
 import { type Palette, sizedPen } from '../pens.ts';
-import type { GridAxes } from './lookup.ts';
 import { type Margins, type Overlay, paintOverlay } from './overlay.ts';
 import { type Painted, paintPixels } from './raster.ts';
 
@@ -10,16 +9,15 @@ export interface PanelListener {
   wheel(x: number, y: number, delta: number): void;
   /** True where the key meant something. */
   key(event: KeyboardEvent): boolean;
-  focus(on: boolean): void;
+  /** The keys go elsewhere. */
+  blurred(): void;
 }
 
 export interface Panel {
   node: HTMLElement;
   title: HTMLElement;
-  /** What is drawn now; undefined: nothing is there yet. */
-  painted: (Painted & { grid: GridAxes }) | undefined;
-  /** Pixels of the field; a whole new lookup is made by whoever knows the view. */
-  paint(lookup: Int32Array, columns: number, rows: number): void;
+  /** Pixels of the field, through a lookup (see `lookupOf`) of so many columns and rows. */
+  paint(painted: Painted, lookup: Int32Array, columns: number, rows: number): void;
   /** Lays the canvases out and paints the lines. */
   lines(overlay: Overlay, margins: Margins, palette: Palette, font: string): void;
   /** Puts the mark at a pixel of the frame; without one takes it away. */
@@ -89,16 +87,13 @@ export function mapPanel(listener: PanelListener): Panel {
     // JupyterLab's own keys would move to another cell.
     event.stopPropagation();
   });
-  node.addEventListener('focus', () => listener.focus(true));
-  node.addEventListener('blur', () => listener.focus(false));
+  node.addEventListener('blur', () => listener.blurred());
 
   return {
     node,
     title,
-    painted: undefined,
     picture: canvas,
-    paint(lookup, columns, rows) {
-      if (!this.painted) return;
+    paint(painted, lookup, columns, rows) {
       const context = canvas.getContext('2d')!;
       if (!image || image.width !== columns || image.height !== rows) {
         canvas.width = columns;
@@ -106,7 +101,7 @@ export function mapPanel(listener: PanelListener): Panel {
         image = context.createImageData(columns, rows);
         pixels = new Uint32Array(image.data.buffer);
       }
-      paintPixels(pixels, lookup, this.painted);
+      paintPixels(pixels, lookup, painted);
       context.putImageData(image, 0, 0);
     },
     lines(overlay, next, palette, font) {

@@ -9,55 +9,42 @@ export interface ProjectionEntry {
   kind: 'rows' | 'polar';
   /** The meridian in the middle (of a polar map: the one that points down in the north, up in the south). */
   meridian: number;
-  /** Of a polar map: the pole that it shows, and the latitude of its edge. */
+  /** Of rows: meridians are vertical lines, so that any part of the map fills its frame. */
+  upright?: true;
+  /** Of a polar map: the pole that it shows, and the latitude of its edge without a sign. */
   pole?: 90 | -90;
   edge?: number;
   make: () => GeoProjection;
 }
 
-const polar = (make: () => GeoProjection, pole: 90 | -90, edge: number) => () =>
-  make()
-    .rotate([0, -pole])
-    .clipAngle(90 - edge + 1e-6);
+const polar = (name: string, title: string, make: () => GeoProjection, pole: 90 | -90, edge: number): ProjectionEntry => ({
+  name,
+  title,
+  kind: 'polar',
+  meridian: 0,
+  pole,
+  edge,
+  make: () =>
+    make()
+      .rotate([0, -pole])
+      .clipAngle(90 - edge + 1e-6),
+});
 
 export const PROJECTIONS: readonly ProjectionEntry[] = [
-  { name: 'plate-carree', title: 'Plate carrée', kind: 'rows', meridian: 0, make: geoEquirectangular },
+  { name: 'plate-carree', title: 'Plate carrée', kind: 'rows', upright: true, meridian: 0, make: geoEquirectangular },
   {
     name: 'plate-carree-180',
     title: 'Plate carrée, Pacific',
     kind: 'rows',
+    upright: true,
     meridian: 180,
     make: () => geoEquirectangular().rotate([180, 0]),
   },
   { name: 'equal-earth', title: 'Equal Earth (equal areas)', kind: 'rows', meridian: 0, make: geoEqualEarth },
   { name: 'equal-earth-180', title: 'Equal Earth, Pacific', kind: 'rows', meridian: 180, make: () => geoEqualEarth().rotate([180, 0]) },
-  {
-    name: 'north',
-    title: 'North polar stereographic',
-    kind: 'polar',
-    meridian: 0,
-    pole: 90,
-    edge: 40,
-    make: polar(geoStereographic, 90, 40),
-  },
-  {
-    name: 'south',
-    title: 'South polar stereographic',
-    kind: 'polar',
-    meridian: 0,
-    pole: -90,
-    edge: 35,
-    make: polar(geoStereographic, -90, 35),
-  },
-  {
-    name: 'south-equal-area',
-    title: 'South polar, equal areas',
-    kind: 'polar',
-    meridian: 0,
-    pole: -90,
-    edge: 0,
-    make: polar(geoAzimuthalEqualArea, -90, 0),
-  },
+  polar('north', 'North polar stereographic', geoStereographic, 90, 40),
+  polar('south', 'South polar stereographic', geoStereographic, -90, 35),
+  polar('south-equal-area', 'South polar, equal areas', geoAzimuthalEqualArea, -90, 0),
 ];
 
 export function projectionOf(name: string): ProjectionEntry {
@@ -108,7 +95,7 @@ export interface Frame {
 }
 
 /** Does the data go all the way round? */
-export function goesRound({ longitude: [west, east] }: Extent): boolean {
+function goesRound({ longitude: [west, east] }: Extent): boolean {
   return east - west > 359.5;
 }
 
@@ -146,8 +133,8 @@ function rim(entry: ProjectionEntry, extent: Extent): Rim {
 
 /** Height over width of the whole map. */
 export function aspectOf(entry: ProjectionEntry, extent: Extent): number {
-  const projection = entry.make().fitWidth(1000, rim(entry, extent));
-  const box = measured(projection, rim(entry, extent));
+  const seen = rim(entry, extent);
+  const box = measured(entry.make().fitWidth(1000, seen), seen);
   return Math.max(0.25, Math.min(1.1, (box[3] - box[1]) / (box[2] - box[0])));
 }
 
