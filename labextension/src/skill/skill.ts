@@ -1,6 +1,5 @@
 /** The skill map: scores by grid point on linked maps, and by lead, latitude and depth for any area; exact while the kernel lives, coarser from the record alone. */
-import type { Area, Place as Position } from '../../../kernel/src/records/areas.ts';
-import { areaTitle } from '../../../kernel/src/records/areas.ts';
+import { type Area, areaTitle, type Place as Position } from '../../../kernel/src/records/areas.ts';
 import { REGIONS, regionTitle } from '../../../kernel/src/records/regions.ts';
 import { leadTitle, leadUnit, type SkillRecord } from '../../../kernel/src/records/skill.ts';
 import { pictureBlob, saveFile } from '../download.ts';
@@ -25,6 +24,7 @@ import { metricsIn, metricTitle, metricUnit } from './metrics.ts';
 import { areaRing, boxRing } from './overlay.ts';
 import { type MapLimits, mapLimits, picturesOf } from './pictures.ts';
 import { WHOLE } from './projections.ts';
+import type { Colour } from './raster.ts';
 import { readingOf } from './reading.ts';
 
 /** Milliseconds that each lead is shown while playing. */
@@ -45,11 +45,14 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
   let sums: AreaSums;
   let limits: MapLimits;
   let place: Position | undefined;
-  let theme: { palette: Palette; font: string } | undefined;
+  let theme: { palette: Palette; font: string; land: Colour; series: Map<string, string> } | undefined;
 
   const look = () => {
-    theme ??= { palette: paletteOf(host), font: getComputedStyle(host).fontFamily };
-    return theme;
+    if (theme) return theme;
+    const found = { palette: paletteOf(host), font: getComputedStyle(host).fontFamily, land: landColour(), series: new Map<string, string>() };
+    // What is not on the page yet has no style to keep.
+    if (host.isConnected) theme = found;
+    return found;
   };
   const words = heading();
   const controls = skillControls({
@@ -104,7 +107,7 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
   }
 
   function choose(change: Partial<SkillChoice>): void {
-    if (change.lead !== undefined && change.lead !== choice.lead && timer && !playing) stop();
+    if (change.lead !== undefined && change.lead !== choice.lead && timer) stop();
     choice = { ...choice, ...change };
     if (change.pair) {
       line.dispose();
@@ -150,7 +153,6 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
     draw();
   }
 
-  let playing = false;
   let chartsFrame = 0;
   function step(by: number): void {
     const leads = source.leads(choice.metric);
@@ -164,9 +166,10 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
     timer = setInterval(() => {
       const leads = source.leads(choice.metric);
       const next = leads[(leads.indexOf(choice.lead) + 1) % leads.length];
-      playing = true;
-      if (next !== undefined) choose({ lead: next });
-      playing = false;
+      if (next === undefined) return;
+      // Not by `choose`, which takes a chosen lead for the end of playing.
+      choice = { ...choice, lead: next };
+      draw();
     }, PLAY_INTERVAL);
     draw();
   }
@@ -193,7 +196,7 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
   }
 
   function drawMaps(): void {
-    const pictures = picturesOf(record, source, limits, choice, landColour());
+    const pictures = picturesOf(record, source, limits, choice, look().land);
     maps.show(pictures.map(({ picture }) => picture));
     const difference = choice.show === 'difference' || choice.show === 'all';
     const shown = [
@@ -207,17 +210,10 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
     showReadout();
   }
 
-  /** The exact values of what is on the screen, then what the next lead needs. */
+  /** The exact values of what is on the screen, unless it plays, then what the next lead needs. */
   function refine(): void {
-    if (disposed || timer) {
-      if (!disposed) expectNext();
-      return;
-    }
-    for (const forecast of record.forecasts.keys()) source.refine(forecast, choice);
-    expectNext();
-  }
-
-  function expectNext(): void {
+    if (disposed) return;
+    if (!timer) for (const forecast of record.forecasts.keys()) source.refine(forecast, choice);
     const leads = source.leads(choice.metric);
     const next = leads[leads.indexOf(choice.lead) + 1];
     if (next !== undefined) for (const forecast of record.forecasts.keys()) source.expect(forecast, { ...choice, lead: next });
@@ -234,14 +230,9 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
     fill(readout, value && element('strong', { text: value }), value ? `  ${where}` : where);
   }
 
-  let landSeen: readonly [number, number, number] | undefined;
-  function landColour(): readonly [number, number, number] {
-    landSeen ??= (colour(host, '--tw-land').match(/[\d.]+/g) ?? ['128', '128', '128']).slice(0, 3).map(Number) as unknown as [
-      number,
-      number,
-      number,
-    ];
-    return landSeen;
+  function landColour(): Colour {
+    const [red = 128, green = 128, blue = 128] = (colour(host, '--tw-land').match(/[\d.]+/g) ?? []).map(Number);
+    return [red, green, blue];
   }
 
   /** With the next frame: sums come lead by lead, and the maps go first. */
@@ -267,10 +258,10 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
     choose({ lead: nearest(source.leads(choice.metric), lead) });
   }
 
-  const seriesSeen = new Map<string, string>();
   function seriesColour(variable: string): string {
-    const known = seriesSeen.get(variable) ?? colour(host, variable);
-    seriesSeen.set(variable, known);
+    const { series } = look();
+    const known = series.get(variable) ?? colour(host, variable);
+    series.set(variable, known);
     return known;
   }
 
@@ -309,7 +300,7 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
     return {
       title: `${metricTitle(choice.metric)} of ${choice.variable} at ${leadTitle(record.leadTimes[choice.lead]!)}: ${names.join(' and ')}`,
       atlas: maps,
-      bars: picturesOf(record, source, limits, choice, landColour()).map(({ difference }) => limits.of(choice, difference)),
+      bars: picturesOf(record, source, limits, choice, look().land).map(({ difference }) => limits.of(choice, difference)),
       charts: charts.layouts,
       legend: seriesStyles(record, seriesColour),
       provenance: `${placeTitle()} · ${words.foot.textContent}`,
@@ -332,8 +323,6 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
   sizes.observe(host);
   const forgetTheme = onThemeChange(() => {
     theme = undefined;
-    landSeen = undefined;
-    seriesSeen.clear();
     maps.restyle();
     draw();
   });
