@@ -2,7 +2,8 @@
 import { logarithmicTicks, ticks } from '../../../kernel/src/records/ticks.ts';
 import { count, number } from '../format.ts';
 
-export type Horizontal = 'step' | 'epoch' | 'time';
+export const HORIZONTALS = ['step', 'epoch', 'time'] as const;
+export type Horizontal = (typeof HORIZONTALS)[number];
 
 export interface Axis {
   lower: number;

@@ -1,7 +1,7 @@
 /** The switches of the loss picture: which curves, which axes, how much smoothing, and the picture as a file. */
 import { element, fill } from '../element.ts';
 import { segmentRow } from '../segments.ts';
-import type { Horizontal } from './axis.ts';
+import { HORIZONTALS, type Horizontal } from './axis.ts';
 import { FORMATS, type Format } from './export.ts';
 import { metricOf } from './metrics.ts';
 
@@ -39,7 +39,7 @@ export function lossControls({ choose, whole, save }: LossActions): LossControls
 
   const segment = (label: string, title: string, chosen: () => void) =>
     element('button', { text: label, title, attributes: { type: 'button', 'aria-pressed': 'false' }, on: { click: chosen } });
-  const horizontals = (['step', 'epoch', 'time'] as const).map((name) => ({
+  const horizontals = HORIZONTALS.map((name) => ({
     name,
     button: segment(name, `Draw over ${name}`, () => choose({ horizontal: name })),
   }));

@@ -7,7 +7,7 @@ import { familyOf, LOSS_PANEL, metricOf, ordered } from './metrics.ts';
 import type { Pin } from './readings.ts';
 import type { RunCurve } from './readout.ts';
 import { type DisplayedRun, smootherOf, stepsPerEpoch } from './run.ts';
-import type { Mark } from './scene.ts';
+import { abscissa, type Mark } from './scene.ts';
 
 export interface Colours {
   /** Of runs, and of what has none of its own. */
@@ -22,6 +22,12 @@ export function familiesOf(runs: readonly DisplayedRun[]): string[] {
   return ordered(runs.flatMap((run) => [...run.curves.byName.keys()].map(familyOf)));
 }
 
+/** Has one of the run's curves places on this horizontal axis? */
+export function hasAxis(run: DisplayedRun, horizontal: Horizontal): boolean {
+  const perEpoch = stepsPerEpoch(run);
+  return [...run.curves.byName.values()].some((curve) => abscissa({ curve, stepsPerEpoch: perEpoch }, horizontal));
+}
+
 /** One run is coloured by metric; of several each has its own colour, and metrics differ by their dashes. */
 export function drawnCurves(
   runs: readonly DisplayedRun[],
@@ -31,10 +37,13 @@ export function drawnCurves(
   const shown = runs.map((run, at) => ({ run, at })).filter(({ run }) => !run.hidden);
   const several = runs.length > 1;
   const names = ordered(runs.flatMap((run) => [...run.curves.byName.keys()])).filter((name) => !choice.hidden.has(familyOf(name)));
+  /** Of each panel, how many names it has so far. */
+  const inPanel = new Map<string, number>();
   return names.flatMap((name) => {
     const { colour, dash, sparse, panel } = metricOf(name);
-    const siblings = names.filter((other) => metricOf(other).panel === panel);
-    const own = (colour !== undefined && byVariable.get(colour)) || series[siblings.indexOf(name) % series.length]!;
+    const place = inPanel.get(panel) ?? 0;
+    inPanel.set(panel, place + 1);
+    const own = (colour !== undefined && byVariable.get(colour)) || series[place % series.length]!;
     return shown.flatMap(({ run, at }) => {
       const curve = run.curves.byName.get(name);
       if (!curve) return [];

@@ -7,16 +7,16 @@ import { counted, moment } from '../format.ts';
 import type { Palette } from '../pens.ts';
 import { colour, onThemeChange, paletteOf } from '../theme.ts';
 import type { DrawnWidget, WidgetServices } from '../widget.ts';
-import type { Horizontal } from './axis.ts';
+import { HORIZONTALS } from './axis.ts';
 import { type LossChoice, lossControls } from './controls.ts';
-import { drawnCurves, familiesOf, marksOf } from './drawn.ts';
+import { drawnCurves, familiesOf, hasAxis, marksOf } from './drawn.ts';
 import { download, type Format } from './export.ts';
 import { familyOf, LOSS_PANEL, metricOf, ordered, SERIES_COLOURS } from './metrics.ts';
 import { pictureOf } from './picture.ts';
 import { fillReadout, type Pin, pinTable, sentenceOf } from './readings.ts';
 import { nearestPlace, neighbourPlace, type RunCurve, readingsAt } from './readout.ts';
-import { addedRun, type DisplayedRun, displayedRun, type LinesMessage, renew, takeLines } from './run.ts';
-import { type FoundRun, runList } from './run-list.ts';
+import { addedRun, type DisplayedRun, displayedRun, type FoundRun, type LinesMessage, renew, takeLines } from './run.ts';
+import { runList } from './run-list.ts';
 import { abscissa, type Scene, sceneOf } from './scene.ts';
 import { statusLine } from './status.ts';
 
@@ -173,8 +173,7 @@ export function drawLoss(host: HTMLElement, first: TrainingRecord, services: Wid
 
   function drawWords(): void {
     const [main] = runs as [DisplayedRun];
-    const all = drawnCurves(runs, { ...choice, hidden: new Set(), smoothing: 0 });
-    const available = new Set((['step', 'epoch', 'time'] as Horizontal[]).filter((name) => all.some((one) => abscissa(one, name))));
+    const available = new Set(HORIZONTALS.filter((name) => runs.some((run) => !run.hidden && hasAxis(run, name))));
     controls.show(familiesOf(runs), choice, available, range !== undefined, runs.length === 1);
     line.show(main.status, main.fault, main.live);
     const told = ordered(main.curves.byName.keys()).filter((name) => metricOf(name).colour || !choice.hidden.has(familyOf(name)));
@@ -229,16 +228,14 @@ export function drawLoss(host: HTMLElement, first: TrainingRecord, services: Wid
     draw();
   }
 
-  let place: number | undefined;
   let rest: ReturnType<typeof setTimeout> | undefined;
   function read(at: number | undefined, by?: number): void {
-    const from = at ?? place ?? (by === undefined ? undefined : (scene?.horizontal.lower ?? 0));
-    if (from === undefined || (by === undefined && at === undefined)) readAt(undefined);
+    const from = at ?? (by === undefined ? undefined : (scene?.horizontal.lower ?? 0));
+    if (from === undefined) readAt(undefined);
     else if (by) readAt(neighbourPlace(curves, choice.horizontal, from, by));
     else readAt(nearestPlace(curves, choice.horizontal, from) ?? from);
   }
   function readAt(next: number | undefined): void {
-    place = next;
     clearTimeout(rest);
     if (next !== undefined) {
       const readings = readingsAt(curves, choice.horizontal, next);

@@ -52,7 +52,7 @@ export function pictureOf(listener: PictureListener): Picture {
   node.setAttribute('aria-description', HELP);
   let scene: Scene | undefined;
   let place: number | undefined;
-  let drag: { from: number; pan: boolean; moved: boolean; range: [number, number] } | undefined;
+  let drag: { from: number; pan: boolean; moved: boolean } | undefined;
 
   const within = (x: number) => Math.min(scene!.horizontal.to, Math.max(scene!.horizontal.from, x));
   const at = (event: { clientX: number }) => event.clientX - canvas.getBoundingClientRect().left;
@@ -71,8 +71,7 @@ export function pictureOf(listener: PictureListener): Picture {
     if (!scene || event.button > 1) return;
     const x = at(event);
     if (x < scene.horizontal.from - 4 || x > scene.horizontal.to + 4) return;
-    const { lower, upper } = scene.horizontal;
-    drag = { from: x, pan: event.shiftKey || event.button === 1, moved: false, range: [lower, upper] };
+    drag = { from: x, pan: event.shiftKey || event.button === 1, moved: false };
     node.setPointerCapture(event.pointerId);
     event.preventDefault();
     node.focus({ preventScroll: true });

@@ -2,17 +2,8 @@
 import { type PartingResult, TOLERANCE_WORDS } from '../../../kernel/src/records/parting.ts';
 import { element, fill } from '../element.ts';
 import { count, counted, number } from '../format.ts';
-import type { DisplayedRun } from './run.ts';
+import type { DisplayedRun, FoundRun } from './run.ts';
 import { paceText, progressText, STATES } from './status.ts';
-
-/** A run that lies beside the shown ones. */
-export interface FoundRun {
-  name: string;
-  folder: string;
-  framework: string;
-  chip: string;
-  precision?: string;
-}
 
 export interface RunListActions {
   add(run: FoundRun): void;

@@ -1,5 +1,5 @@
 /** A run on display: what is known of it, its curves, and whether its folder is being followed. */
-import { unpackColumns } from '../../../kernel/src/records/metricsBatch.ts';
+import { type MetricsBatch, unpackColumns } from '../../../kernel/src/records/metricsBatch.ts';
 import type { RunCurves, RunStatus, RunSummary } from '../../../kernel/src/records/training.ts';
 import { append, type Curves, curvesOf, emptyCurves } from './curves.ts';
 import { type Smoother, smoother } from './smoothing.ts';
@@ -17,11 +17,18 @@ export interface DisplayedRun {
   added: boolean;
 }
 
+/** A run that lies beside the shown ones. */
+export interface FoundRun {
+  name: string;
+  folder: string;
+  framework: string;
+  chip: string;
+  precision?: string;
+}
+
 /** What the kernel sends of a run's lines. */
-export interface LinesMessage {
+export interface LinesMessage extends MetricsBatch {
   from: number;
-  count: number;
-  columns: { name: string; whole: boolean }[];
 }
 
 export function displayedRun(record: RunCurves): DisplayedRun {
@@ -39,7 +46,7 @@ export function displayedRun(record: RunCurves): DisplayedRun {
 }
 
 /** A run that the reader has chosen: all but its name is still to come. */
-export function addedRun(found: { name: string; folder: string; framework: string; chip: string; precision?: string }): DisplayedRun {
+export function addedRun(found: FoundRun): DisplayedRun {
   const status: RunStatus = { state: 'starting', step: 0, steps: 0, epoch: 0, epochs: 0, updatedAt: '' };
   const run = displayedRun({ run: { ...found, model: '', status, latest: {} }, series: [] });
   return { ...run, added: true };
