@@ -44,7 +44,7 @@ export interface PinTable {
 
 /** One row a pinned place, one column a curve. */
 export function pinTable(remove: (pin: number) => void): PinTable {
-  const table = element('table', { class: 'tw-pins' });
+  const table = element('table', { class: 'tw-values tw-pins' });
   const node = element('div', { class: 'tw-pins-scroll', attributes: { hidden: true } }, table);
   return {
     node,

@@ -46,7 +46,7 @@ export function chartView(listener: ChartListener, look: () => { palette: Palett
     attributes: { type: 'button' },
     on: { click: () => chart && listener.save(chart) },
   });
-  const table = element('table', { class: 'tw-chart-table' });
+  const table = element('table', { class: 'tw-values' });
   const details = element('details', { class: 'tw-chart-values' }, element('summary', { text: 'values' }), element('div', {}, table));
   const node = element('figure', { class: 'tw-chart' }, plot, element('div', { class: 'tw-chart-foot' }, note, csv), details, spoken);
   let chart: Chart | undefined;
