@@ -5,13 +5,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { MIME_TYPES } from '../../kernel/src/records/record.ts';
 import type { Harness } from '../../test/browser/harness.ts';
 import { trainingRecord } from '../../test/browser/records.ts';
-import { type Figure, quantile } from '../figures.ts';
+import { type Figure, FRAME, pageMemory, quantile } from '../figures.ts';
 
 const POINTS = 1_000_000;
 const UPDATES_PER_SECOND = 50;
 const SECONDS = 20;
-/** A frame of a 60 Hz screen. */
-const FRAME = 16;
 
 export async function bench(lab: Harness): Promise<Figure[]> {
   const run = millionRun(join(lab.lab.folder, 'runs', 'million'));
@@ -38,9 +36,6 @@ export async function bench(lab: Harness): Promise<Figure[]> {
     await due;
   }
   const { drawing, intervals } = await lab.page.evaluate(() => (window as unknown as { tradewindFrames: Frames }).tradewindFrames);
-  const client = await lab.page.context().newCDPSession(lab.page);
-  await client.send('HeapProfiler.collectGarbage');
-  const usage = (await client.send('Runtime.getHeapUsage')) as { usedSize: number; backingStorageSize?: number };
   return [
     { what: 'points on the picture, with a smoothed line of as many', value: run.written(), unit: '' },
     { what: 'catching up with the file, the cell’s run included', value: caughtUp, unit: 's' },
@@ -49,7 +44,7 @@ export async function bench(lab: Harness): Promise<Figure[]> {
     { what: 'drawing a picture, 99 of 100', value: quantile(drawing, 0.99), unit: 'ms', goal: FRAME },
     { what: 'from one frame of the screen to the next, median', value: quantile(intervals, 0.5), unit: 'ms' },
     { what: 'from one frame of the screen to the next, 95 of 100', value: quantile(intervals, 0.95), unit: 'ms' },
-    { what: 'memory of the page, numbers included', value: (usage.usedSize + (usage.backingStorageSize ?? 0)) / 1e6, unit: 'MB' },
+    { what: 'memory of the page, numbers included', value: await pageMemory(lab), unit: 'MB' },
   ];
 }
 

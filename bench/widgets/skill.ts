@@ -4,11 +4,9 @@ import { join } from 'node:path';
 import { bundleOf } from '../../kernel/src/display/bundle.ts';
 import type { SkillRecord } from '../../kernel/src/records/skill.ts';
 import type { Harness } from '../../test/browser/harness.ts';
-import { type Figure, quantile } from '../figures.ts';
+import { type Figure, FRAME, pageMemory, quantile } from '../figures.ts';
 
 const LEADS = 8;
-/** A frame of a 60 Hz screen. */
-const FRAME = 16;
 
 /** Waves on 721 × 1440 cells with a third of land, and two forecasts that lag behind them. */
 const DATA = `
@@ -40,7 +38,7 @@ export async function bench(lab: Harness): Promise<Figure[]> {
   await notebook.run(0);
   await notebook.run(1);
   const record = JSON.parse(readFileSync(join(lab.lab.folder, 'large.json'), 'utf8')) as SkillRecord;
-  const bundle = { ...(await bundleOf(record)) };
+  const bundle = await bundleOf(record);
   writeFileSync(join(lab.lab.folder, 'bundle.json'), JSON.stringify(bundle));
   // The widget's code is loaded once for a page: the first output has done that.
   await notebook.cell(1).locator('.tw-skill').getByText('721 × 1440 cells, exact').waitFor({ timeout: 60_000 });
@@ -56,16 +54,20 @@ export async function bench(lab: Harness): Promise<Figure[]> {
     await skill.getByText('721 × 1440 cells, exact').waitFor();
   }
   await skill.locator('.tw-chart-note', { hasText: 'Band: 95 %' }).first().waitFor();
-  const three = await slider.evaluate(changeLeads, LEADS);
+  const leads = {
+    event: 'input',
+    values: Array.from({ length: 3 * LEADS }, (_, at) => (at * 3) % LEADS),
+    rest: 100,
+    frames: 'all',
+  } as const;
+  const three = await slider.evaluate(timeChanges, leads);
   await skill.getByRole('button', { name: 'A', exact: true }).click();
   await skill.getByLabel('projection').selectOption('equal-earth');
   await skill.getByText('721 × 1440 cells, exact').waitFor();
-  const one = await slider.evaluate(changeLeads, LEADS);
+  const one = await slider.evaluate(timeChanges, leads);
   await skill.getByLabel('area', { exact: true }).selectOption({ label: 'A box by its edges …' });
-  const area = await skill.locator('.tw-edge').nth(1).evaluate(changeArea);
-  const client = await lab.page.context().newCDPSession(lab.page);
-  await client.send('HeapProfiler.collectGarbage');
-  const usage = (await client.send('Runtime.getHeapUsage')) as { usedSize: number; backingStorageSize?: number };
+  const edges = { event: 'change', values: Array.from({ length: 9 }, (_, at) => 20 + at), rest: 700, frames: 'first' } as const;
+  const area = await skill.locator('.tw-edge').nth(1).evaluate(timeChanges, edges);
   return [
     { what: 'first picture after the output is there', value: picture, unit: 'ms', goal: 1000 },
     { what: 'every cell of three maps on the screen', value: exact, unit: 'ms' },
@@ -75,7 +77,7 @@ export async function bench(lab: Harness): Promise<Figure[]> {
     { what: 'another lead on one map, Equal Earth, 95 of 100', value: quantile(one, 0.95), unit: 'ms', goal: FRAME },
     { what: 'curves of another box, from the sums in the browser, median', value: quantile(area, 0.5), unit: 'ms', goal: 100 },
     { what: 'the output in the notebook file, static picture included', value: JSON.stringify(bundle).length / 1e3, unit: 'kB', goal: 300 },
-    { what: 'memory of the page, two such outputs', value: (usage.usedSize + (usage.backingStorageSize ?? 0)) / 1e6, unit: 'MB' },
+    { what: 'memory of the page, two such outputs', value: await pageMemory(lab), unit: 'MB' },
   ];
 }
 
@@ -103,51 +105,36 @@ function watchFirstPicture(): void {
   tick();
 }
 
-/** In the page: script from the slider's event to the end of the frame's drawing, for every lead three times over. */
-async function changeLeads(node: unknown, leads: number): Promise<number[]> {
-  const slider = node as HTMLInputElement;
+interface Changes {
+  event: 'input' | 'change';
+  /** What the control is set to, one after the other. */
+  values: readonly number[];
+  /** Milliseconds between two changes. */
+  rest: number;
+  /** Frames whose drawing counts: of a change that the kernel answers, the first alone. */
+  frames: 'all' | 'first';
+}
+
+/** In the page: script from each change of a control to the end of the frames' drawing. */
+async function timeChanges(node: unknown, { event, values, rest, frames }: Changes): Promise<number[]> {
+  const control = node as HTMLInputElement;
   const native = window.requestAnimationFrame.bind(window);
   let drawing = 0;
   window.requestAnimationFrame = (callback) =>
     native((time) => {
       const begun = performance.now();
       callback(time);
-      drawing += performance.now() - begun;
+      if (frames === 'all' || drawing === 0) drawing += performance.now() - begun;
     });
   const found: number[] = [];
-  for (let change = 0; change < 3 * leads; change++) {
+  for (const value of values) {
     drawing = 0;
-    slider.value = String((change * 3) % leads);
+    control.value = String(value);
     const begun = performance.now();
-    slider.dispatchEvent(new Event('input'));
+    control.dispatchEvent(new Event(event));
     const script = performance.now() - begun;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, rest));
     found.push(script + drawing);
-  }
-  window.requestAnimationFrame = native;
-  return found;
-}
-
-/** In the page: script from a changed edge of the box to the end of the frame's drawing. */
-async function changeArea(node: unknown): Promise<number[]> {
-  const edge = node as HTMLInputElement;
-  const native = window.requestAnimationFrame.bind(window);
-  let first = 0;
-  window.requestAnimationFrame = (callback) =>
-    native((time) => {
-      const begun = performance.now();
-      callback(time);
-      if (first === 0) first = performance.now() - begun;
-    });
-  const found: number[] = [];
-  for (let change = 0; change < 9; change++) {
-    first = 0;
-    edge.value = String(20 + change);
-    const begun = performance.now();
-    edge.dispatchEvent(new Event('change'));
-    const script = performance.now() - begun;
-    await new Promise((resolve) => setTimeout(resolve, 700));
-    found.push(script + first);
   }
   window.requestAnimationFrame = native;
   return found;

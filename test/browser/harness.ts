@@ -1,6 +1,6 @@
 // One JupyterLab and one Chromium for all browser tests, and what the tests do with them: open notebooks, run cells, take pictures.
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { rootFolder } from '../../kernel/src/processes/places.ts';
@@ -208,6 +208,12 @@ async function closeAll(page: Page): Promise<void> {
       widget.dispose();
     }
   });
+}
+
+/** The file that a button saves. */
+export async function saved(button: Locator): Promise<{ name: string; bytes: Buffer }> {
+  const [download] = await Promise.all([button.page().waitForEvent('download'), button.click()]);
+  return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
 }
 
 export async function execute(page: Page, id: string, args: object = {}): Promise<void> {

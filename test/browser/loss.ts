@@ -1,12 +1,12 @@
 // The loss curve: its switches on a saved record, and a run that is being written while it is watched.
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Locator } from 'playwright-core';
 import { MIME_TYPES } from '../../kernel/src/records/record.ts';
 import type { MetricsLine, RunStatus } from '../../kernel/src/records/training.ts';
-import type { Harness } from './harness.ts';
+import { type Harness, saved } from './harness.ts';
 import { metricsLines, trainingRecord } from './records.ts';
 
 /** What the picture says that it draws. */
@@ -37,15 +37,6 @@ async function lastStep(loss: Locator, step: string): Promise<void> {
     assert.ok(tries < 100, `the curve ends at ${await readingAt(loss, 'End')}`);
     await loss.page().waitForTimeout(100);
   }
-}
-
-/** The text of the file that a button saves. */
-async function saved(loss: Locator, button: string): Promise<{ name: string; text: string }> {
-  const [download] = await Promise.all([
-    loss.page().waitForEvent('download'),
-    loss.getByRole('button', { name: button, exact: true }).click(),
-  ]);
-  return { name: download.suggestedFilename(), text: readFileSync(await download.path(), 'utf8') };
 }
 
 export function lossTests(lab: () => Harness): void {
@@ -83,11 +74,12 @@ export function lossTests(lab: () => Harness): void {
     assert.match(await readingAt(loss, 'End'), /epoch 8\.4/);
     await loss.getByRole('button', { name: 'step', exact: true }).click();
 
-    const svg = await saved(loss, 'SVG');
+    const file = (format: string) => saved(loss.getByRole('button', { name: format, exact: true }));
+    const svg = await file('SVG');
     assert.equal(svg.name, 'fourcastnet-tiny.svg');
-    assert.match(svg.text, /^<svg [\s\S]*fourcastnet-tiny \(pytorch on cpu\)[\s\S]*gradient norm/);
-    assert.equal((await saved(loss, 'CSV')).text.trim().split('\n').length, 1 + 3 * 840 + 8);
-    assert.match((await saved(loss, 'PNG')).name, /png$/);
+    assert.match(svg.bytes.toString('utf8'), /^<svg [\s\S]*fourcastnet-tiny \(pytorch on cpu\)[\s\S]*gradient norm/);
+    assert.equal((await file('CSV')).bytes.toString('utf8').trim().split('\n').length, 1 + 3 * 840 + 8);
+    assert.match((await file('PNG')).name, /png$/);
 
     await loss.locator('.tw-picture').scrollIntoViewIfNeeded();
     const box = (await loss.locator('canvas').boundingBox())!;

@@ -5,7 +5,7 @@ import { bundleOf, KINDS } from '../../kernel/src/display/bundle.ts';
 import type { TradewindRecord } from '../../kernel/src/records/index.ts';
 import { MIME_TYPES } from '../../kernel/src/records/record.ts';
 import { poison, SAMPLES } from '../display/samples.ts';
-import type { Harness } from './harness.ts';
+import { type Harness, saved } from './harness.ts';
 import { chipsRecord, hostileChips, hostileReport, hostileSkill, hostileTraining, trainingRecord } from './records.ts';
 
 /** Ways out of an element's text, an attribute's value, a style, a comment, and into a link. */
@@ -63,9 +63,8 @@ export function safetyTests(lab: () => Harness): void {
     await skill.getByRole('button', { name: 'A − B', exact: true }).click();
     await skill.getByLabel('area', { exact: true }).selectOption({ index: 1 });
     for (const format of ['SVG', 'NetCDF', 'PNG']) {
-      const download = lab().page.waitForEvent('download');
-      await skill.getByRole('button', { name: `Save as ${format}` }).click();
-      assert.match((await download).suggestedFilename(), /^skill-[\p{L}\p{N}._-]+$/u);
+      const { name } = await saved(skill.getByRole('button', { name: `Save as ${format}` }));
+      assert.match(name, /^skill-[\p{L}\p{N}._-]+$/u);
     }
     const state = await lab().page.evaluate(() => ({
       ran: 'hostile' in window,

@@ -9,7 +9,7 @@ import { type Area, areaMask } from '../../kernel/src/records/areas.ts';
 import { dequantise } from '../../kernel/src/records/quantise.ts';
 import { MIME_TYPES } from '../../kernel/src/records/record.ts';
 import { type SkillRecord, scoresIn } from '../../kernel/src/records/skill.ts';
-import type { Harness } from './harness.ts';
+import { type Harness, saved } from './harness.ts';
 
 /** Persistence and damped persistence of the simulated ocean, as a trainer writes forecasts. */
 const FORECASTS = `
@@ -60,11 +60,6 @@ async function valuesOf(chart: Locator): Promise<string[][]> {
 /** Two frames: what was asked for before is painted. */
 function drawn(page: Page): Promise<unknown> {
   return page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-}
-
-async function saved(lab: Harness, press: Locator): Promise<{ name: string; bytes: Buffer }> {
-  const [download] = await Promise.all([lab.page.waitForEvent('download'), press.click()]);
-  return { name: download.suggestedFilename(), bytes: readFileSync((await download.path())!) };
 }
 
 export function skillTests(lab: () => Harness): void {
@@ -174,20 +169,20 @@ export function skillTests(lab: () => Harness): void {
     }
     await skill.locator('.tw-panel-title', { hasText: 'U0, box 60° W to 20° W, 20° N to 50° N' }).waitFor();
     const typed = (await valuesOf(byLead))[4]!;
-    const table = await saved(lab(), byLead.getByRole('button', { name: /as CSV/ }));
+    const table = await saved(byLead.getByRole('button', { name: /as CSV/ }));
     const lines = table.bytes.toString('utf8').split('\r\n');
     assert.match(lines[0]!, /^forecast,lead time \(days\),RMSE \(m\/s\),band_95_low,band_95_high,samples$/);
     const fifth = lines[5]!.split(',');
     assert.equal(Number(Number(fifth[2]).toPrecision(4)), Number(typed[0]!.match(/[\d.]+/)![0]));
     assert.equal(Number(fifth[5]) % 5, 0);
 
-    const netcdf = await saved(lab(), skill.getByRole('button', { name: 'Save as NetCDF' }));
+    const netcdf = await saved(skill.getByRole('button', { name: 'Save as NetCDF' }));
     assert.match(netcdf.name, /\.nc$/);
     assert.equal(netcdf.bytes.subarray(0, 4).toString('latin1'), 'CDF\x01');
     assert.ok(netcdf.bytes.length > 36 * 90 * 16);
-    const svg = await saved(lab(), skill.getByRole('button', { name: 'Save as SVG' }));
+    const svg = await saved(skill.getByRole('button', { name: 'Save as SVG' }));
     assert.match(svg.bytes.toString('utf8'), /^<svg [\s\S]*data:image\/png;base64[\s\S]*uncentred/);
-    const png = await saved(lab(), skill.getByRole('button', { name: 'Save as PNG' }));
+    const png = await saved(skill.getByRole('button', { name: 'Save as PNG' }));
     assert.equal(png.bytes.subarray(1, 4).toString('latin1'), 'PNG');
     assert.ok(areaMask({ kind: 'box', box: [-60, -20, 20, 50] } as Area, record.grid).some((inside) => inside === 1));
 

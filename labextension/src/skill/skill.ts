@@ -49,7 +49,12 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
 
   const look = () => {
     if (theme) return theme;
-    const found = { palette: paletteOf(host), font: getComputedStyle(host).fontFamily, land: landColour(), series: new Map<string, string>() };
+    const found = {
+      palette: paletteOf(host),
+      font: getComputedStyle(host).fontFamily,
+      land: landColour(),
+      series: new Map<string, string>(),
+    };
     // What is not on the page yet has no style to keep.
     if (host.isConnected) theme = found;
     return found;
