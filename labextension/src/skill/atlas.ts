@@ -13,6 +13,8 @@ export interface MapPicture {
   title: string;
   /** Read by a screen reader in place of the picture. */
   description: string;
+  /** What its colours measure, with the unit. */
+  measure: string;
   grid: GridAxes;
   painted: Painted;
   /** Cells of a grid that get a dot. */

@@ -1,10 +1,10 @@
 /** The skill map as a file: PNG and SVG of maps, bars and charts under one title, NetCDF of the fields. */
-import { type ColourMap, colourTable } from '../../../kernel/src/records/colours.ts';
+import { colourTable } from '../../../kernel/src/records/colours.ts';
 import type { SkillRecord } from '../../../kernel/src/records/skill.ts';
 import { ticks } from '../../../kernel/src/records/ticks.ts';
 import { number } from '../format.ts';
 import type { Painting, Palette, Pen } from '../pens.ts';
-import type { Atlas } from './atlas.ts';
+import type { Atlas, MapPicture } from './atlas.ts';
 import { type ChartLayout, paintChart } from './chart.ts';
 import type { Field } from './fields.ts';
 import { type NetcdfVariable, netcdfBytes } from './netcdf.ts';
@@ -17,8 +17,6 @@ export const ENDINGS: Record<Format, string> = { PNG: 'png', SVG: 'svg', NetCDF:
 export interface Figure {
   title: string;
   atlas: Atlas;
-  /** Under each map. */
-  bars: readonly { colours: ColourMap; limits: readonly [number, number]; title: string }[];
   charts: readonly ChartLayout[];
   legend: readonly { name: string; colour: string; dash: readonly number[] }[];
   provenance: string;
@@ -68,7 +66,7 @@ export function paintingOf(figure: Figure): Painting {
   return { title, font, width: room.width, height: room.height, paint: (pen) => paintFigure(pen, figure, room) };
 }
 
-function paintFigure(pen: Pen, { title, atlas, bars, charts, legend, palette }: Figure, room: ReturnType<typeof measure>): void {
+function paintFigure(pen: Pen, { title, atlas, charts, legend, palette }: Figure, room: ReturnType<typeof measure>): void {
   const { margins, wide, high, across, cell, chart, chartsAcross, chartsTop, words, footTop, width, height } = room;
   const { frame, paths, outlines, panels } = atlas;
   pen.box(0, 0, width, height, palette.ground);
@@ -80,8 +78,7 @@ function paintFigure(pen: Pen, { title, atlas, bars, charts, legend, palette }: 
       pen.image(panel.picture, 0, 0, frame!.width, frame!.height);
       paintOverlay(pen, { frame: frame!, paths: paths!, outlines, dots: atlas.dotsOf(picture) }, palette);
     });
-    const bar = bars[at];
-    if (bar) pen.at(x + margins.left, y + MAP_TITLE + high + 4, () => paintBar(pen, bar, frame!.width, palette));
+    pen.at(x + margins.left, y + MAP_TITLE + high + 4, () => paintBar(pen, picture, frame!.width, palette));
   });
   let x = EDGE + 58;
   for (const { name, colour, dash } of legend) {
@@ -97,7 +94,8 @@ function paintFigure(pen: Pen, { title, atlas, bars, charts, legend, palette }: 
     pen.text(line, EDGE, footTop + at * LINE, { size: 10.5, colour: palette.muted, anchor: 'start' });
 }
 
-function paintBar(pen: Pen, { colours, limits, title }: Figure['bars'][number], width: number, palette: Palette): void {
+function paintBar(pen: Pen, { painted, measure }: MapPicture, width: number, palette: Palette): void {
+  const { colours, limits } = painted;
   const table = colourTable(colours);
   const steps = 128;
   for (let step = 0; step < steps; step++) {
@@ -109,7 +107,7 @@ function paintBar(pen: Pen, { colours, limits, title }: Figure['bars'][number], 
     pen.line([x, 9, x, 12], { colour: palette.outline, width: 1, dash: [], opacity: 1 });
     pen.text(number(value, 4), x, 22, { size: 10.5, colour: palette.muted, anchor: 'middle' });
   }
-  pen.text(title, width / 2, 37, { size: 11.5, colour: palette.text, anchor: 'middle' });
+  pen.text(measure, width / 2, 37, { size: 11.5, colour: palette.text, anchor: 'middle' });
 }
 
 function wrapped(text: string, most: number): string[] {

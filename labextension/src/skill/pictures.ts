@@ -60,23 +60,23 @@ export function picturesOf(
   limits: MapLimits,
   choice: SkillChoice,
   land: Colour,
-): { picture: MapPicture | undefined; difference: boolean }[] {
+): (MapPicture | undefined)[] {
   const { show, variable, metric, lead } = choice;
   const at = leadTitle(record.leadTimes[lead] ?? 0);
   const [a, b] = record.forecasts;
   const words = (name: string) => `${metricTitle(metric)} of ${variable} at ${at}${name && `, ${name}`}`;
-  const one = (drawn: Drawn | undefined, difference: boolean, title: string, name: string) => {
-    if (!drawn) return { picture: undefined, difference };
-    const { colours, limits: range } = limits.of(choice, difference);
+  const one = (drawn: Drawn | undefined, difference: boolean, title: string, name: string): MapPicture | undefined => {
+    if (!drawn) return undefined;
+    const { colours, limits: range, title: measure } = limits.of(choice, difference);
     const mask = difference ? source.significant(choice) : undefined;
-    const picture: MapPicture = {
+    return {
       title,
       description: `Map: ${words(name)}`,
+      measure,
       grid: drawn.field.grid,
       painted: { values: drawn.field.values, less: drawn.less?.values, colours, limits: range, land },
       ...(mask && { dots: { mask, grid: record.grid } }),
     };
-    return { picture, difference };
   };
   const plain = (forecast: number) => {
     const field = source.get(forecast, choice);

@@ -201,8 +201,7 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
   }
 
   function drawMaps(): void {
-    const pictures = picturesOf(record, source, limits, choice, look().land);
-    maps.show(pictures.map(({ picture }) => picture));
+    maps.show(picturesOf(record, source, limits, choice, look().land));
     const difference = choice.show === 'difference' || choice.show === 'all';
     const shown = [
       choice.show !== 'difference' ? limits.of(choice, false) : undefined,
@@ -305,7 +304,6 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
     return {
       title: `${metricTitle(choice.metric)} of ${choice.variable} at ${leadTitle(record.leadTimes[choice.lead]!)}: ${names.join(' and ')}`,
       atlas: maps,
-      bars: picturesOf(record, source, limits, choice, look().land).map(({ difference }) => limits.of(choice, difference)),
       charts: charts.layouts,
       legend: seriesStyles(record, seriesColour),
       provenance: `${placeTitle()} · ${words.foot.textContent}`,
