@@ -114,7 +114,7 @@ export function skillTests(lab: () => Harness): void {
     await skill.getByText('36 × 90 cells, exact').waitFor();
     assert.notDeepEqual(await pixel(maps.first(), 0.5, 0.85), late);
 
-    // A metric that only the kernel has maps of.
+    // A metric beyond the two that every score has.
     await skill.getByRole('button', { name: 'bias', exact: true }).click();
     await skill.getByRole('button', { name: 'A − B', exact: true }).click();
     await skill.getByText('bias of T0 at 1 d, persistence − damped').waitFor();
