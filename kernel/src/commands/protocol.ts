@@ -1,7 +1,6 @@
 /** `protocol FILE.yaml`: the paper's protocol: one training on every engine that is here, in full and mixed precision, beside the paper's rows. */
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { FRAMEWORKS } from '../records/chips.ts';
 import { energyUse } from '../records/energy.ts';
 import { describe, TradewindError } from '../records/errors.ts';
@@ -107,10 +106,11 @@ async function trained(
   input: Arguments,
   context: CommandContext,
 ): Promise<ProtocolTraining> {
-  const [{ launch, logTail, prepare, requestStop }, { follow }, { hasEnded, readStatus }, chips] = await Promise.all([
+  const [{ launch, prepare }, { followToEnd }, { hasEnded, readStatus }, { whyUnfinished }, chips] = await Promise.all([
     import('../train/launch.ts'),
     import('../train/follow.ts'),
     import('../train/status.ts'),
+    import('../train/trial.ts'),
     import('../chips/index.ts'),
   ]);
   const name = basename(folder);
@@ -127,7 +127,7 @@ async function trained(
   context.progress({ label: `${name}: checking the configuration`, done: 0 });
   const fresh = join(folder, '..', `.${name}.protocol`);
   await prepare(fresh, file, sets, defaults, place);
-  adopt(fresh, folder, name, input.options.force === true);
+  await adopt(fresh, folder, name, input.options.force === true);
   let status = await readStatus(folder);
   if (status?.state !== 'finished') {
     let pid: number | undefined;
@@ -135,27 +135,18 @@ async function trained(
       pid = await launch(folder, place);
       await chips.recordRun(folder, pid, environment, context.signal);
     }
-    let asked = false;
-    ({ status } = await follow(folder, {
+    ({ status } = await followToEnd(folder, {
       pid,
-      async each({ status }) {
-        if (context.signal.aborted && !asked) {
-          asked = true;
-          context.note(`${name} stops after this step, with a checkpoint; the same call goes on from there.`);
-          void (async () => {
-            while (!(await requestStop(folder)) && !hasEnded((await readStatus(folder))!)) await wait(200);
-          })();
-        }
+      signal: context.signal,
+      stopping: () => context.note(`${name} stops after this step, with a checkpoint; the same call goes on from there.`),
+      each({ status }) {
         if (status) context.progress({ label: name, done: status.step, total: status.steps || undefined, unit: 'steps' });
       },
     }));
   }
   if (status?.state !== 'finished') {
-    const told = status?.error ?? {
-      code: 'process' as const,
-      message: `${name} is ${status?.state}: ${status?.message ?? logTail(folder, 3)}`,
-    };
-    throw new TradewindError(context.signal.aborted ? { ...told, code: 'interrupted' } : told);
+    const why = whyUnfinished(folder, name, status);
+    throw new TradewindError(context.signal.aborted ? { ...why, code: 'interrupted' } : why);
   }
   const use = energyUse(await chips.readSamples(join(folder, chips.ENERGY_FILE)));
   return {
@@ -166,10 +157,10 @@ async function trained(
 }
 
 /** The prepared folder takes its place where there is none yet; a run of the same configuration stays. */
-function adopt(fresh: string, folder: string, name: string, force: boolean): void {
-  const words = (place: string) => readFileSync(join(place, 'config.yaml'), 'utf8').replace(/^#.*\n/, '');
+async function adopt(fresh: string, folder: string, name: string, force: boolean): Promise<void> {
+  const { configurationText } = await import('../train/trial.ts');
   if (existsSync(folder)) {
-    const same = existsSync(join(folder, 'config.yaml')) && words(folder) === words(fresh);
+    const same = existsSync(join(folder, 'config.yaml')) && (await configurationText(folder)) === (await configurationText(fresh));
     if (!same && !force) {
       rmSync(fresh, { recursive: true });
       throw new TradewindError({

@@ -1,7 +1,6 @@
 /** `train FILE.yaml`: starts the trainer in a process of its own and shows it while it runs; `--resume` goes on where a run stopped. */
 import { rmSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { FRAMEWORKS } from '../records/chips.ts';
 import { TradewindError } from '../records/errors.ts';
 import type { TrainingRecord } from '../records/training.ts';
@@ -195,18 +194,14 @@ async function detached(folder: string, pid: number | undefined, context: Comman
 
 /** Shows the run until it ends. An interrupt stops the run, then this. */
 async function watched(folder: string, pid: number | undefined, context: CommandContext): Promise<TrainingRecord> {
-  const { follow } = await import('../train/follow.ts');
+  const { followToEnd } = await import('../train/follow.ts');
   let live: LiveDisplay | undefined;
   let drawn = 0;
-  let stopping = false;
-  const last = await follow(folder, {
+  const last = await followToEnd(folder, {
     pid,
+    signal: context.signal,
+    stopping: () => context.note('stopping after this step, with a checkpoint …'),
     async each(state) {
-      if (context.signal.aborted && !stopping) {
-        stopping = true;
-        context.note('stopping after this step, with a checkpoint …');
-        void stop(folder, pid);
-      }
       const { status } = state;
       if (!status) return;
       context.progress(
@@ -223,12 +218,6 @@ async function watched(folder: string, pid: number | undefined, context: Command
   });
   live?.update(await recordOf(folder, last, context));
   return outcome(folder, last, context);
-}
-
-/** Asks until it was heard: a trainer that is just being born has no ears yet. */
-async function stop(folder: string, pid: number | undefined): Promise<void> {
-  const [{ requestStop }, { isAlive }] = await Promise.all([import('../train/launch.ts'), import('../processes/alive.ts')]);
-  while (!(await requestStop(folder)) && pid !== undefined && isAlive(pid)) await wait(200);
 }
 
 /** `others`: folders of runs that are drawn over it. */

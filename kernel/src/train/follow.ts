@@ -1,6 +1,7 @@
 /** Follows a run: its status and metrics as they change, until it ends or the caller stops looking. The run does not notice. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { isAlive } from '../processes/alive.ts';
+import { insistOnStop } from './launch.ts';
 import { metricsReader } from './metrics.ts';
 import { createSeries, type Series } from './series.ts';
 import { hasEnded, readStatus, type StatusFile } from './status.ts';
@@ -41,4 +42,26 @@ export async function follow(folder: string, { interval = 300, signal, pid, each
     if (ended || signal?.aborted) return watched;
     await wait(interval, undefined, { signal }).catch(() => {});
   }
+}
+
+/**
+ * Follows a run to its end. Once `signal` is aborted the run is asked to stop after the step that it is in, which `stopping` is told; its end is
+ * still waited for.
+ */
+export async function followToEnd(
+  folder: string,
+  { signal, stopping, each, ...options }: FollowOptions & { signal: AbortSignal; stopping?(): void },
+): Promise<Watched> {
+  let asked = false;
+  return follow(folder, {
+    ...options,
+    async each(watched) {
+      if (signal.aborted && !asked) {
+        asked = true;
+        stopping?.();
+        void insistOnStop(folder, options.pid);
+      }
+      await each?.(watched);
+    },
+  });
 }

@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, delimiter, extname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { isAlive } from '../processes/alive.ts';
 import { withModules } from '../processes/modules.ts';
 import { pythonPackageFolder } from '../processes/places.ts';
 import { runPython } from '../processes/python.ts';
@@ -123,6 +125,11 @@ export async function requestStop(folder: string): Promise<boolean> {
   if (status.pid === undefined) return false;
   process.kill(status.pid, 'SIGINT');
   return true;
+}
+
+/** Asks until it was heard: a trainer that is just being born (`pid`) has no ears yet. */
+export async function insistOnStop(folder: string, pid?: number): Promise<void> {
+  while (!(await requestStop(folder)) && pid !== undefined && isAlive(pid)) await wait(200);
 }
 
 /** The last lines that the trainer printed. */

@@ -1,15 +1,14 @@
 /** Runs to their end for a measurement, in a folder of their own, and what an A/B comparison wants to know of them. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { TradewindError } from '../records/errors.ts';
+import { type ErrorData, TradewindError } from '../records/errors.ts';
 import type { RunStatus } from '../records/training.ts';
 import { readEnvironment } from './folder.ts';
-import { follow } from './follow.ts';
-import { launch, logTail, requestStop, type TrainerPlace } from './launch.ts';
+import { followToEnd } from './follow.ts';
+import { launch, logTail, type TrainerPlace } from './launch.ts';
 import { metricsReader } from './metrics.ts';
 import { middle } from './outcome.ts';
-import { hasEnded, readStatus } from './status.ts';
+import type { StatusFile } from './status.ts';
 
 /** Steps that are not timed: caches fill, and the frameworks' allocators grow. */
 const WARMUP = 2;
@@ -28,24 +27,14 @@ export interface Trial {
 /** Trains the prepared run to its end. Throws why it failed; an aborted signal stops it after the step that it is in. */
 export async function trainToEnd(folder: string, place: TrainerPlace, each: (status: RunStatus) => void): Promise<void> {
   const pid = await launch(folder, place);
-  let asked = false;
-  const { status } = await follow(folder, {
-    pid,
-    async each({ status: now }) {
-      if (place.signal.aborted && !asked) {
-        asked = true;
-        void (async () => {
-          while (!(await requestStop(folder)) && !hasEnded((await readStatus(folder))!)) await wait(200);
-        })();
-      }
-      if (now) each(now);
-    },
-  });
+  const { status } = await followToEnd(folder, { pid, signal: place.signal, each: ({ status }) => status && each(status) });
   place.signal.throwIfAborted();
-  if (status?.state === 'finished') return;
-  throw new TradewindError(
-    status?.error ?? { code: 'process', message: `the training is ${status?.state}: ${status?.message ?? logTail(folder, 3)}` },
-  );
+  if (status?.state !== 'finished') throw new TradewindError(whyUnfinished(folder, 'the training', status));
+}
+
+/** What kept a run that is over from its end. */
+export function whyUnfinished(folder: string, name: string, status: StatusFile | undefined): ErrorData {
+  return status?.error ?? { code: 'process', message: `${name} is ${status?.state}: ${status?.message ?? logTail(folder, 3)}` };
 }
 
 /** What the finished run came to. */
