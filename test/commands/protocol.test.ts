@@ -113,8 +113,9 @@ test('deviations are per cent of the other run, and more than five worse fails',
   assert.ok(Math.abs(found[0]!.rmsePct.T0! - 4) < 1e-9 && found[0]!.rmsePct.U0 === -50);
 });
 
-test('seconds an epoch are the median after the first, epochs those that were validated', async () => {
-  const folder = join(place.path, 'made');
+/** A run without metrics. */
+function madeFolder(name: string): string {
+  const folder = join(place.path, name);
   mkdirSync(folder);
   writeFileSync(
     join(folder, 'config.yaml'),
@@ -124,6 +125,11 @@ test('seconds an epoch are the median after the first, epochs those that were va
     join(folder, 'environment.json'),
     JSON.stringify({ versions: { mindspore: '2.10.0' }, device: 'CPU', memory: { peak: 7 } }),
   );
+  return folder;
+}
+
+test('seconds an epoch are the median after the first, epochs those that were validated', async () => {
+  const folder = madeFolder('made');
   const line = (step: number, epoch: number, time: number, more = {}) => `${JSON.stringify({ step, epoch, time, loss: 1, ...more })}\n`;
   const ends = [10, 12, 15, 17].map((time, epoch) =>
     [
@@ -139,4 +145,21 @@ test('seconds an epoch are the median after the first, epochs those that were va
   );
   assert.deepEqual([found.rmse, found.validationLoss, found.memoryPeak, found.workers], [{ T0: 3 }, 1, 7, 2]);
   assert.equal(middle([4, 1, 3, 2]), 2.5);
+});
+
+test('the losses keep two hundred points, of however many steps', async () => {
+  const folder = madeFolder('long');
+  const lines = Array.from({ length: 3000 }, (_, at) => {
+    const end = at % 100 === 99 ? { validation_loss: 1 / at } : {};
+    return JSON.stringify({ step: at + 1, epoch: Math.floor(at / 100), time: at, loss: Math.sin(at), ...end });
+  });
+  writeFileSync(join(folder, 'metrics.jsonl'), `${lines.join('\n')}\n`);
+  const { series } = await outcomeOf(folder, 'long');
+  assert.deepEqual(
+    series.map(({ name, step }) => [name, step.length > 150 && step.length <= 200 ? 'about 200' : step.length]),
+    [
+      ['loss', 'about 200'],
+      ['validation_loss', 30],
+    ],
+  );
 });

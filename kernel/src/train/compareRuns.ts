@@ -1,10 +1,8 @@
 /** Two runs side by side: what their configurations differ in, where their losses part beyond rounding, what they ended with, how fast they were. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parse } from 'yaml';
 import { coarserEpsilon, partingFinder } from '../records/parting.ts';
 import type { RunComparisonRecord } from '../records/training.ts';
 import { readEnvironment, readSeries } from './folder.ts';
+import { readConfiguration } from './outcome.ts';
 import { runCurves } from './record.ts';
 import { readStatus } from './status.ts';
 
@@ -46,12 +44,8 @@ async function configurationOf(folder: string): Promise<Map<string, string>> {
       for (const [key, inner] of Object.entries(value)) add(inner, path ? `${path}.${key}` : key);
     } else flat.set(path, typeof value === 'string' ? value : JSON.stringify(value));
   };
-  const text = await readFile(join(folder, 'config.yaml'), 'utf8').catch(() => '');
-  try {
-    add(parse(text) ?? {}, '');
-  } catch {
-    // The trainer itself says what is wrong with it.
-  }
+  // The trainer itself says what is wrong with a file that can't be read.
+  add((await readConfiguration(folder).catch(() => undefined)) ?? {}, '');
   const { framework, chip } = await readEnvironment(folder);
   if (framework !== undefined) flat.set('framework', framework);
   if (chip !== undefined) flat.set('chip', chip);

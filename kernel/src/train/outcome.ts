@@ -7,9 +7,10 @@ import type { ProtocolTraining } from '../records/protocol.ts';
 import type { MetricsLine } from '../records/training.ts';
 import { readEnvironment } from './folder.ts';
 import { metricsReader } from './metrics.ts';
-import { createSeries } from './series.ts';
+import { createSeries, thinned } from './series.ts';
 
-/** Points a curve in the record of several runs. */
+/** The curves in the record of several runs, and the points of each. */
+const CURVES = ['loss', 'validation_loss'];
 const POINTS = 200;
 
 export const middle = (values: readonly number[], share = 0.5): number => {
@@ -88,7 +89,10 @@ export async function outcomeOf(folder: string, name: string): Promise<Omit<Prot
     validationLoss: best.validation_loss!,
     rmse: scores('rmse'),
     acc: scores('acc'),
-    series: series.decimated(POINTS).filter((curve) => /^(validation_)?loss$/.test(curve.name)),
+    series: CURVES.flatMap((curve) => {
+      const found = series.curve(curve);
+      return found ? [thinned(curve, found, POINTS)] : [];
+    }),
   };
 }
 

@@ -48,10 +48,7 @@ export function createSeries(): Series {
     names: () => [...curves.keys()],
     decimated(runs = 1) {
       const points = Math.max(LEAST_POINTS, Math.min(POINTS, Math.floor(ALL_POINTS / runs / Math.max(1, curves.size))));
-      const drawn = [...curves].map(([name, curve]) => {
-        const kept = decimate(curve.value.subarray(0, curve.length), points);
-        return { name, step: kept.map((at) => curve.step[at]!), value: kept.map((at) => Number(curve.value[at]!.toPrecision(6))) };
-      });
+      const drawn = [...curves].map(([name, curve]) => thinned(name, curve, points));
       const clock = longest(curves);
       if (clock) drawn.push(timesOf(clock));
       return drawn;
@@ -68,6 +65,12 @@ export function createSeries(): Series {
       return middle > 0 ? 1 / middle : undefined;
     },
   };
+}
+
+/** A curve of so many points at most. */
+export function thinned(name: string, curve: Curve, points: number): RunCurves['series'][number] {
+  const kept = decimate(curve.value.subarray(0, curve.length), points);
+  return { name, step: kept.map((at) => curve.step[at]!), value: kept.map((at) => Number(curve.value[at]!.toPrecision(6))) };
 }
 
 /** The curve that knows most times. */
