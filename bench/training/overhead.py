@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-from tradewind.train.__main__ import make_framework
 from tradewind.train.fields import Batches, Fields, stack
+from tradewind.train.framework import make_framework
 from tradewind.train.loop import Training
 from tradewind.train.objective import objective
 from tradewind.train.run_folder import RunFolder

@@ -25,7 +25,8 @@ from typing import Any
 
 from ..disk import disk_error, write_whole
 from ..events import TradewindError
-from ..process import now, process_start
+from ..process import process_start
+from ..run_files import MetricsFile, write_status
 
 STATUS_SECONDS = 0.5
 PLACES = ("step", "epoch", "time")
@@ -111,24 +112,19 @@ class OwnRun:
                 remedy="Letters, digits, dots, dashes and underscores, beginning with a letter or digit.",
             )
         self.base, self.process = name, os.getpid()
-        self.step, self.epoch, self.epochs = 0, 0, epochs
+        self.step, self.epoch, self.epochs = resume or 0, 0, epochs
         self.steps = steps
         self.state = "running"
-        self._begun, self._shown, self._rate_from = time.monotonic(), -math.inf, (0, time.monotonic())
         runs = Path.cwd() / "runs"
         self.folder = _existing(runs / name, resume) if resume is not None else _new_folder(runs, name)
-        earlier = 0.0
         if resume is None:
             # JSON is YAML: `runs compare` reads it, and no package is needed to write it.
             write_whole(self.folder / "config.yaml", (json.dumps(config or {}, indent=1, default=str) + "\n").encode())
             known = {**_environment(), **(facts or {}), "origin": "log"}
             write_whole(self.folder / "environment.json", (json.dumps(known, indent=1, default=str) + "\n").encode())
-        else:
-            earlier = _cut(self.folder / "metrics.jsonl", resume)
-            self.step = resume
-        self._begun -= earlier
-        self._rate_from = (self.step, time.monotonic())
-        self._file = open(self.folder / "metrics.jsonl", "a", encoding="utf-8")  # noqa: SIM115 (open as long as the run)
+        self._metrics = MetricsFile(self.folder / "metrics.jsonl", self.step)
+        self._shown = time.monotonic()
+        self._begun, self._rate_from = self._shown - self._metrics.seconds, (self.step, self._shown)
         self._status()
         _follow_cell(self)
         _show(self.folder.name)
@@ -141,12 +137,7 @@ class OwnRun:
             _follow_cell(self)
         self.step = step
         self.epoch = self.epoch if epoch is None else int(epoch)
-        elapsed = round(time.monotonic() - self._begun, 3)
-        try:
-            self._file.write(json.dumps({"step": step, "epoch": self.epoch, "time": elapsed, **numbers}, allow_nan=False) + "\n")
-            self._file.flush()
-        except OSError as error:
-            raise disk_error(error, self.folder / "metrics.jsonl") from error
+        self._metrics.write(step, self.epoch, time.monotonic() - self._begun, numbers)
         if time.monotonic() - self._shown >= STATUS_SECONDS:
             self._status()
 
@@ -173,11 +164,8 @@ class OwnRun:
             "rate": rate and round(rate, 3),
             "secondsLeft": left and round(max(0.0, left), 1),
             "message": message,
-            "updatedAt": now(),
         }
-        write_whole(
-            self.folder / "status.json", (json.dumps({key: value for key, value in status.items() if value is not None}) + "\n").encode()
-        )
+        write_status(self.folder, status)
 
 
 def _number(name: str, value: Any) -> float | str | None:
@@ -219,21 +207,6 @@ def _existing(folder: Path, step: int) -> Path:
             f"{folder} is no run that tradewind.log has written: it can't go on from step {step}", remedy="Without resume a new run begins."
         )
     return folder
-
-
-def _cut(metrics: Path, step: int) -> float:
-    """Drops the lines beyond a step and a torn one; gives the seconds that the rest took."""
-    kept, seconds = [], 0.0
-    for text in metrics.read_bytes().splitlines() if metrics.exists() else []:
-        try:
-            line = json.loads(text)
-            if line["step"] <= step:
-                kept.append(text + b"\n")
-                seconds = max(seconds, line["time"])
-        except (ValueError, KeyError, TypeError):
-            continue
-    write_whole(metrics, b"".join(kept))
-    return seconds
 
 
 def _environment() -> dict[str, Any]:

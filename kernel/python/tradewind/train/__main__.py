@@ -109,6 +109,7 @@ def _run(run: RunFolder) -> int:
 def _train_and_forecast(run: RunFolder, config: dict, stop) -> None:
     from .fields import Fields
     from .forecast import persist, roll_out, write_forecast
+    from .framework import make_framework
     from .loop import load_best, train
     from .objective import objective
 
@@ -172,17 +173,6 @@ def _train_and_forecast(run: RunFolder, config: dict, stop) -> None:
         write_forecast(
             run.folder / "persistence.zarr", fields, rule, lambda day, leads: persist(fields, day, leads), about, each("persistence")
         )
-
-
-def make_framework(config: dict, fields, rule):
-    """The PyTorch or MindSpore side of a run."""
-    if config["threads"]:
-        os.environ["OMP_NUM_THREADS"] = str(config["threads"])  # read when the framework is imported
-    if config["framework"] == "pytorch":
-        from .pytorch import PyTorch as Framework
-    else:
-        from .mindspore_side import MindSpore as Framework
-    return Framework(config, fields.shape, fields.channels, rule)
 
 
 def _failed(run: RunFolder, error: TradewindError) -> int:

@@ -11,6 +11,7 @@ import yaml
 
 from ..disk import disk_error, write_whole
 from ..process import now
+from ..run_files import MetricsFile, write_status
 from .schema import read_config
 
 
@@ -21,7 +22,7 @@ class RunFolder:
         self.folder = Path(folder)
         self.metrics_file = self.folder / "metrics.jsonl"
         self.checkpoints = self.folder / "checkpoints"
-        self._metrics = None
+        self._metrics: MetricsFile | None = None
         self._status: dict[str, Any] = {}
 
     def config(self) -> dict:
@@ -49,33 +50,16 @@ class RunFolder:
 
     def status(self, **changes: Any) -> None:
         """Replaces ``status.json``; what is not named stays."""
-        self._status = {**self._status, **changes, "updatedAt": now()}
-        write_whole(
-            self.folder / "status.json",
-            (json.dumps({key: value for key, value in self._status.items() if value is not None}) + "\n").encode(),
-        )
+        self._status = {**self._status, **changes}
+        write_status(self.folder, self._status)
 
     def begin_metrics(self, step: int) -> None:
         """Opens ``metrics.jsonl``; lines beyond ``step`` (of a run that was killed after its last checkpoint) and a torn last line are cut off."""
-        kept = []
-        if self.metrics_file.exists():
-            for line in self.metrics_file.read_bytes().splitlines():
-                try:
-                    if json.loads(line)["step"] <= step:
-                        kept.append(line + b"\n")
-                except (ValueError, KeyError):
-                    continue
-        write_whole(self.metrics_file, b"".join(kept))
-        self._metrics = open(self.metrics_file, "a", encoding="utf-8")  # noqa: SIM115 (open as long as the run)
+        self._metrics = MetricsFile(self.metrics_file, step)
 
     def metrics(self, step: int, epoch: int, time: float, **values: float) -> None:
         """One line, flushed."""
-        line = {"step": step, "epoch": epoch, "time": round(time, 3), **values}
-        try:
-            self._metrics.write(json.dumps(line, allow_nan=False) + "\n")
-            self._metrics.flush()
-        except OSError as error:
-            raise disk_error(error, self.metrics_file) from error
+        self._metrics.write(step, epoch, time, values)
 
     def log(self, text: str) -> None:
         """A line in ``log.txt``, and on the terminal when there is one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .fields import Fields, stack
-from .masking import VALIDATION, hidden_cells, patch_of
+from .masking import VALIDATION, hidden_cells
 from .objective import Objective, numpy_loss
 from .region import region_mask
 from .trajectory import trajectory
@@ -41,8 +41,7 @@ class Reconstruction(Forecasting):
 
     def __init__(self, config: dict, fields: Fields, rule: Objective):
         super().__init__(config, fields, rule)
-        self._seed, self._ratio = config["seed"], config["pretraining"]["mask_ratio"]
-        self._patch = patch_of(config["model"], fields.shape)
+        self._seed, self._patch, self._ratio = config["seed"], rule.patch, rule.hidden
 
     def _masked(self, days: np.ndarray, epoch: int) -> tuple[np.ndarray, np.ndarray]:
         fields = self.fields

@@ -1,6 +1,6 @@
 """`python -m tradewind.train.timed_forecast RUN_FOLDER STEPS`: seconds a forecast step of a finished run takes on one card, one sample, result read back.
 
-A step is what a roll-out does: the model's input is made, the model runs, the state is advanced. The model's own seconds are told beside it.
+A step is what a roll-out does: the model's input is made, the model runs, the state is advanced.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from ..events import reporting, result
 
 
 def main(words: list[str]) -> None:
-    from .__main__ import make_framework
     from .fields import Fields
+    from .framework import make_framework
     from .loop import load_best
     from .objective import objective
     from .run_folder import RunFolder
@@ -29,22 +29,17 @@ def main(words: list[str]) -> None:
         part = fields.parts.test or fields.parts.validation or fields.parts.train
         days = list(fields.samples(part))
         state = fields.state(days[0])
-        whole: list[float] = []
-        model: list[float] = []
+        seconds: list[float] = []
         for number in range(steps + 1):
             day = days[number % len(days)]
             if day == days[0]:
                 state = fields.state(day)
             begun = time.perf_counter()
-            inputs = fields.inputs(state, day)[None]
-            ready = time.perf_counter()
-            output = framework.predict(inputs)
-            computed = time.perf_counter()
+            output = framework.predict(fields.inputs(state, day)[None])
             state = fields.advance(state, output[0])
-            whole.append(time.perf_counter() - begun)
-            model.append(computed - ready)
+            seconds.append(time.perf_counter() - begun)
         # The first is warm-up: on MindSpore the graph is compiled in it.
-        result({"first": whole[0], "seconds": whole[1:], "model": model[1:], "device": framework.device_proof})
+        result({"first": seconds[0], "seconds": seconds[1:]})
 
 
 if __name__ == "__main__":
