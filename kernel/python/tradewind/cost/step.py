@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import torch
 from torch._subclasses.fake_tensor import DataDependentOutputException, DynamicOutputShapeException, FakeTensor, FakeTensorMode
-from torch.autograd.graph import saved_tensors_hooks
 from torch.utils.checkpoint import checkpoint
 
 from ..events import TradewindError
+from ..train.pytorch_memory import kept_for_backward
 from ..train.recompute import torch_blocks
 from .tally import Tally, tensors
 
@@ -153,23 +153,14 @@ def training_step(subject: Subject, batch: int, precision: str = "fp32", recompu
 
 def _measured_step(case: Case, model: Any, optimizer: Any, arguments: tuple, tally: Tally, precision: str, blocks: int) -> dict[str, Any]:
     args, kwargs = arguments
-    known = {tensor.untyped_storage()._cdata for tensor in (*model.parameters(), *model.buffers(), *tensors(arguments))}
-    saved: dict[int, int] = {}
-
-    def pack(tensor: torch.Tensor) -> torch.Tensor:
-        storage = tensor.untyped_storage()
-        if storage._cdata not in known:
-            saved[storage._cdata] = storage.nbytes()
-        return tensor
-
     tally.peak, tally.phase = tally.live, "forward"
     dtype = DTYPES[precision]
-    with saved_tensors_hooks(pack, lambda tensor: tensor):
+    with kept_for_backward((*model.parameters(), *model.buffers(), *tensors(arguments))) as kept:
         with torch.autocast("cpu", dtype=dtype) if dtype else contextlib.nullcontext():
             output = model(*args, **kwargs)
         loss = case.loss(output)
     del output
-    activations = sum(saved.values())
+    activations = sum(kept.values())
     tally.phase = "backward"
     loss.backward()
     del loss

@@ -14,7 +14,7 @@ import numpy as np
 
 from .. import events
 from ..events import TradewindError
-from .store import Digest, folder_bytes, new_store
+from .store import Digest, add_axis, folder_bytes, new_store
 
 DAYS = 365
 # What a block of rows may take, whatever the machine: the digest depends on it.
@@ -123,16 +123,14 @@ def climatology(
     words += f", smoothed over {smoothing} days" if by == "dayofyear" and smoothing > 1 else ""
     with new_store(output, {"source": words}) as group:
         if axis:
-            coordinate(group, axis, np.arange(1, size + 1, dtype="i4"), {"long_name": axis, "units": "1"})
+            add_axis(group, axis, np.arange(1, size + 1, dtype="i4"), {"long_name": axis, "units": "1"})
         for name in names:
             one = data[name].transpose(time, ...)
             rest = one.dims[1:]
             rows = next(at for at, dim in enumerate(rest) if dim in ROWS)
             for dim in rest:
                 if dim in data.coords and dim not in group:
-                    coordinate(
-                        group, dim, data[dim].values, {key: value for key, value in data[dim].attrs.items() if isinstance(value, str)}
-                    )
+                    add_axis(group, dim, data[dim].values, {key: value for key, value in data[dim].attrs.items() if isinstance(value, str)})
             sizes = list(one.shape[1:])
             block = max(1, min(sizes[rows], int(BLOCK_BYTES / (8 * len(times) * np.prod(sizes) / sizes[rows]))))
             lead = [size] if axis else []
@@ -169,10 +167,3 @@ def climatology(
         "digest": digest.value(),
         "versions": {"numpy": np.__version__, "xarray": xarray.__version__, "zarr": zarr.__version__},
     }
-
-
-def coordinate(group, name: str, values: np.ndarray, attributes: dict) -> None:
-    array = group.create_array(
-        name, shape=values.shape, chunks=values.shape, dtype=values.dtype, dimension_names=(name,), attributes=attributes
-    )
-    array[...] = values

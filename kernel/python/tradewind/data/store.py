@@ -93,13 +93,14 @@ def new_store(path: Path, attributes: dict) -> Iterator[zarr.Group]:
 
 
 def add_coordinate(group: zarr.Group, name: str, values: np.ndarray, **extra: str) -> None:
+    """One of Tradewind's own, with its CF attributes."""
+    add_axis(group, name, values, {**COORDINATES[name], **extra})
+
+
+def add_axis(group: zarr.Group, name: str, values: np.ndarray, attributes: dict[str, str]) -> None:
+    """A coordinate of any name, with these attributes alone: another store's, for one."""
     array = group.create_array(
-        name,
-        shape=values.shape,
-        chunks=values.shape,
-        dtype=values.dtype,
-        dimension_names=(name,),
-        attributes={**COORDINATES[name], **extra},
+        name, shape=values.shape, chunks=values.shape, dtype=values.dtype, dimension_names=(name,), attributes=attributes
     )
     array[...] = values
 

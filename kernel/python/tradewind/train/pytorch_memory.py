@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+from collections.abc import Iterable, Iterator
 
 import torch
 
@@ -22,17 +24,25 @@ def memory(model: torch.nn.Module, device: torch.device, inputs: tuple[int, ...]
 def activations(model: torch.nn.Module, inputs: tuple[int, ...]) -> int:
     """What autograd keeps for the way back, counted on the meta device: nothing is computed, nothing taken. Parameters are not counted."""
     ghost = copy.deepcopy(model).to("meta")
-    own = {one.untyped_storage()._cdata for one in (*ghost.parameters(), *ghost.buffers())}
-    kept: dict[int, torch.UntypedStorage] = {}
+    with kept_for_backward((*ghost.parameters(), *ghost.buffers())) as kept:
+        ghost.train()(torch.empty(inputs, device="meta"))
+    return sum(kept.values())
+
+
+@contextlib.contextmanager
+def kept_for_backward(known: Iterable[torch.Tensor]) -> Iterator[dict[int, int]]:
+    """The storages that autograd keeps of what is computed inside, and their bytes, but for those of ``known`` tensors."""
+    own = {one.untyped_storage()._cdata for one in known}
+    kept: dict[int, int] = {}
 
     def keep(tensor: torch.Tensor) -> torch.Tensor:
         storage = tensor.untyped_storage()
-        kept[storage._cdata] = storage
+        if storage._cdata not in own:
+            kept[storage._cdata] = storage.nbytes()
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        ghost.train()(torch.empty(inputs, device="meta"))
-    return sum(storage.nbytes() for number, storage in kept.items() if number not in own)
+        yield kept
 
 
 def peak(device: torch.device) -> int:
