@@ -4,11 +4,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { displayOf } from '../../kernel/src/display/bundle.ts';
-import { rootFolder } from '../../kernel/src/processes/places.ts';
 import type { AdviceRecord } from '../../kernel/src/records/advice.ts';
 import type { ReportRecord } from '../../kernel/src/records/report.ts';
 import type { TrainingRecord } from '../../kernel/src/records/training.ts';
-import { temporaryFolder } from '../train/place.ts';
+import { temporaryFolder, writeTiny } from '../train/place.ts';
 import { pretendedContext, recordedBy } from './pretend.ts';
 
 const place = temporaryFolder();
@@ -20,15 +19,7 @@ const tradewind = async (line: string) => {
 
 before(async () => {
   await tradewind('data ocean --days 100 --grid 6');
-  const tiny = join(rootFolder(), 'test', 'python', 'train');
-  writeFileSync(
-    join(place.path, 'tiny.yaml'),
-    `threads: 1
-model: {source: ${JSON.stringify(join(tiny, 'tiny.py'))}, migrated: ${JSON.stringify(join(tiny, 'tiny_ms'))}, class: Tiny}
-data: {store: ocean.zarr, gap_days: 3}
-training: {epochs: 1, batch: 16}
-`,
-  );
+  writeTiny(place.path, { migrated: true }, 'training: {epochs: 1, batch: 16}');
 });
 
 test('each is measured on against off, what can’t be is told with the reason, and a run of the same training shows it', async () => {

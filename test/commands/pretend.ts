@@ -2,7 +2,7 @@
 import type { CommandContext, SessionAccess } from '../../kernel/src/commands/command.ts';
 import { runLine } from '../../kernel/src/commands/run.ts';
 import type { Framework } from '../../kernel/src/records/chips.ts';
-import { TradewindError } from '../../kernel/src/records/errors.ts';
+import { describe, TradewindError } from '../../kernel/src/records/errors.ts';
 import type { TransferRecord } from '../../kernel/src/records/transfer.ts';
 import { TRADEWIND_VERSION } from '../../kernel/src/records/version.ts';
 
@@ -65,6 +65,16 @@ export function pretendedContext(part: Partial<CommandContext> = {}): PretendedC
     note: (line) => notes.push(line),
     show: () => ({ update() {} }),
     ...part,
+  };
+}
+
+/** Runs a line; its exit code, its record or its error in words. */
+export async function toldBy(line: string, context: CommandContext) {
+  const outcome = await runLine(line, context);
+  return {
+    exitCode: outcome.exitCode,
+    record: outcome.kind === 'record' ? outcome.record : undefined,
+    error: outcome.kind === 'error' ? describe(outcome.error) : '',
   };
 }
 

@@ -3,47 +3,25 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { runWords } from '../../kernel/src/commands/run.ts';
 import { displayOf } from '../../kernel/src/display/bundle.ts';
-import { rootFolder } from '../../kernel/src/processes/places.ts';
-import { describe } from '../../kernel/src/records/errors.ts';
 import { deviations, type ProtocolRecord, type ProtocolTraining } from '../../kernel/src/records/protocol.ts';
 import { middle, outcomeOf } from '../../kernel/src/train/outcome.ts';
-import { temporaryFolder } from '../train/place.ts';
+import { temporaryFolder, writeTiny } from '../train/place.ts';
+import { pretendedContext, toldBy } from './pretend.ts';
 
 const place = temporaryFolder();
 after(() => place[Symbol.dispose]());
 
+const context = pretendedContext({ cwd: place.path, environment: { ...process.env, OMP_NUM_THREADS: '1' } });
 async function tradewind(words: string) {
-  const [name, ...rest] = words.split(' ');
-  const outcome = await runWords(name!, rest, {
-    cwd: place.path,
-    environment: { ...process.env, OMP_NUM_THREADS: '1' },
-    signal: new AbortController().signal,
-    progress() {},
-    note() {},
-    show: () => ({ update() {} }),
-  });
-  return {
-    exitCode: outcome.exitCode,
-    record: outcome.kind === 'record' ? (outcome.record as ProtocolRecord) : undefined,
-    error: outcome.kind === 'error' ? describe(outcome.error) : '',
-  };
+  const { record, ...told } = await toldBy(words, context);
+  return { ...told, record: record as ProtocolRecord | undefined };
 }
 
 before(async () => {
   const made = await tradewind('data ocean --days 100 --grid 6');
   assert.equal(made.exitCode, 0, made.error);
-  const tiny = join(rootFolder(), 'test', 'python', 'train');
-  writeFileSync(
-    join(place.path, 'tiny.yaml'),
-    `threads: 1
-model: {source: ${JSON.stringify(join(tiny, 'tiny.py'))}, migrated: ${JSON.stringify(join(tiny, 'tiny_ms'))}, class: Tiny}
-data: {store: ocean.zarr, gap_days: 3}
-training: {epochs: 12, batch: 17}
-convergence: {window: 1, tolerance: 0.2}
-`,
-  );
+  writeTiny(place.path, { migrated: true }, 'training: {epochs: 12, batch: 17}', 'convergence: {window: 1, tolerance: 0.2}');
 });
 
 test('every engine here is trained in full and mixed precision and set beside the paper', async () => {

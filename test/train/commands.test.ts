@@ -1,54 +1,37 @@
 // The commands data, train and runs against the real trainer: from no data to a forecast, stopped, resumed, refused.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { CommandContext } from '../../kernel/src/commands/command.ts';
-import { runWords } from '../../kernel/src/commands/run.ts';
-import { rootFolder } from '../../kernel/src/processes/places.ts';
 import type { DatasetRecord } from '../../kernel/src/records/dataset.ts';
-import { describe } from '../../kernel/src/records/errors.ts';
 import type { TradewindRecord } from '../../kernel/src/records/index.ts';
 import type { RunComparisonRecord, RunsRecord, TrainingRecord } from '../../kernel/src/records/training.ts';
-import { temporaryFolder } from './place.ts';
+import { pretendedContext, toldBy } from '../commands/pretend.ts';
+import { temporaryFolder, writeTiny } from './place.ts';
 
 const place = temporaryFolder();
 after(() => place[Symbol.dispose]());
 
-/** Runs a command's words as the shell does; `seen` gets every live picture. */
-async function tradewind(words: string, more: Partial<CommandContext> = {}, seen: TradewindRecord[] = []) {
-  const notes: string[] = [];
-  const [name, ...rest] = words.split(' ');
-  const outcome = await runWords(name!, rest, {
+/** Runs a line; `seen` gets every live picture. */
+async function tradewind(line: string, more: Partial<CommandContext> = {}, seen: TradewindRecord[] = []) {
+  const context = pretendedContext({
     cwd: place.path,
     environment: { ...process.env, OMP_NUM_THREADS: '1' },
-    signal: new AbortController().signal,
-    progress() {},
-    note: (text) => void notes.push(text),
     show: (record) => {
       seen.push(record);
       return { update: (one) => void seen.push(one) };
     },
     ...more,
   });
-  const record = outcome.kind === 'record' ? outcome.record : undefined;
-  return { exitCode: outcome.exitCode, record, error: outcome.kind === 'error' ? describe(outcome.error) : '', notes };
+  return { ...(await toldBy(line, context)), notes: context.notes };
 }
 
 before(async () => {
   const made = await tradewind('data ocean --days 100 --grid 6');
   assert.equal(made.exitCode, 0, made.error);
   assert.equal(made.record?.kind, 'dataset');
-  const tiny = join(rootFolder(), 'test', 'python', 'train', 'tiny.py');
-  writeFileSync(
-    join(place.path, 'tiny.yaml'),
-    `threads: 1
-model: {source: ${JSON.stringify(tiny)}, class: Tiny}
-data: {store: ocean.zarr, gap_days: 3}
-training: {epochs: 1, batch: 4}
-forecast: {lead_days: 2, initial_times: 2}
-`,
-  );
+  writeTiny(place.path, { migrated: false }, 'training: {epochs: 1, batch: 4}', 'forecast: {lead_days: 2, initial_times: 2}');
 });
 
 test('train shows the run while it goes and gives its record', async () => {

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rootFolder } from '../../kernel/src/processes/places.ts';
 import type { StatusFile } from '../../kernel/src/train/status.ts';
 
 export function temporaryFolder(): { path: string; [Symbol.dispose](): void } {
@@ -28,3 +29,15 @@ export function writeStatus(folder: string, status: Partial<StatusFile>): void {
 
 export const line = (step: number, more: Record<string, number> = {}) =>
   `${JSON.stringify({ step, epoch: 0, time: step, loss: 1 / step, ...more })}\n`;
+
+/** Writes `tiny.yaml`, the training of a model that takes a second, on `ocean.zarr` beside it; `migrated`: for MindSpore too. */
+export function writeTiny(cwd: string, { migrated }: { migrated: boolean }, ...sections: readonly string[]): void {
+  const tiny = join(rootFolder(), 'test', 'python', 'train');
+  const model = [
+    `source: ${JSON.stringify(join(tiny, 'tiny.py'))}`,
+    ...(migrated ? [`migrated: ${JSON.stringify(join(tiny, 'tiny_ms'))}`] : []),
+    'class: Tiny',
+  ];
+  const lines = ['threads: 1', `model: {${model.join(', ')}}`, 'data: {store: ocean.zarr, gap_days: 3}', ...sections];
+  writeFileSync(join(cwd, 'tiny.yaml'), `${lines.join('\n')}\n`);
+}
