@@ -9,7 +9,7 @@
 import { existsSync, type FSWatcher, watch } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { packLines } from '../records/metricsBatch.ts';
-import type { MetricsLine } from '../records/training.ts';
+import type { MetricsLine, RunSummary } from '../records/training.ts';
 import type { CommTarget } from './comm.ts';
 
 /** Lines a message. */
@@ -52,7 +52,7 @@ export const target: CommTarget = {
 };
 
 /** The runs that lie beside a run, and itself. */
-async function neighbours(folder: string): Promise<{ name: string; folder: string; framework: string; chip: string }[]> {
+async function neighbours(folder: string): Promise<Pick<RunSummary, 'name' | 'folder' | 'framework' | 'chip' | 'precision'>[]> {
   const { readEnvironment, runNames } = await import('../train/folder.ts');
   const runs = dirname(folder);
   const names = (await runNames(dirname(runs))).slice(0, LISTED);

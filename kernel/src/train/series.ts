@@ -18,7 +18,6 @@ export interface Series {
   /** The newest value of each metric. */
   latest(): Record<string, number>;
   curve(name: string): Curve | undefined;
-  names(): string[];
   /** `runs`: how many runs share the record. */
   decimated(runs?: number): RunCurves['series'];
   /** Optimiser steps a second, of the median time from one logged step to the next; undefined below three steps. */
@@ -45,7 +44,6 @@ export function createSeries(): Series {
     clear: () => curves.clear(),
     latest: () => Object.fromEntries([...curves].map(([name, curve]) => [name, curve.value[curve.length - 1]!])),
     curve: (name) => curves.get(name),
-    names: () => [...curves.keys()],
     decimated(runs = 1) {
       const points = Math.max(LEAST_POINTS, Math.min(POINTS, Math.floor(ALL_POINTS / runs / Math.max(1, curves.size))));
       const drawn = [...curves].map(([name, curve]) => thinned(name, curve, points));
