@@ -42,7 +42,7 @@ Validation RMSE is compared variable by variable: mixed precision with full on t
 };
 
 async function run(input: Arguments, context: CommandContext): Promise<ProtocolRecord> {
-  const { runsFolder } = await import('../train/folder.ts');
+  const { readEnvironment, runsFolder } = await import('../train/folder.ts');
   const file = input.positionals.FILE as string;
   const { engines, refused } = await presentEngines(input.options, context);
   const mixed = String(input.options.mixed ?? 'fp16');
@@ -84,7 +84,6 @@ async function run(input: Arguments, context: CommandContext): Promise<ProtocolR
     });
   }
   const config = await readConfiguration(folder);
-  const { readEnvironment } = await import('../train/folder.ts');
   const { parameters = 0, grid } = await readEnvironment(folder);
   return {
     ...record,
