@@ -11,13 +11,7 @@ export interface Quantised {
 
 /** The error is at most (maximum − minimum) / 508. A field without any value gives zeros. */
 export function quantise(field: ArrayLike<number>): Quantised {
-  let [minimum, maximum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let cell = 0; cell < field.length; cell++) {
-    const value = field[cell]!;
-    if (!Number.isFinite(value)) continue;
-    if (value < minimum) minimum = value;
-    if (value > maximum) maximum = value;
-  }
+  const [minimum, maximum] = finiteRange(field);
   if (minimum > maximum) return { minimum: 0, maximum: 0, bytes: new Uint8Array(field.length) };
   // A range too narrow for a double to divide by is one level.
   const scale = Number.isFinite(254 / (maximum - minimum)) ? 254 / (maximum - minimum) : 0;
@@ -29,6 +23,18 @@ export function quantise(field: ArrayLike<number>): Quantised {
     return difference;
   });
   return { minimum, maximum, bytes };
+}
+
+/** The smallest and the largest finite value; the first is larger where there is none. */
+function finiteRange(field: ArrayLike<number>): [number, number] {
+  let [minimum, maximum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let cell = 0; cell < field.length; cell++) {
+    const value = field[cell]!;
+    if (!Number.isFinite(value)) continue;
+    if (value < minimum) minimum = value;
+    if (value > maximum) maximum = value;
+  }
+  return [minimum, maximum];
 }
 
 /** The field back; NaN where there is no data. */
@@ -66,12 +72,7 @@ export function niceCeiling(value: number): number {
 
 /** A field in two bytes a cell, for the screen: 0 is no data, 1 … 65535 run evenly from minimum to maximum; the error is at most (maximum − minimum) / 131068. */
 export function quantiseScreen(field: Float32Array): { minimum: number; maximum: number; levels: Uint16Array } {
-  let [minimum, maximum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let cell = 0; cell < field.length; cell++) {
-    const value = field[cell]!;
-    if (value < minimum && value !== Number.NEGATIVE_INFINITY) minimum = value;
-    if (value > maximum && value !== Number.POSITIVE_INFINITY) maximum = value;
-  }
+  const [minimum, maximum] = finiteRange(field);
   const levels = new Uint16Array(field.length);
   if (minimum > maximum) return { minimum: 0, maximum: 0, levels };
   const scale = maximum > minimum ? 65534 / (maximum - minimum) : 0;
