@@ -5,6 +5,7 @@
 import { decoratorsOf } from './classes.ts';
 import type { FileContext } from './context.ts';
 import { isOnTheWay } from './graph/compiling.ts';
+import { indentOf } from './layout.ts';
 import { enclosingFunction, resolve } from './names.ts';
 import { descendants, field, parts, type Syntax } from './parse.ts';
 import { alternatives } from './types.ts';
@@ -99,11 +100,6 @@ function readOutside(name: string, block: Syntax, fn: Syntax, context: FileConte
     )
       return true;
   return false;
-}
-
-function indentOf(statement: Syntax, context: FileContext): string {
-  const line = context.module.source.lastIndexOf('\n', statement.start - 1) + 1;
-  return /^[ \t]*/.exec(context.module.source.slice(line, statement.start))![0];
 }
 
 function detachReturn(node: Syntax, context: FileContext): void {

@@ -2,10 +2,9 @@
 import type { FileContext } from './context.ts';
 import type { Inner } from './edit.ts';
 import { bare, field, type Syntax } from './parse.ts';
-import { isDouble, isSurelyTensor } from './types.ts';
-
-/** compat's functions that take a number beside a tensor of any precision, for operands that cannot be named twice. */
-const FUNCTIONS: Record<string, string> = { '*': 'multiply', '/': 'divide', '**': 'power', '+': 'add', '-': 'sub' };
+import { COMPAT_OPERATORS } from './structure.ts';
+import { isDouble } from './types.ts';
+import { isKnownTensor } from './views.ts';
 
 /** `0.1 * x`, `x > 0.1`, `x *= 0.1` where x is, or may be, of float64. */
 export function numberBesideDouble(node: Syntax, context: FileContext): void {
@@ -21,11 +20,11 @@ export function numberBesideDouble(node: Syntax, context: FileContext): void {
   const { typeOf } = context.inference;
   const double = node.type === 'binary_operator' ? isDouble(typeOf(node)) : isDouble(typeOf(left), typeOf(right));
   if (!double) return;
-  const numbers = [left, right].filter((one) => isNumber(one, context) && !isExact(one, context));
+  const numbers = [left, right].filter((one) => !isKnownTensor(one, context) && !isExact(one, context));
   if (!numbers.length || (node.type === 'augmented_assignment' && numbers[0] === left)) return;
   const tensor = numbers[0] === left ? right : left;
   const atom = /^[\w.]+$/.test(context.text(tensor));
-  if (double !== 'yes' && !atom && (node.type !== 'binary_operator' || !FUNCTIONS[sign])) return;
+  if (double !== 'yes' && !atom && (node.type !== 'binary_operator' || !COMPAT_OPERATORS[sign])) return;
   context.use({
     node,
     api: operatorName(sign, numbers[0] === left && node.type === 'binary_operator'),
@@ -41,7 +40,7 @@ export function numberBesideDouble(node: Syntax, context: FileContext): void {
     const [one] = numbers as [Syntax];
     context.edits.replace(one.start, one.end, (inner) => `${reached}(${unwrapped(one, inner)}, ${inner(tensor.start, tensor.end)})`);
   } else {
-    const reached = context.reach(`compat.${FUNCTIONS[sign]}`);
+    const reached = context.reach(`compat.${COMPAT_OPERATORS[sign]!.name}`);
     context.edits.replace(node.start, node.end, (inner) => `${reached}(${inner(left.start, left.end)}, ${inner(right.start, right.end)})`);
   }
 }
@@ -68,12 +67,6 @@ const unwrapped = (node: Syntax, inner: Inner) => {
   const inside = bare(node);
   return inner(inside.start, inside.end);
 };
-
-/** What is no tensor for sure, or not known to be one. */
-function isNumber(node: Syntax, context: FileContext): boolean {
-  const type = context.inference.typeOf(node);
-  return type === undefined || !['tensor', 'union'].includes(type.kind) || !isSurelyTensor(type);
-}
 
 /** A literal that float32 holds. */
 function isExact(node: Syntax, context: FileContext): boolean {

@@ -2,10 +2,12 @@
 import type { FileContext } from './context.ts';
 import type { Inner } from './edit.ts';
 import { isOnTheWay } from './graph/compiling.ts';
+import { beginsItsLine, lineBefore } from './layout.ts';
 import { enclosingFunction } from './names.ts';
 import { field, type Syntax, statementOf } from './parse.ts';
 
-const SIMPLE = new Set(['expression_statement', 'return_statement', 'assert_statement']);
+/** Statements of one line, in front of which others may run. */
+export const SIMPLE = new Set(['expression_statement', 'return_statement', 'assert_statement']);
 /** Where what stands inside may not be evaluated, or more than once. */
 const CONDITIONAL = new Set([
   'conditional_expression',
@@ -29,11 +31,7 @@ function hoistable(node: Syntax, context: FileContext): Syntax | undefined {
   for (let at = node.parent; at && at !== statement; at = at.parent) if (CONDITIONAL.has(at.type)) return undefined;
   const condition = statement.type === 'if_statement' ? field(statement, 'condition') : undefined;
   if (!SIMPLE.has(statement.type) && !(condition && condition.start <= node.start && condition.end >= node.end)) return undefined;
-  return /^[ \t]*$/.test(lineBefore(statement, context)) ? statement : undefined;
-}
-
-export function lineBefore(statement: Syntax, context: FileContext): string {
-  return context.module.source.slice(context.module.source.lastIndexOf('\n', statement.start - 1) + 1, statement.start);
+  return beginsItsLine(statement, context) ? statement : undefined;
 }
 
 /** Puts `name = value` in front of the statement that a node is in; false where that would change what is evaluated. */

@@ -8,8 +8,10 @@
 import { type Argument, argumentsOf } from './calls.ts';
 import { isStatic, ownerOf } from './classes.ts';
 import type { FileContext } from './context.ts';
+import { free } from './free-names.ts';
 import { isOnTheWay } from './graph/compiling.ts';
-import { lineBefore } from './hoist.ts';
+import { SIMPLE } from './hoist.ts';
+import { beginsItsLine, editedLines, lineBefore } from './layout.ts';
 import { enclosingFunction, lookUp, resolve, scopeAt } from './names.ts';
 import { bare, descendants, field, parts, type Syntax, statementOf } from './parse.ts';
 import { read, written } from './read-and-written.ts';
@@ -39,15 +41,10 @@ export function innerGradient(call: Syntax, context: FileContext): boolean {
   }
   const indent = lineBefore(statement, context);
   const weights = given.get('grad_outputs');
-  const weighted = weights && freshWord('weights', context);
+  const weighted = weights && free('weights', call, context);
   const sum = context.reach('compat.weighted_sum');
   context.edits.replace(statement.start, statement.start, (inner) => {
-    const lines = included.flatMap((one) => {
-      // All that was put in front of it and into it belongs to it.
-      const text = context.edits.textOf(one.start, one.end).split('\n');
-      const own = lineBefore(one, context);
-      return text.map((line, at) => (at && line.startsWith(own) ? line.slice(own.length) : line));
-    });
+    const lines = included.flatMap((one) => editedLines(one, context));
     const result = `return ${sum}(${[inner(outputs.start, outputs.end), ...(weighted ? [weighted] : [])].join(', ')})`;
     const body = [...lines, result].map((line) => (line ? `${indent}    ${line}` : line));
     const names = [...inputs, ...others, ...(weighted ? [weighted] : [])];
@@ -98,7 +95,7 @@ function functionOf(call: Syntax, context: FileContext): Found | string {
   const statement = statementOf(call);
   const scope = fn ? field(fn, 'body') : context.module.root;
   if (!scope || fn?.type === 'lambda' || statement.parent?.type === 'decorated_definition') return 'It stands in a lambda.';
-  if (!/^[ \t]*$/.test(lineBefore(statement, context)) || !SIMPLE.has(statement.type))
+  if (!beginsItsLine(statement, context) || !SIMPLE.has(statement.type))
     return 'Nothing can be put in front of the statement that it stands in.';
   const given = new Map<string, Argument>();
   for (const [at, one] of argumentsOf(call, text).entries()) {
@@ -150,7 +147,7 @@ function functionOf(call: Syntax, context: FileContext): Found | string {
   if (fixed) return `${fixed} may depend on ${inputs.join(', ')} as well, by a way that is not straight.`;
   const others = [...needed].filter((one) => !made.has(one) && isLocal(one, call, context));
   return {
-    name: freshName(outputs, inputs, context),
+    name: free(`${outputs.type === 'identifier' ? text(outputs) : 'output'}_by_${inputs.join('_')}`, call, context),
     statement,
     inputs,
     others,
@@ -173,21 +170,6 @@ function compiledWith(fn: Syntax, owner: Syntax, context: FileContext): Syntax |
       !/^(self|super\(\))$/.test(context.text(field(one, 'object')!)),
   );
   return elsewhere ? undefined : context.inference.classes.facts(owner).methods.get('forward');
-}
-
-const SIMPLE = new Set(['expression_statement', 'return_statement', 'assert_statement']);
-
-function freshName(outputs: Syntax, inputs: readonly string[], context: FileContext): string {
-  const from = outputs.type === 'identifier' ? context.text(outputs) : 'output';
-  const plain = `${from}_by_${inputs.join('_')}`;
-  return freshWord(plain, context);
-}
-
-function freshWord(plain: string, context: FileContext): string {
-  let name = plain;
-  for (let number = 2; context.taken.has(name); number++) name = `${plain}_${number}`;
-  context.taken.add(name);
-  return name;
 }
 
 /** A name of the function's own that may be a tensor: a module, a number or a shape may stay a free name. */

@@ -1,6 +1,6 @@
 /** Imports of what may be missing in OUT: packages that are not MindSpore's, and re-exports that lead to them. */
 import type { FileContext } from './context.ts';
-import { lineBefore } from './hoist.ts';
+import { lineBefore } from './layout.ts';
 import type { Project, SourceModule } from './modules.ts';
 import { absoluteName } from './names.ts';
 import { type Packages, runsUnguarded } from './packages.ts';

@@ -4,6 +4,7 @@
  */
 import { isStatic } from './classes.ts';
 import type { FileContext } from './context.ts';
+import { editedLines, indentOf } from './layout.ts';
 import { enclosingFunction, type Parameter, parametersOf } from './names.ts';
 import { descendants, field, parts, type Syntax, statementOf } from './parse.ts';
 import { read, written } from './read-and-written.ts';
@@ -105,10 +106,8 @@ function wayToKept({ forward }: OwnGradient, context: FileContext): Syntax[] | u
   const needed = new Set<string>();
   const found: Syntax[] = [];
   for (const one of statements.slice(0, -1).reverse()) {
-    if (one.type !== 'expression_statement' || /("""|''')/.test(context.text(one))) {
-      if (one.type === 'expression_statement' && parts(one)[0]?.type === 'string') continue;
-      return undefined;
-    }
+    if (isText(one)) continue;
+    if (one.type !== 'expression_statement' || /("""|''')/.test(context.text(one))) return undefined;
     const text = context.text(one);
     if (MARKS.test(text.slice(own.length).split('(')[0]!)) continue;
     const keeps = text.startsWith(own);
@@ -122,9 +121,7 @@ function wayToKept({ forward }: OwnGradient, context: FileContext): Syntax[] | u
 /** `kept_by(a, k)`: what forward keeps for backward. */
 function writeKeptBy(way: Syntax[], own: OwnGradient, signature: string, body: Syntax, indent: string, context: FileContext): void {
   const names = own.kept.map((name) => `kept_${name}`);
-  const first = parts(field(own.forward, 'body')!).find(
-    (one) => !(one.type === 'expression_statement' && parts(one)[0]?.type === 'string'),
-  );
+  const first = firstStatement(field(own.forward, 'body')!);
   context.edits.replace(body.end, body.end, () =>
     [
       '',
@@ -133,11 +130,7 @@ function writeKeptBy(way: Syntax[], own: OwnGradient, signature: string, body: S
       `def kept_by(${signature}):`,
       // What forward begins with says this before its first statement already.
       ...(way[0] === first ? [] : ['    kept_tensors = ()', ...names.map((name) => `    ${name} = None`)]),
-      ...way.flatMap((one) => {
-        const before = indentOf(one, context);
-        const lines = context.edits.textOf(one.start, one.end).split('\n');
-        return lines.map((line, at) => `    ${at && line.startsWith(before) ? line.slice(before.length) : line}`);
-      }),
+      ...way.flatMap((one) => editedLines(one, context).map((line) => `    ${line}`)),
       `    return (kept_tensors,${names.map((name) => ` ${name},`).join('')})`.replace(/(?<=, \w+),\)$/, ')'),
     ]
       .map((line, at) => (line && at ? `${indent}${line}` : line))
@@ -145,9 +138,14 @@ function writeKeptBy(way: Syntax[], own: OwnGradient, signature: string, body: S
   );
 }
 
-function indentOf(statement: Syntax, context: FileContext): string {
-  const line = context.module.source.lastIndexOf('\n', statement.start - 1) + 1;
-  return /^[ \t]*/.exec(context.module.source.slice(line, statement.start))![0];
+/** A docstring, or another text that stands for itself. */
+function isText(statement: Syntax): boolean {
+  return statement.type === 'expression_statement' && parts(statement)[0]?.type === 'string';
+}
+
+/** The first statement of a body that is no docstring. */
+function firstStatement(body: Syntax): Syntax {
+  return parts(body).find((one) => !isText(one)) ?? parts(body)[0]!;
 }
 
 /** Returns whether forward gives several results. */
@@ -167,7 +165,7 @@ function rewriteForward({ forward, kept }: OwnGradient, context: FileContext): b
     } else context.edits.replace(node.start, node.end, name === 'needs_input_grad' ? '(True,) * 99' : `kept_${name}`);
   }
   const body = field(forward, 'body')!;
-  const start = parts(body).find((one) => !(one.type === 'expression_statement' && parts(one)[0]?.type === 'string')) ?? parts(body)[0]!;
+  const start = firstStatement(body);
   context.edits.insert(
     start.start,
     ['kept_tensors = ()', ...kept.map((name) => `kept_${name} = None`), ''].join(`\n${indentOf(start, context)}`),

@@ -5,7 +5,7 @@
 import { ownerOf } from './classes.ts';
 import type { FileContext } from './context.ts';
 import { isOnTheWay } from './graph/compiling.ts';
-import { lineBefore } from './hoist.ts';
+import { beginsItsLine, lineBefore } from './layout.ts';
 import { enclosingFunction } from './names.ts';
 import { descendants, field, parts, type Syntax, statementOf } from './parse.ts';
 import { alternatives } from './types.ts';
@@ -44,7 +44,7 @@ export function storedAttribute(node: Syntax, context: FileContext): void {
   if (!alternatives(context.inference.typeOf(right)).some((one) => one.kind === 'tensor')) return;
   if (!isKeptHere(name, fn, owner, context)) return;
   const statement = statementOf(node);
-  if (statement.type !== 'expression_statement' || parts(statement)[0] !== node || !/^[ \t]*$/.test(lineBefore(statement, context))) return;
+  if (statement.type !== 'expression_statement' || parts(statement)[0] !== node || !beginsItsLine(statement, context)) return;
   const block = statement.parent!;
   const reads: Syntax[] = [];
   const names = new Set<string>();

@@ -11,7 +11,7 @@ import { indexText, isKnownTensor, isSame, puttingBack, type View, viewOf } from
 import { viewsWritten } from './written.ts';
 
 /** The operators' complex forms. MindSpore's own sums of complex tensors are right: theirs are for complex numbers of Python's alone. */
-const OPERATORS: Record<string, { api: string; name: string; numbersAlone?: true }> = {
+export const COMPAT_OPERATORS: Record<string, { api: string; name: string; numbersAlone?: true }> = {
   '*': { api: 'torch.mul', name: 'multiply' },
   '/': { api: 'torch.div', name: 'divide' },
   '**': { api: 'torch.pow', name: 'power' },
@@ -28,7 +28,7 @@ export function complexOperator(node: Syntax, context: FileContext): boolean {
   const form = complexForm(sign, left, right, context);
   if (!form || (!isKnownTensor(left, context) && !isKnownTensor(right, context))) return false;
   const reached = context.reach(`compat.${form}`);
-  const { api } = OPERATORS[sign]!;
+  const { api } = COMPAT_OPERATORS[sign]!;
   context.use({ node, api, status: 'migrated', strategy: 'restructured', reason: 'Complex: written on real and imaginary parts.' });
   context.edits.replace(node.start, node.end, (inner) => `${reached}(${inner(left.start, left.end)}, ${inner(right.start, right.end)})`);
   return true;
@@ -36,7 +36,7 @@ export function complexOperator(node: Syntax, context: FileContext): boolean {
 
 /** compat's function for an operation that may be complex. */
 function complexForm(sign: string, left: Syntax, right: Syntax, context: FileContext): string | undefined {
-  const form = OPERATORS[sign];
+  const form = COMPAT_OPERATORS[sign];
   if (!form) return undefined;
   const complex = [left, right]
     .flatMap((one) => alternatives(context.inference.typeOf(one)))

@@ -6,7 +6,7 @@ import type { FileContext } from './context.ts';
 import type { Inner } from './edit.ts';
 import { contains, isAugmented, reaching } from './flow.ts';
 import { keepsObject } from './held.ts';
-import { lineBefore } from './hoist.ts';
+import { lineBefore } from './layout.ts';
 import { type Binding, enclosingFunction, lookUp, type Scope, scopeAt } from './names.ts';
 import { ancestor, bare, descendants, field, type Syntax, statementOf } from './parse.ts';
 import { isKnownTensor, partsOf, puttingBack, type View, viewOf } from './views.ts';

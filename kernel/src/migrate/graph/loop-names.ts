@@ -1,6 +1,6 @@
 /** Names that a loop gives, and that code after it or its own next round reads: the compiler wants them defined before the loop, which Python does not. */
 import type { FileContext } from '../context.ts';
-import { lineBefore } from '../hoist.ts';
+import { lineBefore } from '../layout.ts';
 import { enclosingFunction } from '../names.ts';
 import { ancestor, descendants, type Syntax } from '../parse.ts';
 

@@ -1,6 +1,7 @@
 /** Writes the forward part of a training step as a function, with what it says about names, and its call below. */
 import type { Grade } from '../../records/report.ts';
 import type { FileContext } from '../context.ts';
+import { free } from '../free-names.ts';
 import { parametersOf } from '../names.ts';
 import { ancestor, descendants, field, parts, type Syntax } from '../parse.ts';
 import { boundHere, occurrences, ownNodes, readFirst, rebound, surelyBound } from './effects.ts';
@@ -128,23 +129,6 @@ export function inside(region: Region, calls: readonly Syntax[], context: FileCo
   const outputs = [own, ...names.outputs];
   const owners = write(region, names, own, outputs, `${indent}${backward}(${own})`, context);
   for (const call of calls) report(call, context, gradeOf(region, owners), reasonOf(region, owners, names));
-}
-
-const takenIn = new WeakMap<Syntax, Set<string>>();
-
-/** A name that nothing in the function around has. */
-function free(preferred: string, at: Syntax, context: FileContext): string {
-  const scope = ancestor(at, 'function_definition') ?? context.module.root;
-  let taken = takenIn.get(scope);
-  if (!taken) {
-    taken = new Set();
-    for (const node of descendants(scope)) if (node.type === 'identifier') taken.add(context.text(node));
-    takenIn.set(scope, taken);
-  }
-  let name = preferred;
-  for (let count = 2; taken.has(name); count++) name = `${preferred}_${count}`;
-  taken.add(name);
-  return name;
 }
 
 /** Indents the statements under a header and writes the call below; gives the optimisers that it names. */
