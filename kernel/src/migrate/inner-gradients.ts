@@ -122,13 +122,13 @@ function functionOf(call: Syntax, context: FileContext): Found | string {
   const way = before.slice(bound + 1);
   const depending = closure(way, new Set(inputs), text);
   const needed = new Set(read(outputs, text).filter((name) => !inputs.includes(name)));
-  if (![...read(outputs, text)].some((name) => depending.has(name)))
+  if (!read(outputs, text).some((name) => depending.has(name)))
     return `Where ${text(outputs)} is computed from ${inputs.join(', ')} does not stand in this function.`;
   const included: Syntax[] = [];
   for (let at = way.length - 1; at >= 0; at--) {
     const one = way[at]!;
     const writes = written(one, text);
-    if (!writes.some((name) => needed.has(name)) || ![...read(one, text)].some((name) => depending.has(name))) continue;
+    if (!writes.some((name) => needed.has(name)) || !read(one, text).some((name) => depending.has(name))) continue;
     for (const inside of [one, ...descendants(one)])
       if (LEAVING.has(inside.type)) return `${text(outputs)} is computed in a block that may be left early.`;
     if (/("""|''')/.test(text(one))) return 'A text of several lines stands in its way.';

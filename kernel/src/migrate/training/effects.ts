@@ -68,8 +68,8 @@ function bindingTargets(node: Syntax): (Syntax | undefined)[] {
   }
 }
 
-/** Keys that a statement (or expression) may bind or change. */
-export function written(root: Syntax, text: Text): Set<string> {
+/** Keys that a statement (or expression) may bind or change; `counts`: by which of its calls of methods that change things. */
+export function written(root: Syntax, text: Text, counts: (call: Syntax) => boolean = () => true): Set<string> {
   const found = new Set<string>();
   const add = (node: Syntax | undefined) => {
     if (node) for (const key of targets(node, text)) found.add(key);
@@ -79,7 +79,7 @@ export function written(root: Syntax, text: Text): Set<string> {
     for (const target of bindingTargets(node)) add(target);
     if (node.type !== 'call') return;
     const callee = field(node, 'function')!;
-    if (callee.type === 'attribute' && CHANGES.test(text(field(callee, 'attribute')!))) add(field(callee, 'object'));
+    if (callee.type === 'attribute' && CHANGES.test(text(field(callee, 'attribute')!)) && counts(node)) add(field(callee, 'object'));
   };
   look(root);
   for (const node of ownNodes(root)) look(node);
@@ -115,10 +115,11 @@ export function rebound(root: Syntax, text: Text): Set<string> {
   return found;
 }
 
-/** Keys that a statement reads: names, and attributes of names. */
-export function read(root: Syntax, text: Text): Set<string> {
+/** Keys that a statement reads: names, and attributes of names; those that it binds are among them, unless `counts` leaves them out. */
+export function read(root: Syntax, text: Text, counts: (node: Syntax) => boolean = () => true): Set<string> {
   const found = new Set<string>();
   for (const node of [root, ...descendants(root)]) {
+    if (!counts(node)) continue;
     if (isName(node)) found.add(text(node));
     else if (node.type === 'attribute') {
       const key = keyOf(node, text);
@@ -210,7 +211,7 @@ function readsBeforeBinding(statement: Syntax, name: string, text: Text): boolea
 }
 
 /** A place that is bound, not read. */
-function isTarget(node: Syntax): boolean {
+export function isTarget(node: Syntax): boolean {
   for (let at: Syntax = node; at.parent; at = at.parent) {
     const { parent } = at;
     if (parent.type === 'assignment' || parent.type === 'for_statement') return at.field === 'left';
