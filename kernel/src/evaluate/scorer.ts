@@ -102,8 +102,8 @@ export function scorer({ paths, names, rows, part, digest, score, memory, indice
     const { from, to, fields } = task;
     const { machine } = cache();
     const initials = boundsOf(initial.seconds.length, part);
-    const summing = { inputs: own, machine, names, rows, domains: regional, initials, pairs, from, to, fields, signal, progress };
-    return { order, ...(await sumLeads(summing)) };
+    const request = { inputs: own, machine, names, rows, domains: regional, initials, pairs, from, to, fields, signal, progress };
+    return { order, ...(await sumLeads(request)) };
   }
 
   return {
