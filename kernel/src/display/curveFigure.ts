@@ -4,7 +4,7 @@ import { leadUnit } from '../records/skill.ts';
 import { ticks } from '../records/ticks.ts';
 import type { Html } from './html.ts';
 import { minus } from './mapFigure.ts';
-import { gridLine, heading, picture, words } from './svg.ts';
+import { brokenLine, gridLine, heading, picture, words } from './svg.ts';
 
 export interface CurveFigure {
   title: string;
@@ -44,32 +44,15 @@ export function curveFigure({ title, description, leadTimes, curves, marked, cov
     marked === undefined
       ? ''
       : `<path d="M${x(marked / hours)} ${TOP}V${HEIGHT - BOTTOM}" stroke="currentColor" stroke-opacity=".5" stroke-dasharray="3 3"/>`,
-    ...curves.map((curve, index) => line(curve.values, xs, x, y, CURVE_COLOURS[index % CURVE_COLOURS.length]!, index > 0)),
+    ...curves.map(({ values }, index) =>
+      brokenLine(
+        values.map((value, at) => (value === null ? undefined : [x(xs[at]!), y(value)])),
+        CURVE_COLOURS[index % CURVE_COLOURS.length]!,
+        `stroke-width="1.8"${index > 0 ? ' stroke-dasharray="6 3"' : ''}`,
+        values.length <= 24 ? 2 : undefined,
+      ),
+    ),
     words('middle', (LEFT + WIDTH - RIGHT) / 2, HEIGHT - BOTTOM + 27, `lead time (${unit})`, 10),
   ];
   return picture(description, [WIDTH, HEIGHT], parts);
-}
-
-/** A line with a gap wherever there is no score. */
-function line(
-  values: readonly (number | null)[],
-  xs: number[],
-  x: (value: number) => string,
-  y: (value: number) => string,
-  colour: string,
-  dashed: boolean,
-): string {
-  let path = '';
-  let drawing = false;
-  const dots: string[] = [];
-  values.forEach((value, index) => {
-    if (value === null) {
-      drawing = false;
-      return;
-    }
-    path += `${drawing ? 'L' : 'M'}${x(xs[index]!)} ${y(value)}`;
-    drawing = true;
-    if (values.length <= 24) dots.push(`<circle cx="${x(xs[index]!)}" cy="${y(value)}" r="2" fill="${colour}"/>`);
-  });
-  return `<path d="${path}" fill="none" stroke="${colour}" stroke-width="1.8" stroke-linejoin="round"${dashed ? ' stroke-dasharray="6 3"' : ''}/>${dots.join('')}`;
 }

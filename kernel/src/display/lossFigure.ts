@@ -3,7 +3,7 @@ import { CURVE_COLOURS } from '../records/colours.ts';
 import { logarithmicTicks, ticks } from '../records/ticks.ts';
 import type { RunCurves } from '../records/training.ts';
 import { type Html, safe } from './html.ts';
-import { gridLine, heading, picture, words } from './svg.ts';
+import { brokenLine, gridLine, heading, picture, words } from './svg.ts';
 
 const WIDTH = 560;
 const HEIGHT = 240;
@@ -118,22 +118,12 @@ export function lossFigure({ runs, steps, title, marked }: LossFigure): Html {
   return picture(`${title}: ${newest.join(', ')}`, [WIDTH, height], parts);
 }
 
-function line(curve: Drawn, x: (step: number) => string, y: (value: number) => string): string {
-  const { colour } = curve;
-  const sparse = curve.name !== 'loss';
-  let path = '';
-  let drawing = false;
-  const dots: string[] = [];
-  curve.value.forEach((value, at) => {
-    if (!Number.isFinite(value)) {
-      drawing = false;
-      return;
-    }
-    const place = `${x(curve.step[at]!)} ${y(value)}`;
-    path += `${drawing ? 'L' : 'M'}${place}`;
-    drawing = true;
-    if (sparse && curve.value.length <= 60) dots.push(`<circle cx="${x(curve.step[at]!)}" cy="${y(value)}" r="2.2" fill="${colour}"/>`);
-  });
-  const style = sparse ? 'stroke-width="2" stroke-dasharray="6 3"' : 'stroke-width="1.4"';
-  return `<path d="${path}" fill="none" stroke="${colour}" ${style} stroke-linejoin="round"/>${dots.join('')}`;
+function line({ name, step, value, colour }: Drawn, x: (step: number) => string, y: (value: number) => string): string {
+  const sparse = name !== 'loss';
+  return brokenLine(
+    value.map((one, at) => (Number.isFinite(one) ? [x(step[at]!), y(one)] : undefined)),
+    colour,
+    sparse ? 'stroke-width="2" stroke-dasharray="6 3"' : 'stroke-width="1.4"',
+    sparse && value.length <= 60 ? 2.2 : undefined,
+  );
 }

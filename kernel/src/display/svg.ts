@@ -1,4 +1,4 @@
-/** The SVG pieces that static figures share: the picture with what a screen reader says of it, its title, small words, and a grid line with its figure. */
+/** The SVG pieces that static figures share: the picture with what a screen reader says of it, its title, small words, grid lines, and lines with gaps. */
 import { escapeHtml, type Html, safe } from './html.ts';
 
 /** A picture that shrinks with a narrow page and takes the page's font and colour. */
@@ -19,4 +19,19 @@ export function words(anchor: 'start' | 'middle' | 'end', x: number | string, y:
 /** A pale line across, from x = `left` to `right`. */
 export function gridLine(left: number, right: number, y: string): string {
   return `<path d="M${left} ${y}H${right}" stroke="currentColor" stroke-opacity=".15"/>`;
+}
+
+/** A line through points, with a gap wherever there is none, and a dot on each where `radius` is given. */
+export function brokenLine(
+  points: readonly (readonly [string, string] | undefined)[],
+  colour: string,
+  style: string,
+  radius?: number,
+): string {
+  const path = points.map((point, at) => point && `${points[at - 1] ? 'L' : 'M'}${point[0]} ${point[1]}`).join('');
+  const dots =
+    radius === undefined
+      ? []
+      : points.map((point) => point && `<circle cx="${point[0]}" cy="${point[1]}" r="${radius}" fill="${colour}"/>`);
+  return `<path d="${path}" fill="none" stroke="${colour}" ${style} stroke-linejoin="round"/>${dots.join('')}`;
 }
