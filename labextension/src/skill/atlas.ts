@@ -5,7 +5,7 @@ import type { Palette } from '../pens.ts';
 import { cellOf, extentOf, type GridAxes, lookupOf } from './lookup.ts';
 import { areaRing, type FramePaths, marginsOf, outlinePath, pathsOf } from './overlay.ts';
 import { mapPanel, type Panel } from './panel.ts';
-import { aspectOf, bounded, type Frame, frameOf, type MapView, projectionOf, WHOLE, zoomed } from './projections.ts';
+import { aspectOf, bounded, type Frame, frameOf, holds, type MapView, projectionOf, WHOLE, zoomed } from './projections.ts';
 import type { Painted } from './raster.ts';
 import { boxBetween, polygonOf, type Sketch, type Tool } from './sketch.ts';
 
@@ -145,7 +145,7 @@ export function atlas(listener: AtlasListener, look: () => { palette: Palette; f
     for (let cell = 0; cell < dots.mask.length; cell++) {
       if (dots.mask[cell] !== 1) continue;
       const at = frame.forward([longitude[cell % longitude.length]!, latitude[Math.floor(cell / longitude.length)]!]);
-      if (at && at[0] >= 0 && at[0] <= frame.width && at[1] >= 0 && at[1] <= frame.height) found.push(at[0], at[1]);
+      if (at && holds(frame, at)) found.push(at[0], at[1]);
     }
     return Float64Array.from(found);
   }
@@ -164,7 +164,7 @@ export function atlas(listener: AtlasListener, look: () => { palette: Palette; f
 
   function markAll(): void {
     const at = marked && frame?.forward(marked);
-    const seen = at && at[0] >= -1 && at[0] <= frame!.width + 1 && at[1] >= -1 && at[1] <= frame!.height + 1 ? at : undefined;
+    const seen = at && holds(frame!, at, 1) ? at : undefined;
     for (const panel of panels) panel.mark(seen);
   }
 
@@ -209,8 +209,7 @@ export function atlas(listener: AtlasListener, look: () => { palette: Palette; f
 
   function pointer(kind: string, x: number, y: number, event: PointerEvent | MouseEvent): void {
     if (!frame) return;
-    const inside = x >= 0 && y >= 0 && x <= frame.width && y <= frame.height;
-    const place = inside ? frame.invert(x, y) : undefined;
+    const place = holds(frame, [x, y]) ? frame.invert(x, y) : undefined;
     if (kind === 'down') {
       drag = { x, y, moved: false, centre: view.centre, place };
       if (tool === 'box' && place) sketch = { kind: 'box', points: [place] };
@@ -284,7 +283,7 @@ export function atlas(listener: AtlasListener, look: () => { palette: Palette; f
     const place: Place = [longitude[column]!, latitude[row]!];
     const at = frame!.forward(place);
     if (!at) return;
-    if (at[0] < 0 || at[1] < 0 || at[0] > frame!.width || at[1] > frame!.height) {
+    if (!holds(frame!, at)) {
       const [dx, dy] = [at[0] / frame!.width - 0.5, at[1] / frame!.height - 0.5];
       lookAt({ ...view, centre: [view.centre[0] + dx / view.zoom, view.centre[1] + dy / view.zoom] });
     }

@@ -5,7 +5,7 @@ import type { Box } from '../../../kernel/src/records/regions.ts';
 import { degrees, degreeTicks } from '../../../kernel/src/records/ticks.ts';
 import type { Palette, Pen, Stroke } from '../pens.ts';
 import { LAND } from './land.ts';
-import type { Frame } from './projections.ts';
+import { type Frame, holds } from './projections.ts';
 
 /** Paths of a frame, the same for every panel that shows it. */
 export interface FramePaths {
@@ -122,7 +122,7 @@ function paintDegrees(pen: Pen, frame: Frame, palette: Palette): void {
       const edge = entry.edge! * Math.sign(entry.pole!) + Math.sign(entry.pole!) * 1e-6;
       const at = frame.forward([longitude, edge]);
       const middle = frame.forward([0, entry.pole!]);
-      if (!at || !middle || at[0] < -1 || at[0] > width + 1 || at[1] < -1 || at[1] > height + 1) continue;
+      if (!at || !middle || !holds(frame, at, 1)) continue;
       const away = Math.hypot(at[0] - middle[0], at[1] - middle[1]);
       const [dx, dy] = [(at[0] - middle[0]) / away, (at[1] - middle[1]) / away];
       const anchor = Math.abs(dx) < 0.2 ? 'middle' : dx > 0 ? 'start' : 'end';

@@ -94,6 +94,11 @@ export interface Frame {
   invert(x: number, y: number): Place | undefined;
 }
 
+/** Does a pixel lie in the frame, or no more than `slack` pixels beside it? */
+export function holds({ width, height }: Frame, [x, y]: readonly [number, number], slack = 0): boolean {
+  return x >= -slack && y >= -slack && x <= width + slack && y <= height + slack;
+}
+
 /** Does the data go all the way round? */
 function goesRound({ longitude: [west, east] }: Extent): boolean {
   return east - west > 359.5;
