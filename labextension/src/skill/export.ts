@@ -30,6 +30,8 @@ const MAP_TITLE = 20;
 const BAR = 52;
 const LEGEND = 24;
 const LINE = 15;
+
+/** Where everything stands, in pixels. */
 function measure({ atlas, charts, provenance }: Figure) {
   const { frame, panels } = atlas;
   const margins = marginsOf(frame!.entry.kind);
@@ -60,6 +62,7 @@ function measure({ atlas, charts, provenance }: Figure) {
   };
 }
 
+/** The figure as any pen can paint it. */
 export function paintingOf(figure: Figure): Painting {
   const { title, font } = figure;
   const room = measure(figure);
