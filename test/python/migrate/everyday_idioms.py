@@ -1,4 +1,4 @@
-"""Small modules in everyday idioms, one each; `IDIOMS`: the names of those that are compared. Each takes a tensor of 2 × 8 × 8."""
+"""Small modules in everyday idioms, one a class. Each takes a tensor of 2 × 8 × 8."""
 
 import math
 from collections import OrderedDict, namedtuple

@@ -3,18 +3,13 @@
 import pytest
 import torch
 import written_as_people_do
-from side_by_side import compare, migration_of
+from side_by_side import compare
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory):
-    with migration_of(written_as_people_do.__file__, tmp_path_factory.mktemp("constructs")) as found:
-        yield found
-
-
+@pytest.mark.parametrize("migrated", [written_as_people_do], indirect=True, ids=[""], scope="module")
 @pytest.mark.parametrize("name", written_as_people_do.MODELS)
-def test_construct(name, migrated):
-    module, compat = migrated
+def test_construct(migrated, name):
+    source, module, compat = migrated
     torch.manual_seed(0)
-    kind, shapes = written_as_people_do.MODELS[name]
+    kind, shapes = source.MODELS[name]
     compare(kind(), module.MODELS[name][0](), compat, shapes)

@@ -7,7 +7,7 @@ import module_containers
 import more_idioms
 import pytest
 import torch
-from side_by_side import compare, migration_of
+from side_by_side import compare
 
 SOURCES = (everyday_idioms, more_idioms)
 IDIOMS = [
@@ -23,16 +23,16 @@ PYTHON_ALONE = {"UsesNT", "UsesDC", "DictOut", "Complex2", "State", "Hook", "Clo
 SLOW = {"Rnn", "Interp", "Cell", "Reduce", "Pools", "Cumul", "Losses", "LA", "Chunk", "Unfold", "Cyc", "Attn", "Bmm", "Seqs", "Glu"}
 
 
-@pytest.fixture(scope="module")
-def idioms(request, tmp_path_factory):
-    # One at a time: a graph finds compat by its name, which each migration has its own of.
-    with migration_of(request.param.__file__, tmp_path_factory.mktemp("idioms")) as (module, compat):
-        yield request.param, module, compat
+def of(source, names):
+    """Tests of a source's models by name, on its one migration."""
+    return pytest.mark.parametrize(
+        ("migrated", "name"), [(source, name) for name in names], indirect=["migrated"], ids=names, scope="module"
+    )
 
 
-@pytest.mark.parametrize(("idioms", "name"), IDIOMS, indirect=["idioms"], ids=[name for _, name in IDIOMS], scope="module")
-def test_idiom(idioms, name):
-    source, module, compat = idioms
+@pytest.mark.parametrize(("migrated", "name"), IDIOMS, indirect=["migrated"], ids=[name for _, name in IDIOMS], scope="module")
+def test_idiom(migrated, name):
+    source, module, compat = migrated
     torch.manual_seed(0)
     original = getattr(source, name)().eval()
     cell = getattr(module, name)()
@@ -40,42 +40,24 @@ def test_idiom(idioms, name):
     compare(original, cell, compat, [(2, 8, 8)], ("python",) if name in PYTHON_ALONE | SLOW else ("python", "graph"))
 
 
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory):
-    with migration_of(computed_weights.__file__, tmp_path_factory.mktemp("weights")) as found:
-        yield found
-
-
 @pytest.mark.parametrize("training", [False, True])
-@pytest.mark.parametrize("name", computed_weights.MODELS)
-def test_computed_weight(name, training, weights):
-    module, compat = weights
+@of(computed_weights, computed_weights.MODELS)
+def test_computed_weight(migrated, name, training):
+    source, module, compat = migrated
     torch.manual_seed(0)
-    original, cell = computed_weights.MODELS[name]().train(training), module.MODELS[name]().train(training)
+    original, cell = source.MODELS[name]().train(training), module.MODELS[name]().train(training)
     compare(original, cell, compat, [(2, 4, 8)], ("python", "graph"))
 
 
-@pytest.fixture(scope="module")
-def gradients(tmp_path_factory):
-    with migration_of(inner_gradients.__file__, tmp_path_factory.mktemp("gradients")) as found:
-        yield found
-
-
-@pytest.mark.parametrize("name", inner_gradients.MODELS)
-def test_inner_gradient(name, gradients):
-    module, compat = gradients
+@of(inner_gradients, inner_gradients.MODELS)
+def test_inner_gradient(migrated, name):
+    source, module, compat = migrated
     torch.manual_seed(0)
-    compare(inner_gradients.MODELS[name](), module.MODELS[name](), compat, [(5, 2)], ("python", "graph"))
+    compare(source.MODELS[name](), module.MODELS[name](), compat, [(5, 2)], ("python", "graph"))
 
 
-@pytest.fixture(scope="module")
-def containers(tmp_path_factory):
-    with migration_of(module_containers.__file__, tmp_path_factory.mktemp("containers")) as found:
-        yield found
-
-
-@pytest.mark.parametrize("name", module_containers.MODELS)
-def test_container(name, containers):
-    module, compat = containers
+@of(module_containers, module_containers.MODELS)
+def test_container(migrated, name):
+    source, module, compat = migrated
     torch.manual_seed(0)
-    compare(module_containers.MODELS[name](), module.MODELS[name](), compat, [(5, 3)], ("python", "graph"))
+    compare(source.MODELS[name](), module.MODELS[name](), compat, [(5, 3)], ("python", "graph"))
