@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
-from pathlib import Path
 
-import nbformat
 import pytest
+from notebook_run import NOTEBOOKS, execute, outputs_of_all_cells
 
-ROOT = Path(__file__).resolve().parents[2]
-RUNS = ROOT / "notebooks" / "runs"
+RUNS = NOTEBOOKS / "runs"
 
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory) -> str:
     """All that the executed notebook printed."""
-    folder = tmp_path_factory.mktemp("cluster")
-    notebook, page = folder / "cluster.ipynb", folder / "cluster.html"
-    subprocess.run(
-        [sys.executable, str(ROOT / "setup" / "execute_notebook.py"), str(ROOT / "notebooks" / "cluster.ipynb"), str(notebook), str(page)],
-        check=True,
-        env={**os.environ, "JUPYTER_PATH": str(ROOT / ".venv" / "share" / "jupyter")},
-    )
-    cells = [cell for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
-    assert all(cell.execution_count for cell in cells)
-    outputs = [output for cell in cells for output in cell.outputs]
-    assert not [output for output in outputs if output.output_type == "error"]
+    outputs = outputs_of_all_cells(execute("cluster", tmp_path_factory.mktemp("cluster")))
     return "\n".join(output.get("text") or output.get("data", {}).get("text/plain", "") for output in outputs)
 
 

@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
-import nbformat
 import pytest
+from notebook_run import NOTEBOOKS, execute
 
-ROOT = Path(__file__).resolve().parents[2]
-NOTEBOOKS = ROOT / "notebooks"
 SKILL = "application/vnd.tradewind.skill.v1+json"
 
 
 @pytest.fixture(scope="module")
 def executed(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("evaluate")
-    notebook, page = folder / "evaluate.ipynb", folder / "evaluate.html"
     (NOTEBOOKS / "work" / "evaluate").mkdir(parents=True, exist_ok=True)
-    subprocess.run(
-        [sys.executable, str(ROOT / "setup" / "execute_notebook.py"), str(NOTEBOOKS / "evaluate.ipynb"), str(notebook), str(page)],
-        check=True,
-        env={**os.environ, "JUPYTER_PATH": str(ROOT / ".venv" / "share" / "jupyter")},
-    )
-    return nbformat.read(notebook, as_version=4)
+    return execute("evaluate", tmp_path_factory.mktemp("evaluate"))
 
 
 def record(name: str) -> dict:
