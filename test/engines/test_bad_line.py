@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from kernels import jupyter_home, notebook
 from line import RETRANSMISSION
+from same import is_interrupted
 from server import jupyter_server
 
 DELAY, JITTER, LOSS = 0.06, 0.04, 0.02
@@ -43,10 +44,7 @@ def test_delay_jitter_and_loss_change_nothing_but_the_time(far):
     assert time.monotonic() - begun > 2 * DELAY
     ran = book.run("for i in range(500): print(i)\nprint(input('name? '))", answers=("Ada",))
     assert ran.text().split() == [*map(str, range(500)), "Ada"]
-    msg_id = book.send("import time\nprint('begun', flush=True)\nwhile True: time.sleep(0.05)")
-    book.until(lambda m: m["msg_type"] == "stream")
-    book.client.control_channel.send(book.client.session.msg("interrupt_request", {}))
-    assert book.collect(msg_id).reply["content"]["ename"] == "KeyboardInterrupt"
+    is_interrupted(book)
 
 
 def test_variables_cross_it_unchanged(far):

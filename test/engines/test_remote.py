@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "ipython"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from kernels import jupyter_home, notebook
+from same import has_comms_with_buffers_and_widgets, is_interrupted, outlives_a_cut
 from server import jupyter_server, wait_for
 
 
@@ -58,23 +58,12 @@ def test_errors_input_completion_and_commands_inside_blocks(remote):
 
 def test_interrupt(remote):
     _, book = remote
-    msg_id = book.send("import time\nprint('begun', flush=True)\nwhile True: time.sleep(0.05)")
-    book.until(lambda m: m["msg_type"] == "stream")
-    book.client.control_channel.send(book.client.session.msg("interrupt_request", {}))
-    assert book.collect(msg_id).reply["content"]["ename"] == "KeyboardInterrupt"
+    is_interrupted(book)
 
 
 def test_comms_with_buffers_and_widgets(remote):
     _, book = remote
-    opened = book.run(
-        "from comm import create_comm\nc = create_comm('t', data={'a': 1}, buffers=[b'bytes'])\nc.on_msg(lambda m: print(bytes(m['buffers'][0])))"
-    )
-    (message,) = [m for m in opened.output if m["msg_type"] == "comm_open"]
-    assert [bytes(one) for one in message["buffers"]] == [b"bytes"]
-    reply = book.client.session.msg("comm_msg", {"comm_id": message["content"]["comm_id"], "data": {}})
-    book.client.session.send(book.client.shell_channel.socket, reply, buffers=[b"back"])
-    assert book.until(lambda m: m["msg_type"] == "stream")["content"]["text"].strip() == "b'back'"
-    assert book.run("import ipywidgets\nipywidgets.IntSlider(value=3)").data("application/vnd.jupyter.widget-view+json")
+    has_comms_with_buffers_and_widgets(book)
 
 
 def test_the_debugger_answers(remote):
@@ -112,19 +101,9 @@ def test_the_other_machines_meters_are_watched_with_this_ones(remote):
 
 def test_cut_in_mid_cell(remote):
     server, book = remote
-    msg_id = book.send("import time\nfor i in range(12):\n    print(i, flush=True)\n    time.sleep(0.25)\n'done'")
-    book.until(lambda m: m["msg_type"] == "stream" and m["content"]["text"].startswith("1"))
-    server.line.cut()
-    book.until(lambda m: m["msg_type"] == "stream" and "Lost the connection" in m["content"]["text"])
-    time.sleep(0.6)
-    server.line.mend()
-    ran = book.collect(msg_id, 60)
-    assert ran.status == "ok", ran.reply["content"]
+    ran = outlives_a_cut(book, server.line.cut, server.line.mend, pause=0.6)
     assert "Connected to" in ran.text("stderr")
     assert "busy" in ran.text("stderr")
-    # What was printed meanwhile arrives, once each and in order.
-    assert ran.text().split() == [str(i) for i in range(2, 12)]
-    assert ran.data() == ["'done'"]
     assert book.run("i").data() == ["11"]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from kernels import jupyter_home, notebook
 from modulecmd import write_modulecmd
+from same import is_interrupted, opens_a_comm_with_buffers
+from server import wait_for
 from slurm_cluster import NODE, slurm, write_ssh
 
 ENGINES = """engines:
@@ -37,8 +38,9 @@ def site(tmp_path_factory):
     with slurm(folder) as cluster:
         if cluster is None:
             pytest.skip("neither slurmctld nor Debian's packages of it are here")
-        write_modulecmd(write_ssh(folder))
-        cluster.environment["PATH"] = f"{write_ssh(folder)}{os.pathsep}{cluster.environment['PATH']}"
+        programs = write_ssh(folder)
+        write_modulecmd(programs)
+        cluster.environment["PATH"] = f"{programs}{os.pathsep}{cluster.environment['PATH']}"
         (folder / "engines.yaml").write_text(ENGINES)
         yield cluster
 
@@ -89,13 +91,8 @@ def pids_of(words: str) -> list[str]:
 def test_input_errors_interrupt_comms_and_buffers(book):
     assert book.run("print(input('name? '))", answers=("Ada",)).text() == "Ada\n"
     assert book.run("1 / 0").reply["content"]["ename"] == "ZeroDivisionError"
-    msg_id = book.send("import time\nprint('begun', flush=True)\nwhile True: time.sleep(0.05)")
-    book.until(lambda m: m["msg_type"] == "stream")
-    book.client.control_channel.send(book.client.session.msg("interrupt_request", {}))
-    assert book.collect(msg_id).reply["content"]["ename"] == "KeyboardInterrupt"
-    opened = book.run("from comm import create_comm\nc = create_comm('t', data={'a': 1}, buffers=[b'bytes'])")
-    (message,) = [m for m in opened.output if m["msg_type"] == "comm_open"]
-    assert [bytes(one) for one in message["buffers"]] == [b"bytes"]
+    is_interrupted(book)
+    opens_a_comm_with_buffers(book)
 
 
 def test_variables_move_there_and_back(book):
@@ -196,10 +193,3 @@ def test_shut_down_with_the_notebook(site, book):
     book.client.shutdown()
     assert wait_for(lambda: site.jobs() == "")
     assert wait_for(lambda: not pids_of("tradewind/host"))
-
-
-def wait_for(true) -> bool:
-    end = time.monotonic() + 20
-    while not true() and time.monotonic() < end:
-        time.sleep(0.2)
-    return true()

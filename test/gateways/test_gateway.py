@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from environments import environment
 from kernels import jupyter_home, notebook
 from line import Line, free_port
+from same import has_comms_with_buffers_and_widgets, is_interrupted, outlives_a_cut
 from server import Server, running, wait_for
 
 
@@ -58,23 +58,12 @@ def test_input_errors_completion_interrupt(gateway):
     assert book.run("print(input('name? '))", answers=("Ada",)).text() == "Ada\n"
     assert book.run("1 / 0").reply["content"]["ename"] == "ZeroDivisionError"
     assert "bit_length" in book.ask("complete_request", {"code": "(1).bit_l", "cursor_pos": 9}).reply["content"]["matches"]
-    msg_id = book.send("import time\nprint('begun', flush=True)\nwhile True: time.sleep(0.05)")
-    book.until(lambda m: m["msg_type"] == "stream")
-    book.client.control_channel.send(book.client.session.msg("interrupt_request", {}))
-    assert book.collect(msg_id).reply["content"]["ename"] == "KeyboardInterrupt"
+    is_interrupted(book)
 
 
 def test_comms_buffers_widgets_and_the_debugger(gateway):
     _, book = gateway
-    opened = book.run(
-        "from comm import create_comm\nc = create_comm('t', data={'a': 1}, buffers=[b'bytes'])\nc.on_msg(lambda m: print(bytes(m['buffers'][0])))"
-    )
-    (message,) = [m for m in opened.output if m["msg_type"] == "comm_open"]
-    assert [bytes(one) for one in message["buffers"]] == [b"bytes"]
-    reply = book.client.session.msg("comm_msg", {"comm_id": message["content"]["comm_id"], "data": {}})
-    book.client.session.send(book.client.shell_channel.socket, reply, buffers=[b"back"])
-    assert book.until(lambda m: m["msg_type"] == "stream")["content"]["text"].strip() == "b'back'"
-    assert book.run("import ipywidgets\nipywidgets.IntSlider(value=3)").data("application/vnd.jupyter.widget-view+json")
+    has_comms_with_buffers_and_widgets(book)
     info = book.ask("debug_request", {"seq": 1, "type": "request", "command": "debugInfo"}, "control")
     assert info.reply["content"]["body"]["isStarted"] is False
 
@@ -91,17 +80,8 @@ def test_variables_move_there_and_back(gateway):
 
 def test_cut_in_mid_cell(gateway):
     server, book = gateway
-    msg_id = book.send("import time\nfor i in range(12):\n    print(i, flush=True)\n    time.sleep(0.25)\n'done'")
-    book.until(lambda m: m["msg_type"] == "stream" and m["content"]["text"].startswith("1"))
-    server.line.cut()
-    book.until(lambda m: m["msg_type"] == "stream" and "Lost the connection" in m["content"]["text"])
-    time.sleep(0.6)
-    server.line.mend()
-    ran = book.collect(msg_id, 60)
-    assert ran.status == "ok", ran.reply["content"]
+    ran = outlives_a_cut(book, server.line.cut, server.line.mend, pause=0.6)
     assert "Connected to" in ran.text("stderr")
-    assert ran.text().split() == [str(i) for i in range(2, 12)]
-    assert ran.data() == ["'done'"]
 
 
 def test_gone_is_told_from_busy(gateway):

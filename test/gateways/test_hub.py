@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from environments import environment, proxy
 from kernels import jupyter_home, notebook
 from line import Line, free_port
+from same import is_interrupted, opens_a_comm_with_buffers, outlives_a_cut
 from server import Server, running, wait_for
 
 CONFIG = """
@@ -110,26 +111,13 @@ def test_an_environment_without_numpy_is_an_engine_that_moves_no_variables(hub):
 def test_input_interrupt_buffers(hub):
     _, book, _ = hub
     assert book.run("print(input('name? '))", answers=("Ada",)).text() == "Ada\n"
-    msg_id = book.send("import time\nprint('begun', flush=True)\nwhile True: time.sleep(0.05)")
-    book.until(lambda m: m["msg_type"] == "stream")
-    book.client.control_channel.send(book.client.session.msg("interrupt_request", {}))
-    assert book.collect(msg_id).reply["content"]["ename"] == "KeyboardInterrupt"
-    opened = book.run("from comm import create_comm\nc = create_comm('t', data={'a': 1}, buffers=[b'bytes'])")
-    (message,) = [m for m in opened.output if m["msg_type"] == "comm_open"]
-    assert [bytes(one) for one in message["buffers"]] == [b"bytes"]
+    is_interrupted(book)
+    opens_a_comm_with_buffers(book)
 
 
 def test_cut_in_mid_cell(hub):
     server, book, _ = hub
-    msg_id = book.send("import time\nfor i in range(12):\n    print(i, flush=True)\n    time.sleep(0.25)\n'done'")
-    book.until(lambda m: m["msg_type"] == "stream" and m["content"]["text"].startswith("1"))
-    server.line.cut()
-    book.until(lambda m: m["msg_type"] == "stream" and "Lost the connection" in m["content"]["text"])
-    server.line.mend()
-    ran = book.collect(msg_id, 60)
-    assert ran.status == "ok", ran.reply["content"]
-    assert ran.text().split() == [str(i) for i in range(2, 12)]
-    assert ran.data() == ["'done'"]
+    outlives_a_cut(book, server.line.cut, server.line.mend)
 
 
 def test_a_server_that_is_stopped_is_gone_and_started_again(hub):
