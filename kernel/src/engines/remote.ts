@@ -253,7 +253,7 @@ async function removeForGood(server: JupyterServer, kernel: string): Promise<voi
 
 let install: string | undefined;
 
-/** Python that writes this package's `engine` folder to a private folder there and makes it importable; about 40 KB. */
+/** Python that writes this package's `engine` folder to a private folder there and makes it importable; about 50 KB. */
 function installCode(): string {
   if (install) return install;
   const folder = join(pythonPackageFolder(), 'tradewind');
