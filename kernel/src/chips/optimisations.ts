@@ -152,7 +152,7 @@ export const OPTIMISATIONS: readonly Optimisation[] = [
   },
 ];
 
-/** The optimisations that a list of words asks for, in the table's order. */
+/** What the words of `--optimise` ask for, by names of the table. */
 export interface Asked {
   /** Those that are advised there. */
   advised: boolean;
@@ -160,7 +160,7 @@ export interface Asked {
   without: string[];
 }
 
-/** What is taken: the advised ones where they were asked for, with and without those named. `unknown` and `impossible` are told. */
+/** What is taken, in the table's order: the advised ones where they were asked for, with and without those named. `unknown` and `impossible` are told. */
 export function chosenOptimisations(
   asked: Asked,
   target: Target,

@@ -105,7 +105,7 @@ export function parseEngines(text: string, file: string): UserEngine[] {
     only(item, ENGINE_KEYS, fault);
     for (const key of REQUIRED) if (!item.has(key)) fault(item, `an engine needs ${key}`);
     const place = item.has('place') ? placeOf(nodeAt(item, 'place'), file, fault) : 'local';
-    if (isSlurm(place) ? false : item.has('python') === item.has('place'))
+    if (!isSlurm(place) && item.has('python') === item.has('place'))
       fault(item, 'an engine needs either python (on this machine, or with place: slurm) or place (a Jupyter server, hub or gateway)');
     const [name, chip, framework] = REQUIRED.map((key) => textOf(item, key, fault)) as [string, string, string];
     const python = item.has('python') ? textOf(item, 'python', fault) : '';

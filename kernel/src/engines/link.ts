@@ -4,7 +4,7 @@
  */
 import { WireError } from '../wire/message.ts';
 
-export const LINK_CHANNELS = ['shell', 'control', 'stdin', 'iopub'] as const;
+const LINK_CHANNELS = ['shell', 'control', 'stdin', 'iopub'] as const;
 export type LinkChannel = (typeof LINK_CHANNELS)[number];
 
 const HEAD = 12;

@@ -15,8 +15,7 @@ import { NO_COMMAND, tethered } from '../processes/tethered.ts';
 import type { Engine, EngineReceiver } from './engine.ts';
 import { ACKNOWLEDGE_MS, createLink } from './link.ts';
 import { outageNotices } from './outage.ts';
-import type { EngineHello, Exit } from './process.ts';
-import { engineEnvironment, KEPT_LINES, type ProcessOptions, readLines } from './process.ts';
+import { type EngineHello, type Exit, engineEnvironment, KEPT_LINES, type ProcessOptions, readLines } from './process.ts';
 import { watchQueue } from './queue.ts';
 import { type EngineSpec, engineName } from './spec.ts';
 import { createProgress } from './starting.ts';
@@ -45,7 +44,7 @@ const OUT_OF_MEMORY = /oom[-_ ]?kill|Out Of Memory/i;
 let started = 0;
 
 /** srun's arguments. Throws nothing: a job's variable that is not set is told by srun itself. */
-export function srunArguments(spec: EngineSpec & { place: SlurmPlace }, cwd: string, environment: NodeJS.ProcessEnv): string[] {
+function srunArguments(spec: EngineSpec & { place: SlurmPlace }, cwd: string, environment: NodeJS.ProcessEnv): string[] {
   const { options, job } = spec.place.slurm;
   const number = job && ('number' in job ? job.number : (environment[job.env] ?? ''));
   return [
@@ -119,8 +118,7 @@ export function startSlurm(spec: EngineSpec & { place: SlurmPlace }, options: Sl
     tunnel?.close();
     const outOfMemory = ofSrun.some((line) => OUT_OF_MEMORY.test(line));
     const why = ending ?? (told?.modules ? { failure: modulesFailure(stderr) } : undefined);
-    // Without a word of the host, srun's own is the reason.
-    // Its error says what is the matter; lines of advice may follow it.
+    // Without a word of the host, srun's own is the reason: its error, which lines of advice may follow.
     const said = ofSrun.findLast((line) => line.startsWith('srun: error: ')) ?? ofSrun.at(-1);
     const refused = told || why ? undefined : said?.replace(/^srun: (error: )?/, '');
     exited.resolve({
