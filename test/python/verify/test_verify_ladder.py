@@ -87,6 +87,7 @@ BROKEN = {
         "def construct",
     ),
     "raises": ("* self.gain", "* self.no_such_gain", "forward", "filter", "no_such_gain"),
+    "raises in a line below the fault": ("ops.rfft2(x, dim=(1, 2)", "ops.rfft2(x, dim=(1, 3)", "forward", "filter", "spectrum ="),
     "right at the first call only": (
         "        spectrum = ",
         "        self.calls = getattr(self, 'calls', 0) + 1\n        x = x if self.calls % 3 == 1 else x * 1.001\n        spectrum = ",

@@ -124,7 +124,7 @@ def described(ladder: Ladder, mode: str, layers: list[dict], tree: list[dict], k
     answer = ladder.mindspore.ask("lines", mode=mode)
     migrated = where or answer["lines"].get(path, "")
     original = same_line(ladder, where) or original
-    if how in ("forced", "layers") and key:
+    if how in ("forced", "layers", "raised") and key:
         nearer = first_line(ladder, mode, key)
         if nearer:
             original, migrated = nearer

@@ -24,7 +24,7 @@ HOW = {"forced": "fed the original's inputs", "small": "fed small inputs, where 
 class Compared:
     verdict: Verdict
     note: str = ""
-    # The call (path#number) of the first layer that is wrong, and how it was looked at.
+    # The call (path#number) of the first layer that is wrong, and how it was looked at (HOW), or "raised".
     key: str = ""
     how: str = ""
     where: str = ""
@@ -67,7 +67,7 @@ def compare_layers(ladder: Ladder, mode: str) -> Compared:
         answer = ladder.mindspore.ask("write_layers", mode=mode, paths=paths, small=small)
         if "error" in answer:
             failed = Verdict(False, 0.0, INFINITE, INFINITE, answer["error"])
-            return Compared(failed, key=answer.get("broken", ""), where=answer["where"], layers=layers, tree=tree)
+            return Compared(failed, key=answer.get("broken", ""), how="raised", where=answer["where"], layers=layers, tree=tree)
         found = judged_group(ladder, group, answer["unforced"], missing, bool(small))
         verdicts += [one for one, _, _ in found]
         wrong = [one for one in found if not one[0].passed]

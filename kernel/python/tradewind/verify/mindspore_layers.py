@@ -204,6 +204,8 @@ def trace(state: State, mode: str, key: str) -> dict:
         with values:
             run(state, Watch(state.net), enter, lambda *_: None)
     except Exception as error:
-        return failure(error, state.out)
+        # Where it raises, what it gave its variables until then may show the fault that made it raise.
+        if not values.found:
+            return failure(error, state.out)
     save_named(state.folder / "lines-mindspore.npz", values.found)
     return {"lines": values.listed()}
