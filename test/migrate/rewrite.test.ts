@@ -89,6 +89,12 @@ describe('tensors', () => {
           x = torch.relu(x.add_(y))
           z = torch.relu(y.mul_(2)) + 1
           return x, y, z
+
+      def gate(x: torch.Tensor, inplace: bool):
+          for _ in range(2):
+              if inplace:
+                  return x.sigmoid_() if inplace else x.sigmoid()
+          return x.mul_(2) if inplace else x * 2
       `,
       `
       import mindspore as ms
@@ -98,6 +104,12 @@ describe('tensors', () => {
           x = compat.relu(compat.add(x, y))
           z = compat.relu((y := compat.multiply(y, 2))) + 1
           return x, y, z
+
+      def gate(x: ms.Tensor, inplace: bool):
+          for _ in range(2):
+              if inplace:
+                  return compat.sigmoid(x) if inplace else compat.sigmoid(x)
+          return compat.multiply(x, 2) if inplace else x * 2
       `,
     ));
 

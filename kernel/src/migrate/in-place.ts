@@ -140,11 +140,13 @@ function boundAnew(statement: Syntax, object: Syntax, context: FileContext): boo
   );
 }
 
-/** Is the name read again after the call, in the same function or round a loop? */
+/** Is the name read again after the call, in the same function or round a loop? Nothing but what it returns runs after a `return`. */
 function usedLater(object: Syntax, call: Syntax, context: FileContext): boolean {
   const name = context.text(object);
   const fn = ancestor(call, 'function_definition') ?? context.module.root;
-  const loop = ancestor(call, 'for_statement') ?? ancestor(call, 'while_statement');
+  const statement = statementOf(call);
+  const returns = statement.type === 'return_statement';
+  const loop = returns ? undefined : (ancestor(call, 'for_statement') ?? ancestor(call, 'while_statement'));
   const from = loop && loop.start > fn.start ? loop.start : call.end;
   const search = (node: Syntax): boolean =>
     node.children.some(
@@ -153,8 +155,18 @@ function usedLater(object: Syntax, call: Syntax, context: FileContext): boolean 
           child !== object &&
           child.start >= from &&
           child.field !== 'attribute' &&
-          context.text(child) === name) ||
+          context.text(child) === name &&
+          (loop !== undefined || !inOtherBranch(child, call))) ||
         search(child),
     );
-  return search(fn);
+  return search(returns ? statement : fn);
+}
+
+/** `x.add_(1) if inplace else x + 1`: whoever evaluates the call has the condition behind it, and never comes to the other branch. */
+function inOtherBranch(node: Syntax, call: Syntax): boolean {
+  for (let at = call; at.parent; at = at.parent) {
+    if (at.parent.start > node.start || at.parent.end < node.end) continue;
+    return at.parent.type === 'conditional_expression' && parts(at.parent)[1] !== at;
+  }
+  return false;
 }
