@@ -88,6 +88,39 @@ describe('on the way of a forward', () => {
       `,
     ));
 
+  test('contexts that a condition chooses, in the block or by a name, compile where they have no meaning', () =>
+    assertMigrated(
+      `
+      import contextlib
+      import torch
+      from torch import nn
+
+      class Timed(nn.Module):
+          def forward(self, x):
+              with torch.profiler.record_function("timed") if self.training else contextlib.nullcontext():
+                  x = x + 1
+              around = contextlib.nullcontext() if x.ndim == 4 else self.watch()
+              with around:
+                  x = x * 2
+              with contextlib.nullcontext(x) as y:
+                  return y
+      `,
+      `
+      import contextlib
+      import tradewind_compat as compat
+
+      class Timed(compat.Module):
+          def construct(self, x):
+              with compat.plain_block() if self.training else compat.plain_block():
+                  x = x + 1
+              around = compat.plain_block() if x.ndim == 4 else self.watch()
+              with around:
+                  x = x * 2
+              with contextlib.nullcontext(x) as y:
+                  return y
+      `,
+    ));
+
   test('what a loop gives and code after it reads is defined before it', () =>
     assertMigrated(
       `

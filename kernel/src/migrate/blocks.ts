@@ -6,8 +6,8 @@ import { decoratorsOf } from './classes.ts';
 import type { FileContext } from './context.ts';
 import { isOnTheWay } from './graph/compiling.ts';
 import { indentOf } from './layout.ts';
-import { enclosingFunction, resolve } from './names.ts';
-import { descendants, field, parts, type Syntax } from './parse.ts';
+import { enclosingFunction, lookUp, resolve, scopeAt } from './names.ts';
+import { bare, descendants, field, parts, type Syntax } from './parse.ts';
 import { alternatives } from './types.ts';
 
 const NO_GRADIENT = /^torch\.(autograd\.(grad_mode\.)?)?(no_grad|inference_mode)$/;
@@ -36,25 +36,52 @@ export function withBlock(node: Syntax, context: FileContext): void {
   for (const item of descendants(node.children.find((child) => child.type === 'with_clause')!)) {
     if (item.type !== 'with_item') continue;
     const value = parts(item)[0]!;
-    const found = contextApi(value, context);
-    if (!found) continue;
-    const { api, off } = found;
-    const detaches = NO_GRADIENT.test(api) || (SWITCH.test(api) && off);
-    if (!detaches && !PLAIN.test(api) && !(AUTOCAST.test(api) && off)) continue;
-    const call = value.type === 'as_pattern' ? parts(value)[0]! : value;
-    context.handled.add(call.type === 'call' ? field(call, 'function')! : call);
-    context.edits.replace(call.start, call.end, `${context.reach('compat.plain_block')}()`);
-    context.use({
-      node: call,
-      api,
-      status: 'migrated',
-      strategy: 'restructured',
-      reason: detaches
-        ? 'What the block binds is detached where it ends: graphs compile that too.'
-        : 'Has no meaning on MindSpore: a block that graphs compile stands in its place.',
-    });
-    if (detaches) detachBlock(node, fn, context);
+    for (const one of choices(value, context)) {
+      const found = contextApi(one, context);
+      if (!found) continue;
+      const { api, off } = found;
+      // What a block with a condition binds would have to be detached under that condition.
+      const detaches = one === value && (NO_GRADIENT.test(api) || (SWITCH.test(api) && off));
+      const call = one.type === 'as_pattern' ? parts(one)[0]! : one;
+      if (context.handled.has(nameOf(call)) || isRead(api, call, value)) continue;
+      if (!detaches && !PLAIN.test(api) && !(AUTOCAST.test(api) && off)) continue;
+      context.handled.add(nameOf(call));
+      context.edits.replace(call.start, call.end, `${context.reach('compat.plain_block')}()`);
+      context.use({
+        node: call,
+        api,
+        status: 'migrated',
+        strategy: 'restructured',
+        reason: detaches
+          ? 'What the block binds is detached where it ends: graphs compile that too.'
+          : 'Has no meaning on MindSpore: a block that graphs compile stands in its place.',
+      });
+      if (detaches) detachBlock(node, fn, context);
+    }
   }
+}
+
+const nameOf = (call: Syntax) => (call.type === 'call' ? field(call, 'function')! : call);
+
+/** The contexts that a block may have: both branches of a condition, what its function gives a local name. */
+function choices(node: Syntax, context: FileContext): Syntax[] {
+  const value = bare(node);
+  if (value.type === 'conditional_expression') {
+    const [one, , other] = parts(value);
+    return [...choices(one!, context), ...choices(other!, context)];
+  }
+  if (value.type !== 'identifier') return [value === node ? node : value];
+  const found = lookUp(context.text(value), scopeAt(value, context.module));
+  return (found?.bindings ?? []).flatMap((one) =>
+    one.kind === 'value' && one.path.length === 0 && one.value && enclosingFunction(one.node) === enclosingFunction(node)
+      ? choices(one.value, context)
+      : [],
+  );
+}
+
+/** `nullcontext(file) as f` gives what it was made with. */
+function isRead(api: string, call: Syntax, value: Syntax): boolean {
+  return value.type === 'as_pattern' && /nullcontext$/.test(api) && call.type === 'call' && parts(field(call, 'arguments')!).length > 0;
 }
 
 /** Anything that is surely no tensor needs no detaching. */
