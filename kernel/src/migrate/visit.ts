@@ -8,8 +8,10 @@ import { type FileContext, namespaceName } from './context.ts';
 import { deviceMove } from './devices.ts';
 import { numberBesideDouble } from './doubles.ts';
 import { moduleDictEntry } from './entries.ts';
-import { checkedWhileCompiling, isOnTheWay, positionalCall } from './graph/compiling.ts';
+import { keptWhileCompiling } from './graph/cached.ts';
+import { checkedWhileCompiling, isOnTheWay } from './graph/compiling.ts';
 import { mappedLambda } from './graph/maps.ts';
+import { positionalCall } from './graph/positional.ts';
 import { restructureForGraph } from './graph/restructure.ts';
 import { namedExpression, starredAssignment } from './hoist.ts';
 import { inPlaceMethod, overwritten } from './in-place.ts';
@@ -94,6 +96,7 @@ function visit(node: Syntax, context: FileContext): void {
       forwardMethod(node, context);
       reservedMethod(node, context);
       checkedWhileCompiling(node, context);
+      keptWhileCompiling(node, context);
       break;
     case 'assignment':
       storedAttribute(node, context);

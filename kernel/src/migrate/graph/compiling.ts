@@ -1,5 +1,4 @@
 /** What MindSpore's graph compiler can't take and may be done while it compiles: functions of shapes and numbers that catch or raise. */
-import { argumentsOf } from '../calls.ts';
 import { decoratorsOf, ownerOf } from '../classes.ts';
 import type { FileContext } from '../context.ts';
 import type { Inference } from '../infer.ts';
@@ -8,7 +7,7 @@ import { descendants, field, parts, type Syntax } from '../parse.ts';
 import { alternatives, elementOf, type Type } from '../types.ts';
 
 /** Is it surely made of numbers and texts alone? */
-function isConstant(type: Type | undefined, depth = 0): boolean {
+export function isConstant(type: Type | undefined, depth = 0): boolean {
   const all = alternatives(type);
   return (
     all.length > 0 &&
@@ -36,7 +35,7 @@ function refusedByCompiler(fn: Syntax, context: FileContext): boolean {
 const reachable = new WeakMap<Inference, Set<Syntax>>();
 
 /** Functions that some module's forward calls, however far. */
-function calledFromForward(inference: Inference): Set<Syntax> {
+export function calledFromForward(inference: Inference): Set<Syntax> {
   const known = reachable.get(inference);
   if (known) return known;
   const found = new Set<Syntax>();
@@ -102,15 +101,4 @@ export function checkedWhileCompiling(fn: Syntax, context: FileContext): void {
     reason: 'Raises or catches, and sees numbers alone: it runs while the graph is compiled.',
   });
   context.edits.insert(fn.start, `@${context.reach('mindspore.ops.constexpr')}\n`);
-}
-
-/** `constexpr` takes no keyword arguments in a graph: those in order become positional. */
-export function positionalCall(call: Syntax, context: FileContext): void {
-  const entity = resolve(field(call, 'function')!, context.module, context.inference.project)?.entity;
-  if (entity?.kind !== 'function' || entity.node.type !== 'function_definition' || !runsWhileCompiling(entity.node, context)) return;
-  const names = parametersOf(entity.node).map((one) => context.inference.text(one.name!));
-  argumentsOf(call, context.text).forEach((one, at) => {
-    if (one.name !== undefined && names[at] === one.name)
-      context.edits.replace(one.node.start, one.node.end, (inner) => inner(one.value.start, one.value.end));
-  });
 }

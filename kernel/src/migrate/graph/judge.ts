@@ -6,6 +6,7 @@ import type { Inference } from '../infer.ts';
 import { enclosingFunction, parametersOf } from '../names.ts';
 import { descendants, field, type Syntax } from '../parse.ts';
 import { alternatives } from '../types.ts';
+import { keepsWhatItMakes } from './cached.ts';
 import { runsWhileCompiling } from './compiling.ts';
 import { RULES } from './rules.ts';
 
@@ -51,7 +52,8 @@ export function judgeClasses(contexts: readonly FileContext[], inference: Infere
     const known = own.get(fn);
     if (known) return known;
     const context = contextOf.get(inference.classes.moduleOf(fn));
-    const found = context && !runsWhileCompiling(fn, context) ? lookedThrough(fn, context, inference) : [];
+    const asPython = context && (runsWhileCompiling(fn, context) || keepsWhatItMakes(fn, inference));
+    const found = context && !asPython ? lookedThrough(fn, context, inference) : [];
     own.set(fn, found);
     return found;
   }
