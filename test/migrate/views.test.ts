@@ -1,39 +1,14 @@
 // Writes in place: programs of views, parts and other names of tensors that are written into give in MindSpore what they give in PyTorch,
 // those in views/programs.py and some that chance has written.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { python } from '../../setup/places.mjs';
-import { assertMigrated, migrateFolder, writeFiles } from './migration.ts';
+import { assertSame, outcomes } from './both.ts';
+import { assertMigrated } from './migration.ts';
 
 const folder = join(import.meta.dirname, 'views');
-
-/** What each program of a source gives, by framework and mode. */
-async function outcomes(text: string) {
-  const source = writeFiles({ 'programs.py': text });
-  const migrated = await migrateFolder(source);
-  assert.equal(migrated.summary.unsupported + migrated.summary.maybe, 0);
-  const output = execFileSync(python, [join(folder, 'both.py'), source, migrated.root], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-    maxBuffer: 1e8,
-  });
-  const found = JSON.parse(output.trim().split('\n').at(-1)!) as Record<string, Record<string, number[]>>;
-  return { found, migrated: migrated.read('programs.py') };
-}
-
-function assertSame(found: Record<string, Record<string, number[]>>, told: (name: string) => string): void {
-  for (const [name, { torch, ...others }] of Object.entries(found))
-    for (const [mode, values] of Object.entries(others)) {
-      const close =
-        values.length === torch!.length &&
-        values.every((one, at) => Math.abs(one - torch![at]!) <= 1e-5 * Math.max(1, Math.abs(torch![at]!)));
-      assert.ok(close, `${name} under ${mode}:\n${told(name)}\ngives ${values.join(' ')}\nPyTorch ${torch!.join(' ')}`);
-    }
-}
 
 test('programs as people write them', async () => {
   const { found } = await outcomes(readFileSync(join(folder, 'programs.py'), 'utf8'));

@@ -11,6 +11,7 @@ import { moduleDictEntry } from './entries.ts';
 import { keptWhileCompiling } from './graph/cached.ts';
 import { checkedWhileCompiling, isOnTheWay } from './graph/compiling.ts';
 import { mappedLambda } from './graph/maps.ts';
+import { ownNameCalled } from './graph/own-name.ts';
 import { positionalCall } from './graph/positional.ts';
 import { restructureForGraph } from './graph/restructure.ts';
 import { namedExpression, starredAssignment } from './hoist.ts';
@@ -75,6 +76,7 @@ function visit(node: Syntax, context: FileContext): void {
       break;
     case 'call':
       positionalCall(node, context);
+      ownNameCalled(node, context);
       mappedLambda(node, context);
       listPop(node, context);
       reservedText(node, context);

@@ -1,0 +1,85 @@
+// What MindSpore's graph compiler refuses as it stands in PyTorch, migrated and run: PyNative and graph, forward and gradient, as in PyTorch.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertSame, outcomes } from './both.ts';
+import { dedent } from './migration.ts';
+
+const PROGRAMS = dedent(`
+  import contextlib
+  import torch
+  from torch import nn
+
+
+  class Grid(nn.Module):
+      def __init__(self, ends=[0.0, 1.0]):
+          super().__init__()
+          self.ends = ends
+          self._grid = None
+          self._res = None
+
+      def grid(self, sizes: torch.Size, dtype: torch.dtype):
+          if self._grid is None or self._res != sizes:
+              self._grid = [torch.linspace(self.ends[0], self.ends[1], n).to(dtype).unsqueeze(0) for n in sizes]
+              self._res = sizes
+          return self._grid
+
+      def forward(self, x):
+          grids = self.grid(sizes=x.shape[1:], dtype=x.dtype)
+          grids = [one.repeat(x.shape[0], 1) for one in grids]
+          return torch.cat((x, *grids), dim=1)
+
+
+  one, other = Grid(), Grid([2.0, 3.0])
+
+
+  def program_kept_for_a_shape_graph_gradient(x: torch.Tensor):
+      return one(x * x), other(x), one(x[:, :3])
+
+
+  def scaled(x: torch.Tensor, by: float, plus: float):
+      return x * by + plus
+
+
+  class Named(nn.Module):
+      def scaled(self, x):
+          return scaled(x, 2.0, 1.0)
+
+      def forward(self, x):
+          return self.scaled(x)
+
+
+  named = Named()
+
+
+  def program_function_of_its_own_name_graph_gradient(x: torch.Tensor):
+      return (named(x),)
+
+
+  class Gated(nn.Module):
+      def __init__(self, inplace):
+          super().__init__()
+          self.inplace = inplace
+          self.profile_mode = False
+
+      def forward(self, x):
+          with torch.profiler.record_function("gate") if self.profile_mode else contextlib.nullcontext():
+              x = x * 2
+          return x.sigmoid_() if self.inplace else x.sigmoid()
+
+
+  writing, plain = Gated(True), Gated(False)
+
+
+  def program_chosen_context_and_branch_graph_gradient(x: torch.Tensor):
+      return writing(x), plain(x)
+  `);
+
+test('programs that the compiler refuses run in every mode as in PyTorch', async () => {
+  const { found, migrated } = await outcomes(PROGRAMS);
+  assert.equal(Object.values(found).filter((one) => one.graph).length, 3);
+  assertSame(found, () => migrated);
+  // Run as Python while compiling; there arguments have no names.
+  assert.match(migrated, /@compat\.constant_method\n {4}def grid/);
+  assert.match(migrated, /self\.grid\(x\.shape\[1:\], x\.dtype\)/);
+  assert.match(migrated, /\n\n\nscaled_of_module = scaled\n\n\nclass/);
+});
