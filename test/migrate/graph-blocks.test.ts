@@ -63,7 +63,7 @@ describe('on the way of a forward', () => {
       `,
     ));
 
-  test('profiling ranges, nullcontext and switched-off autocast become a block that compiles', () =>
+  test('profiling ranges, nullcontext (chosen by a condition too) and switched-off autocast become a block that compiles', () =>
     assertMigrated(
       `
       from contextlib import nullcontext
@@ -73,8 +73,10 @@ describe('on the way of a forward', () => {
       class Timed(nn.Module):
           def forward(self, x):
               with torch.profiler.record_function("timed"), nullcontext():
-                  with torch.amp.autocast("cuda", enabled=False):
-                      return x + 1
+                  around = nullcontext() if x.ndim == 4 else self.watch()
+                  with torch.amp.autocast("cuda", enabled=False), around:
+                      with nullcontext(x) as y:
+                          return y + 1
       `,
       `
       from contextlib import nullcontext
@@ -83,41 +85,10 @@ describe('on the way of a forward', () => {
       class Timed(compat.Module):
           def construct(self, x):
               with compat.plain_block(), compat.plain_block():
-                  with compat.plain_block():
-                      return x + 1
-      `,
-    ));
-
-  test('contexts that a condition chooses, in the block or by a name, compile where they have no meaning', () =>
-    assertMigrated(
-      `
-      import contextlib
-      import torch
-      from torch import nn
-
-      class Timed(nn.Module):
-          def forward(self, x):
-              with torch.profiler.record_function("timed") if self.training else contextlib.nullcontext():
-                  x = x + 1
-              around = contextlib.nullcontext() if x.ndim == 4 else self.watch()
-              with around:
-                  x = x * 2
-              with contextlib.nullcontext(x) as y:
-                  return y
-      `,
-      `
-      import contextlib
-      import tradewind_compat as compat
-
-      class Timed(compat.Module):
-          def construct(self, x):
-              with compat.plain_block() if self.training else compat.plain_block():
-                  x = x + 1
-              around = compat.plain_block() if x.ndim == 4 else self.watch()
-              with around:
-                  x = x * 2
-              with contextlib.nullcontext(x) as y:
-                  return y
+                  around = compat.plain_block() if x.ndim == 4 else self.watch()
+                  with compat.plain_block(), around:
+                      with nullcontext(x) as y:
+                          return y + 1
       `,
     ));
 
