@@ -123,8 +123,14 @@ export async function requestStop(folder: string): Promise<boolean> {
   if (!status || hasEnded(status)) return false;
   if (status.job !== undefined) return stopJob(status.job);
   if (status.pid === undefined) return false;
-  process.kill(status.pid, 'SIGINT');
-  return true;
+  try {
+    process.kill(status.pid, 'SIGINT');
+    return true;
+  } catch (error) {
+    // It ended by itself between the look at it and the signal.
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
 }
 
 /** Asks until it was heard: a trainer that is just being born (`pid`) has no ears yet. */
