@@ -72,11 +72,25 @@ const PROGRAMS = dedent(`
 
   def program_chosen_context_and_branch_graph_gradient(x: torch.Tensor):
       return writing(x), plain(x)
+
+
+  class Levels(nn.Module):
+      def forward(self, x):
+          for level, part in zip(reversed(range(2)), (x, x * 2), strict=True):
+              x = x.reshape(2**level, -1) * part.reshape(2**level, -1)
+          return x
+
+
+  levels = Levels()
+
+
+  def program_reversed_and_strict_graph_gradient(x: torch.Tensor):
+      return (levels(x[:2]),)
   `);
 
 test('programs that the compiler refuses run in every mode as in PyTorch', async () => {
   const { found, migrated } = await outcomes(PROGRAMS);
-  assert.equal(Object.values(found).filter((one) => one.graph).length, 3);
+  assert.equal(Object.values(found).filter((one) => one.graph).length, 4);
   assertSame(found, () => migrated);
   // Run as Python while compiling; there arguments have no names.
   assert.match(migrated, /@compat\.constant_method\n {4}def grid/);

@@ -1,4 +1,4 @@
-"""torch.cond and torch.while_loop: Python's own if and while, which MindSpore's compiler takes with a tensor as condition."""
+"""Python's control flow as MindSpore's compiler takes it: torch.cond and torch.while_loop (if and while with a tensor as condition), and loops over several."""
 
 
 def branch(pred, true_fn, false_fn, operands=()):
@@ -14,3 +14,11 @@ def while_loop(cond_fn, body_fn, carried_inputs):
     while cond_fn(*carried):
         carried = body_fn(*carried)
     return carried
+
+
+def zip_strictly(*several):
+    """zip(…, strict=True) over what has a length."""
+    for one in several[1:]:
+        if len(one) != len(several[0]):
+            raise ValueError(f"zip(strict=True): lengths {len(several[0])} and {len(one)}.")
+    return zip(*several)

@@ -62,6 +62,26 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
       context.edits.replace(node.start, node.end, '{}');
       return 'The compiler has plain dictionaries alone.';
     },
+    // `reversed(range(n))` → `range(n)[::-1]`: within zip the compiler's reversed gives nothing, and the loop is left out without a word.
+    (node, context) => {
+      const range = builtinCall(node, 'reversed', context) ? argumentsOf(node, context.text)[0]?.value : undefined;
+      if (range?.type !== 'call' || !builtinCall(range, 'range', context)) return undefined;
+      context.edits.replace(node.start, node.end, (inner) => `${inner(range.start, range.end)}[::-1]`);
+      return "Within zip the compiler's reversed gives nothing.";
+    },
+    // `zip(a, b, strict=True)` → `compat.zip_strictly(a, b)`.
+    (node, context) => {
+      if (!builtinCall(node, 'zip', context)) return undefined;
+      const given = argumentsOf(node, context.text);
+      const strict = given.find((one) => one.name === 'strict');
+      if (strict?.value.type !== 'true' || strict !== given.at(-1) || given.length < 2) return undefined;
+      const last = given.at(-2)!.node;
+      context.edits.replace(strict.node.start, strict.node.end, '');
+      context.edits.replace(last.end, strict.node.start, '');
+      const callee = field(node, 'function')!;
+      context.edits.replace(callee.start, callee.end, context.reach('compat.zip_strictly'));
+      return "The compiler's zip has no strict.";
+    },
     // `reversed(tensors)` → `tensors[::-1]`: an iterator runs beside the graph, and loses gradients.
     (node, context) => {
       if (context.text(field(node, 'function')!) !== 'reversed') return undefined;
@@ -76,6 +96,13 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
     },
   ],
 };
+
+function builtinCall(call: Syntax, name: string, context: FileContext): boolean {
+  const callee = field(call, 'function')!;
+  const entity = resolve(callee, context.module, context.inference.project)?.entity;
+  if (entity?.kind === 'external') return entity.name === `builtins.${name}`;
+  return callee.type === 'identifier' && context.text(callee) === name && !entity;
+}
 
 function loop(node: Syntax, context: FileContext): string | undefined {
   return [elseWithoutBreak(node, context), defineBeforeLoop(node, context)].filter(Boolean).join(' ') || undefined;
