@@ -21,4 +21,4 @@ def zip_strictly(*several):
     for one in several[1:]:
         if len(one) != len(several[0]):
             raise ValueError(f"zip(strict=True): lengths {len(several[0])} and {len(one)}.")
-    return zip(*several)
+    return zip(*several)  # noqa: B905 (the compiler has no strict)
