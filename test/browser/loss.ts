@@ -41,15 +41,16 @@ async function lastStep(loss: Locator, step: string): Promise<void> {
 
 export function lossTests(lab: () => Harness): void {
   test('curves, axes, smoothing, zoom, readings, pins and files of a saved record', async () => {
-    const outputs = [
-      { data: { [MIME_TYPES.training]: trainingRecord(1200, 'runs/fourcastnet-tiny', 840), 'text/plain': 'the static form' } },
-    ];
+    const optimised = trainingRecord(1200, 'runs/fourcastnet-tiny', 840);
+    optimised.run.ways = ['bf16', 'recompute', 'batch in 2 parts'];
+    const outputs = [{ data: { [MIME_TYPES.training]: optimised, 'text/plain': 'the static form' } }];
     const notebook = await lab().open('loss', [{ source: '%train tiny.yaml', outputs }]);
     const loss = notebook.panel.locator('.tw-loss');
     await loss.locator('canvas').waitFor();
     assert.equal(await drawn(loss), 'Curves of train loss, validation loss over step');
     await loss.getByText('running when this was saved').waitFor();
     await loss.getByText('○ as saved').waitFor();
+    assert.deepEqual(await loss.locator('.tw-title .tw-tag').allTextContents(), ['bf16', 'recompute', 'batch in 2 parts']);
     await lab().pictures(loss, 'loss');
 
     await loss.locator('[data-value=validation_loss]').click();
@@ -77,7 +78,7 @@ export function lossTests(lab: () => Harness): void {
     const file = (format: string) => saved(loss.getByRole('button', { name: format, exact: true }));
     const svg = await file('SVG');
     assert.equal(svg.name, 'fourcastnet-tiny.svg');
-    assert.match(svg.bytes.toString('utf8'), /^<svg [\s\S]*fourcastnet-tiny \(pytorch on cpu\)[\s\S]*gradient norm/);
+    assert.match(svg.bytes.toString('utf8'), /^<svg [\s\S]*fourcastnet-tiny \(pytorch on cpu, bf16, recompute, batch in 2 parts\)[\s\S]*gradient norm/);
     assert.equal((await file('CSV')).bytes.toString('utf8').trim().split('\n').length, 1 + 3 * 840 + 8);
     assert.match((await file('PNG')).name, /png$/);
 
@@ -125,6 +126,7 @@ export function lossTests(lab: () => Harness): void {
     await lastStep(loss, '330');
 
     await loss.getByLabel('Draw another run over this one').selectOption({ label: 'other (mindspore)' });
+    await loss.getByText('mindspore on cpu · fp16, recompute, 4 workers').waitFor();
     await loss.getByText('other and growing part beyond rounding at step 150:').waitFor();
     run.write(400, 'finished');
     await loss.locator('.tw-run-state').getByText('finished').waitFor();
@@ -161,7 +163,7 @@ for step in range(1, 301):
 function growingRun(root: string, name: string, steps: number, fault = Number.POSITIVE_INFINITY) {
   const folder = join(root, 'runs', name);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'config.yaml'), `run: ${name}\n`);
+  writeFileSync(join(folder, 'config.yaml'), `run: ${name}\nprecision: fp16\ntraining: {recompute: true}\nworkers: {count: 4}\n`);
   writeFileSync(
     join(folder, 'environment.json'),
     JSON.stringify({ framework: Number.isFinite(fault) ? 'mindspore' : 'pytorch', chip: 'cpu' }),

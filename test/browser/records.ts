@@ -374,7 +374,7 @@ export function hostileTraining(): TrainingRecord {
   return {
     ...record,
     fault: SCRIPT,
-    run: { ...record.run, name: SCRIPT, model: SCRIPT, framework: SCRIPT, chip: SCRIPT, status: { ...record.run.status, message: SCRIPT } },
+    run: { ...record.run, name: SCRIPT, model: SCRIPT, framework: SCRIPT, chip: SCRIPT, ways: [SCRIPT], status: { ...record.run.status, message: SCRIPT } },
     // Metric names reach the picture: its switches, axes and hover labels.
     series: record.series.map((series) => ({ ...series, name: series.name === 'loss' ? `${SCRIPT}loss` : series.name })),
   };

@@ -11,6 +11,7 @@ const run: RunSummary = {
   chip: 'cpu',
   model: 'FourCastNet',
   parameters: 123456,
+  ways: ['bf16', 'recompute', '16 workers'],
   status: {
     state: 'failed',
     pid: 4242,

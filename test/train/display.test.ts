@@ -24,6 +24,7 @@ const run: RunSummary = {
   chip: 'cpu',
   model: 'FourCastNet',
   parameters: 107_136,
+  ways: ['fp16', 'batch in 2 parts'],
   status: { state: 'running', step: 120, steps: 500, epoch: 1, epochs: 5, rate: 14.04, secondsLeft: 27, updatedAt: NOW },
   latest: { loss: 0.4321, validation_loss: 0.5, learning_rate: 0.0002 },
 };
@@ -42,6 +43,7 @@ test('a running training says how far it is and draws its losses', () => {
   const { text, html } = training(record);
   assert.match(text, /107 136 parameters, pytorch on cpu/);
   assert.match(text, /step 120 of 500, epoch 2 of 5, 14 steps\/s, 27 s left/);
+  assert.match(text, /Ways +fp16, batch in 2 parts/);
   assert.match(text, /validation loss +0\.5/);
   assert.ok(text.split('\n').every((one) => one.length <= 80));
   assert.match(html, /<svg role="img" aria-label="Loss: training 0\.432 at step 120, validation loss 0\.5 at step 120"/);
@@ -53,7 +55,7 @@ test('a running training says how far it is and draws its losses', () => {
 test('runs that are drawn over it are named, with their losses in the one picture', () => {
   const other = { run: { ...run, name: 'other' }, series: [{ name: 'loss', step: [1, 120], value: [1, 0.3] }] };
   const { text, html } = training({ ...record, others: [other] });
-  assert.match(text, /Over it: other +pytorch on cpu, running, step 120 of 500/);
+  assert.match(text, /Over it: other +pytorch on cpu, fp16, batch in 2 parts, running, step 120 of\s+500/);
   assert.match(html, />other, training</);
   assert.match(html, /&lt;b&gt;ocean&lt;\/b&gt;, validation loss</);
 });

@@ -52,14 +52,17 @@ export const target: CommTarget = {
 };
 
 /** The runs that lie beside a run, and itself. */
-async function neighbours(folder: string): Promise<Pick<RunSummary, 'name' | 'folder' | 'framework' | 'chip' | 'precision'>[]> {
-  const { readEnvironment, runNames } = await import('../train/folder.ts');
+async function neighbours(folder: string): Promise<Pick<RunSummary, 'name' | 'folder' | 'framework' | 'chip' | 'precision' | 'ways'>[]> {
+  const { readEnvironment, readWays, runNames } = await import('../train/folder.ts');
   const runs = dirname(folder);
   const names = (await runNames(dirname(runs))).slice(0, LISTED);
   return Promise.all(
     names.map(async (name) => {
-      const { framework = '?', chip = '?', precision } = await readEnvironment(join(runs, name));
-      return { name, folder: join(runs, name), framework, chip, ...(precision !== undefined && { precision }) };
+      const [{ framework = '?', chip = '?', precision }, ways] = await Promise.all([
+        readEnvironment(join(runs, name)),
+        readWays(join(runs, name)),
+      ]);
+      return { name, folder: join(runs, name), framework, chip, ...(precision !== undefined && { precision }), ...ways };
     }),
   );
 }

@@ -19,6 +19,7 @@ export function display(record: TrainingRecord): Display {
   const facts: [string, string][] = [
     ['State', sign(STATE_MARKS[status.state], status.state)],
     ['Done', progressOf(status)],
+    ['Ways', (run.ways ?? []).join(', ')],
     ...Object.entries(run.latest)
       .slice(0, MOST_METRICS)
       .map(([name, value]): [string, string] => [name.replaceAll('_', ' '), figure(value)]),
@@ -28,7 +29,13 @@ export function display(record: TrainingRecord): Display {
     ],
     ...others.map(({ run: other }): [string, string] => [
       `Over it: ${other.name}`,
-      [`${other.framework} on ${other.chip}`, other.status.state, progressOf(other.status), `loss ${figure(other.latest.loss)}`].join(', '),
+      [
+        `${other.framework} on ${other.chip}`,
+        ...(other.ways ?? []),
+        other.status.state,
+        progressOf(other.status),
+        `loss ${figure(other.latest.loss)}`,
+      ].join(', '),
     ]),
     ...appliedLines(record.optimisations ?? []).map((line, at): [string, string] => [
       `Optimised by: ${record.optimisations![at]!.name}`,

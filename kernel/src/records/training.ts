@@ -39,6 +39,8 @@ export interface RunSummary {
   parameters?: number;
   /** What it computes with: full (float32), fp16, bf16; absent where the run doesn't say. */
   precision?: string;
+  /** What was switched on against time or memory, in words (`recompute`, `batch in 2 parts`); absent where the run doesn't say. */
+  ways?: string[];
   status: RunStatus;
   /** The newest value of each metric. */
   latest: Record<string, number>;

@@ -2,12 +2,14 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { parse } from 'yaml';
 import { TradewindError } from '../records/errors.ts';
 import { nearest } from '../records/nearest.ts';
 import type { RunSummary } from '../records/training.ts';
 import { metricsReader } from './metrics.ts';
 import { createSeries, type Series } from './series.ts';
 import { readStatus, type StatusFile } from './status.ts';
+import { waysOf } from './ways.ts';
 
 /** What the trainer says of itself and of where it runs. */
 export interface EnvironmentFile {
@@ -56,6 +58,14 @@ export async function readEnvironment(folder: string): Promise<EnvironmentFile> 
   }
 }
 
+/** What the run's own configuration says of how its steps are computed; absent where it cannot be read. */
+export async function readWays(folder: string): Promise<{ ways?: string[] }> {
+  const ways = await readFile(join(folder, 'config.yaml'), 'utf8')
+    .then((text) => waysOf(parse(text)))
+    .catch(() => undefined);
+  return ways === undefined ? {} : { ways };
+}
+
 /** All metrics that a run has written. */
 export async function readSeries(folder: string): Promise<Series> {
   const series = createSeries();
@@ -88,6 +98,7 @@ export async function summarise(folder: string, status?: StatusFile, series?: Se
     model: environment.model ?? '?',
     parameters: environment.parameters,
     ...(environment.precision !== undefined && { precision: environment.precision }),
+    ...(await readWays(folder)),
     status: shown,
     latest: curves.latest(),
   };

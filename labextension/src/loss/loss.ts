@@ -106,6 +106,7 @@ export function drawLoss(host: HTMLElement, first: TrainingRecord, services: Wid
       element('span', {
         text: [run.model, run.parameters !== undefined && `${counted(run.parameters, 'parameter')}`].filter(Boolean).join(', '),
       }),
+      ...(run.ways ?? []).map((way) => element('span', { class: 'tw-tag', text: way })),
       element('span', { class: 'tw-subtitle', text: [run.chip, run.framework].filter((word) => word !== '?').join(' · ') }),
     );
     const versions = Object.entries(environment.versions).map(([name, version]) => `${name} ${version}`);
@@ -265,7 +266,9 @@ export function drawLoss(host: HTMLElement, first: TrainingRecord, services: Wid
       colour: shade,
     }));
     const named = runs.map(({ about }) => about.name).join('-');
-    const heading = runs.map(({ about }) => `${about.name} (${about.framework} on ${about.chip})`).join(', ');
+    const heading = runs
+      .map(({ about }) => `${about.name} (${[`${about.framework} on ${about.chip}`, ...(about.ways ?? [])].join(', ')})`)
+      .join(', ');
     await download(format, { name: named, title: heading, scene, legend, curves, palette: colours, font }).catch((error: unknown) => {
       foot.textContent = `The picture could not be saved: ${error instanceof Error ? error.message : String(error)}`;
     });

@@ -56,7 +56,8 @@ export function runList({ add, remove, toggle }: RunListActions): RunList {
         renewChoice();
       }
       // The rows are made anew when the runs change, their words at each drawing: a focused button stays.
-      const key = runs.map(({ about, hidden }) => [about.folder, about.name, hidden].join('\t')).join('\n') + colours.join();
+      const key =
+        runs.map(({ about, hidden }) => [about.folder, about.name, placeWords(about), hidden].join('\t')).join('\n') + colours.join();
       if (key !== structure) {
         structure = key;
         fill(list, ...runs.map((run, at) => row(run, colours[at]!, at > 0)));
@@ -101,9 +102,10 @@ export function runList({ add, remove, toggle }: RunListActions): RunList {
   }
 }
 
-/** `pytorch on cpu`; an own loop may know neither. */
-function placeWords({ framework, chip }: DisplayedRun['about']): string {
-  return [framework !== '?' && framework, chip !== '?' && `on ${chip}`].filter(Boolean).join(' ');
+/** `pytorch on cpu · bf16, recompute`; an own loop may know none of it. */
+function placeWords({ framework, chip, ways = [] }: DisplayedRun['about']): string {
+  const place = [framework !== '?' && framework, chip !== '?' && `on ${chip}`].filter(Boolean).join(' ');
+  return [place, ways.join(', ')].filter(Boolean).join(' · ');
 }
 
 function stateWords({ status }: DisplayedRun): string {

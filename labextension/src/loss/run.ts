@@ -24,6 +24,7 @@ export interface FoundRun {
   framework: string;
   chip: string;
   precision?: string;
+  ways?: string[];
 }
 
 /** What the kernel sends of a run's lines. */
