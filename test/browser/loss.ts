@@ -78,7 +78,10 @@ export function lossTests(lab: () => Harness): void {
     const file = (format: string) => saved(loss.getByRole('button', { name: format, exact: true }));
     const svg = await file('SVG');
     assert.equal(svg.name, 'fourcastnet-tiny.svg');
-    assert.match(svg.bytes.toString('utf8'), /^<svg [\s\S]*fourcastnet-tiny \(pytorch on cpu, bf16, recompute, batch in 2 parts\)[\s\S]*gradient norm/);
+    assert.match(
+      svg.bytes.toString('utf8'),
+      /^<svg [\s\S]*fourcastnet-tiny \(pytorch on cpu, bf16, recompute, batch in 2 parts\)[\s\S]*gradient norm/,
+    );
     assert.equal((await file('CSV')).bytes.toString('utf8').trim().split('\n').length, 1 + 3 * 840 + 8);
     assert.match((await file('PNG')).name, /png$/);
 

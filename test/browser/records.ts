@@ -371,10 +371,11 @@ export function hostileChips(): ChipsRecord {
 
 export function hostileTraining(): TrainingRecord {
   const record = trainingRecord(200, SCRIPT);
+  const words = { name: SCRIPT, model: SCRIPT, framework: SCRIPT, chip: SCRIPT, ways: [SCRIPT] };
   return {
     ...record,
     fault: SCRIPT,
-    run: { ...record.run, name: SCRIPT, model: SCRIPT, framework: SCRIPT, chip: SCRIPT, ways: [SCRIPT], status: { ...record.run.status, message: SCRIPT } },
+    run: { ...record.run, ...words, status: { ...record.run.status, message: SCRIPT } },
     // Metric names reach the picture: its switches, axes and hover labels.
     series: record.series.map((series) => ({ ...series, name: series.name === 'loss' ? `${SCRIPT}loss` : series.name })),
   };
