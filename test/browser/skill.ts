@@ -9,6 +9,8 @@ import { type Area, areaMask } from '../../kernel/src/records/areas.ts';
 import { dequantise } from '../../kernel/src/records/quantise.ts';
 import { MIME_TYPES } from '../../kernel/src/records/record.ts';
 import { type SkillRecord, scoresIn } from '../../kernel/src/records/skill.ts';
+import { SAMPLES } from '../display/samples.ts';
+import { withProfiles } from '../records/withProfiles.ts';
 import { type Harness, saved } from './harness.ts';
 
 /** Persistence and damped persistence of the simulated ocean, as a trainer writes forecasts. */
@@ -193,6 +195,24 @@ export function skillTests(lab: () => Harness): void {
     await upper.press('Tab');
     await skill.getByRole('button', { name: 'reset' }).click();
     assert.equal(await upper.inputValue(), before);
+  });
+
+  test('sums by row need no kernel: quantiles, spectra and rank histograms by key, as values and in files', async () => {
+    const made = withProfiles(SAMPLES.skill, 2);
+    const outputs = [{ data: { [MIME_TYPES.skill]: made, 'text/plain': 'the static form' } }];
+    const notebook = await lab().open('skill-rows', [{ source: EVALUATE, outputs }]);
+    const skill = notebook.panel.locator('.tw-skill');
+    const chart = (name: string) => skill.locator('.tw-chart:visible', { has: lab().page.locator(`[aria-label*="${name}"]`) }).first();
+    assert.deepEqual((await valuesOf(chart('|error| by lead')))[0]!.slice(0, 2), ['0.2', '0.8']);
+    assert.deepEqual(await valuesOf(chart('rank histogram')), [['1.6'], ['0.5'], ['0.4'], ['1.5']]);
+    const spectrum = chart('power spectrum');
+    await spectrum.locator('.tw-chart-plot').focus();
+    await spectrum.locator('.tw-chart-plot').press('ArrowRight');
+    assert.equal(await spectrum.locator('.tw-spoken').textContent(), 'wavenumber 1; 1 d: 1; 2 d: 1; truth: 1');
+    await skill.locator('details').evaluateAll((nodes) => nodes.map((node) => node.removeAttribute('open')));
+    await lab().pictures(skill, 'skill-rows');
+    const svg = await saved(skill.getByRole('button', { name: 'Save as SVG' }));
+    assert.match(svg.bytes.toString('utf8'), /power spectrum, A[\s\S]*rank histogram/);
   });
 
   test('a comparison in a notebook says its verdict above the maps', async () => {

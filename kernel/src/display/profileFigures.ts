@@ -1,7 +1,7 @@
-/** Power by zonal wavenumber and rank histograms as static SVG: does a forecast blur with lead, is an ensemble reliable? */
-import { colourStops } from '../records/colours.ts';
+/** Quantiles of |error|, power by zonal wavenumber and rank histograms as static SVG: how far do errors reach, does a forecast blur with lead, is an ensemble reliable? */
+import { leadColours } from '../records/colours.ts';
 import type { RankHistogram, Spectrum } from '../records/profiles.ts';
-import { leadTitle } from '../records/skill.ts';
+import { leadTitle, leadUnit } from '../records/skill.ts';
 import { logarithmicTicks, ticks } from '../records/ticks.ts';
 import type { Html } from './html.ts';
 import { minus } from './mapFigure.ts';
@@ -13,12 +13,6 @@ const SIZE = [WIDTH, HEIGHT] as const;
 /** Marked like this a curve is the truth's. */
 const TRUTH = 'currentColor';
 const DASHED = ' stroke-dasharray="4 2"';
-
-/** One colour a lead: darker later, none too light for a white page or too dark for a black one. */
-function leadColours(count: number): string[] {
-  const stops = colourStops('viridis').slice(4, 19);
-  return Array.from({ length: count }, (_, at) => stops[Math.round(((count - 1 - at) / Math.max(1, count - 1)) * (stops.length - 1))]!);
-}
 
 interface Axis {
   low: number;
@@ -176,4 +170,40 @@ export function rankFigure({ variable, name, leadTimes, histogram }: RankFigure)
       ...key(titles.map((title, at) => ({ title, colour: colours[at]! }))),
     ],
   );
+}
+
+export interface QuantileFigure {
+  variable: string;
+  name: string;
+  units: string;
+  leadTimes: readonly number[];
+  /** By lead; `title` in the key: `90 %`. */
+  quantiles: readonly { title: string; values: readonly (number | null)[] }[];
+}
+
+/** One picture: a curve over the leads for each quantile. */
+export function quantileFigure({ variable, name, units, leadTimes, quantiles }: QuantileFigure): Html {
+  const { unit, hours } = leadUnit(leadTimes);
+  const days = leadTimes.map((lead) => lead / hours);
+  const [first, last] = [Math.min(...days), Math.max(...days)];
+  const most = Math.max(...quantiles.flatMap(({ values }) => values.map((value) => value ?? 0)));
+  const framed = frame(
+    `${variable} |error| by lead${units && ` (${units})`}`,
+    { title: `lead time (${unit})`, low: first, high: last > first ? last : first + 1 },
+    { low: 0, high: most * 1.06 || 1 },
+  );
+  const colours = leadColours(quantiles.length);
+  const said = quantiles.map(
+    ({ title, values }) => `${title}: ${values.map((value) => (value === null ? '–' : tickText(value))).join(', ')}`,
+  );
+  return picture(`Quantiles of the absolute error of ${variable} of ${name} by lead; ${said.join('; ')}`, SIZE, [
+    ...framed.parts,
+    ...quantiles.map(({ values }, at) =>
+      path(
+        values.flatMap((value, lead) => (value === null ? [] : [[framed.x(days[lead]!), framed.y(value)] as const])),
+        colours[at]!,
+      ),
+    ),
+    ...key(quantiles.map(({ title }, at) => ({ title, colour: colours[at]! }))),
+  ]);
 }

@@ -2,6 +2,7 @@
 import { inflateSync } from 'node:zlib';
 import { CURVE_COLOURS, METRIC_COLOURS } from '../records/colours.ts';
 import { evenlySpread } from '../records/evenlySpread.ts';
+import { errorQuantiles } from '../records/profiles.ts';
 import { dequantise, differenceLimits } from '../records/quantise.ts';
 import {
   leadTitle,
@@ -16,7 +17,7 @@ import { unitTitle } from '../records/ticks.ts';
 import { curveFigure } from './curveFigure.ts';
 import { block, type Content, element, type Html, provenance, STYLE, table } from './html.ts';
 import { mapFigure } from './mapFigure.ts';
-import { rankFigure, spectrumFigures } from './profileFigures.ts';
+import { quantileFigure, rankFigure, spectrumFigures } from './profileFigures.ts';
 import { moreTitle, scoreText } from './skillText.ts';
 
 /** Leads in the table: its markup is long, and the curves show all. */
@@ -122,11 +123,13 @@ function row(record: SkillRecord, variable: string, lead: number): Html {
   return element('div', { style: 'display:flex;flex-wrap:wrap;gap:8px 20px;align-items:flex-start;margin:0 0 10px' }, ...figures, charts);
 }
 
-/** Spectra and rank histograms, where there are any. */
+/** Quantiles of |error|, spectra and rank histograms, where there are any. */
 function profiles({ leadTimes, forecasts }: SkillRecord, { name, variables, spectra = {}, ranks = {} }: ScoredForecast): Html[] {
-  return Object.entries(variables).flatMap(([variable, { units }]) => {
+  return Object.entries(variables).flatMap(([variable, { units, more = {} }]) => {
+    const quantiles = errorQuantiles(Object.keys(more)).map(({ metric, title }) => ({ title, values: more[metric]! }));
     const [spectrum, histogram] = [spectra[variable], ranks[variable]];
     const figures = [
+      ...(quantiles.length > 0 ? [quantileFigure({ variable, name, units: unitTitle(units), leadTimes, quantiles })] : []),
       ...(spectrum ? spectrumFigures({ variable, name, units: unitTitle(units), leadTimes, spectrum }) : []),
       ...(histogram ? [rankFigure({ variable, name, leadTimes, histogram })] : []),
     ];

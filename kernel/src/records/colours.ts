@@ -39,6 +39,15 @@ export function colourStops(name: ColourMap): string[] {
   return SAMPLES[name].split(' ').map((hex) => `#${hex}`);
 }
 
+/** Parts of viridis that stand out from a page: of either kind, of a white one, of a black one. */
+const LEGIBLE = { either: [4, 19], light: [1, 17], dark: [9, 24] } as const;
+
+/** One colour a lead: darker later, none too light for a white page or too dark for a black one. */
+export function leadColours(count: number, page: keyof typeof LEGIBLE = 'either'): string[] {
+  const stops = colourStops('viridis').slice(...LEGIBLE[page]);
+  return Array.from({ length: count }, (_, at) => stops[Math.round(((count - 1 - at) / Math.max(1, count - 1)) * (stops.length - 1))]!);
+}
+
 /** The place of a value between the limits as an index into the table; values beyond are drawn as the limit. */
 export function colourIndex(value: number, [lower, upper]: readonly [number, number]): number {
   return Math.max(0, Math.min(255, Math.round(((value - lower) / (upper - lower)) * 255)));

@@ -1,5 +1,6 @@
 /** What sums by row show beyond single figures: power by zonal wavenumber (does the forecast blur with lead?) and rank histograms (is the ensemble reliable?), for a few leads. */
 import { evenlySpread } from './evenlySpread.ts';
+import { METRICS, metricOf } from './metrics.ts';
 import { meanPower, type RowTotals, rankShares } from './rowSums.ts';
 
 /** Mean power of forecast and truth by band of zonal wavenumbers, over the rows of latitude without a missing cell. */
@@ -89,4 +90,11 @@ export function rankHistogramOf(totals: readonly (RowTotals | undefined)[]): Ran
       }),
     ),
   };
+}
+
+/** The quantiles of |error| among the names, with the share of the weight that doesn't exceed them: `90 %`; lowest first. */
+export function errorQuantiles(names: readonly string[]): { metric: string; title: string }[] {
+  return Object.keys(METRICS)
+    .filter((name) => names.includes(name) && metricOf(name)!.rows?.includes('errors'))
+    .map((metric) => ({ metric, title: `${metric.replace('error-p', '')} %` }));
 }

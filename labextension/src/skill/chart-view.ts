@@ -158,7 +158,7 @@ export function chartView(listener: ChartListener, look: () => { palette: Palett
       note.textContent = words;
       plot.setAttribute(
         'aria-label',
-        `${next.title}: ${next.scores} by ${next.axis}, of ${next.series.map((one) => one.name).join(' and ')}`,
+        `${next.title}: ${next.scores} by ${next.axis}, of ${next.keyed ? `${next.keyed} ` : ''}${next.series.map((one) => one.name).join(' and ')}`,
       );
       csv.disabled = count === 0;
       csv.setAttribute('aria-label', `Save ${next.title} as CSV`);

@@ -1,8 +1,10 @@
-/** A small chart of scores: lines with their bands over an axis, painted with a pen for screen and file alike. */
-import { ticks } from '../../../kernel/src/records/ticks.ts';
+/** A small chart of scores: lines with their bands, or bars, over an axis, painted with a pen for screen and file alike. */
+import { logarithmicTicks, ticks } from '../../../kernel/src/records/ticks.ts';
 import { csvField } from '../csv.ts';
 import { number } from '../format.ts';
 import type { Palette, Pen } from '../pens.ts';
+import { barsOf } from './bars.ts';
+import { chartKey, KEY_LINE, type KeyEntry } from './chart-key.ts';
 
 /** A score at a place on the axis; null where it has no value. */
 export interface ChartPoint {
@@ -41,6 +43,12 @@ export interface Chart {
   /** Where the axis has its ticks; about as many as asked for. */
   axisTicks?: (low: number, high: number, most: number) => number[];
   axisText?: (at: number) => string;
+  /** Both axes count factors; what isn't positive has no place on them. */
+  logarithmic?: boolean;
+  /** Bars from nought in place of lines, `bars` of the axis wide. */
+  bars?: number;
+  /** What the series are, where they are not the forecasts: named below the axis, and in the CSV by this word. */
+  keyed?: string;
 }
 
 export interface Size {
@@ -55,15 +63,22 @@ interface Scaled {
   high: number;
   from: number;
   to: number;
+  logarithmic?: boolean;
 }
 
-const place = ({ low, high, from, to }: Scaled, value: number) => from + ((value - low) / (high - low)) * (to - from);
+function place({ low, high, from, to, logarithmic }: Scaled, value: number): number {
+  const share = logarithmic ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
+  return from + share * (to - from);
+}
 
 export interface ChartLayout {
   chart: Chart;
   size: Size;
   along: Scaled;
   scores: Scaled;
+  /** Where the series are named, and the lower edge of the plot. */
+  key: readonly KeyEntry[];
+  bottom: number;
 }
 
 export function chartLayout(chart: Chart, size: Size): ChartLayout {
@@ -74,20 +89,24 @@ export function chartLayout(chart: Chart, size: Size): ChartLayout {
   const along = finite(shown.map(({ at }) => at));
   const values = finite([...shown.flatMap(({ value, band }) => [value, ...(band ?? [])]), ...(chart.cover ?? [])]);
   const [first, last] = along.length > 0 ? [Math.min(...along), Math.max(...along)] : [0, 1];
-  const wide = last > first ? 0 : Math.abs(first) * 0.1 || 1;
+  const wide = chart.bars ? chart.bars / 2 : last > first ? 0 : Math.abs(first) * 0.1 || 1;
   const [low, high] = values.length > 0 ? [Math.min(...values), Math.max(...values)] : [0, 1];
   const room = (high - low || Math.abs(high) || 1) * 0.06;
-  const scores = {
+  const linear = {
     low: chart.cover?.includes(low) ? low : low - room,
     high: chart.cover?.includes(high) ? high : high + room,
   };
+  const { logarithmic } = chart;
+  const scores = logarithmic ? { low: low / 1.4, high: high * 1.4, logarithmic } : linear;
+  const key = chart.keyed ? chartKey(chart.series, size) : [];
+  const bottom = size.height - MARGIN.bottom - KEY_LINE * new Set(key.map(({ y }) => y)).size;
   const across = { from: MARGIN.left, to: size.width - MARGIN.right };
-  const up = { from: size.height - MARGIN.bottom, to: MARGIN.top };
+  const up = { from: bottom, to: MARGIN.top };
   const down = { from: up.to, to: up.from };
-  const alongEnds = { low: first - wide, high: last + wide };
+  const alongEnds = { low: first - wide, high: last + wide, logarithmic };
   return chart.upright
-    ? { chart, size, along: { ...alongEnds, ...across }, scores: { ...scores, ...up } }
-    : { chart, size, along: { ...alongEnds, ...(chart.downwards ? down : up) }, scores: { ...scores, ...across } };
+    ? { chart, size, along: { ...alongEnds, ...across }, scores: { ...scores, ...up }, key, bottom }
+    : { chart, size, along: { ...alongEnds, ...(chart.downwards ? down : up) }, scores: { ...scores, ...across }, key, bottom };
 }
 
 /** Pixels of a point. */
@@ -99,21 +118,28 @@ export function pointAt({ chart, along, scores }: ChartLayout, at: number, value
 /** The place on the axis under a pixel. */
 export function placeAt({ chart, along }: ChartLayout, x: number, y: number): number {
   const pixel = chart.upright ? x : y;
-  return along.low + ((pixel - along.from) / (along.to - along.from)) * (along.high - along.low);
+  const share = (pixel - along.from) / (along.to - along.from);
+  return along.logarithmic ? along.low * (along.high / along.low) ** share : along.low + share * (along.high - along.low);
 }
 
 const SOLID: readonly number[] = [];
 const FEW = 45;
 
 export function paintChart(pen: Pen, layout: ChartLayout, palette: Palette): void {
-  const { chart, size, along, scores } = layout;
+  const { chart, size, along, scores, key, bottom } = layout;
   const rule = { colour: palette.rule, width: 1, dash: SOLID, opacity: 1 };
   const small = { size: 11, colour: palette.muted };
   const [x, y] = chart.upright ? [along, scores] : [scores, along];
   const [left, right] = [MARGIN.left, size.width - MARGIN.right];
-  const [top, bottom] = [MARGIN.top, size.height - MARGIN.bottom];
-  const alongTicks = (chart.axisTicks ?? ticks)(along.low, along.high, chart.upright ? Math.floor((right - left) / 48) : 6);
-  const scoreTicks = ticks(scores.low, scores.high, chart.upright ? 5 : Math.floor((right - left) / 58));
+  const { top } = MARGIN;
+  const alongTicks = (chart.axisTicks ?? (chart.logarithmic ? logarithmicTicks : ticks))(
+    along.low,
+    along.high,
+    chart.upright ? Math.floor((right - left) / 48) : 6,
+  );
+  const scoreTicks = chart.logarithmic
+    ? thinned(logarithmicTicks(scores.low, scores.high), 6)
+    : ticks(scores.low, scores.high, chart.upright ? 5 : Math.floor((right - left) / 58));
   const text = (one: number, isAlong: boolean) => (isAlong ? (chart.axisText ?? ((value) => number(value, 4)))(one) : number(one, 3));
   for (const one of chart.upright ? alongTicks : scoreTicks) {
     const at = Math.round(place(x, one)) + 0.5;
@@ -126,7 +152,7 @@ export function paintChart(pen: Pen, layout: ChartLayout, palette: Palette): voi
     pen.text(text(one, !chart.upright), left - 6, at + 3.5, { ...small, anchor: 'end' });
   }
   pen.text(chart.title, left, 15, { size: 12.5, colour: palette.text, anchor: 'start' });
-  pen.text(chart.upright ? chart.axis : chart.scores, (left + right) / 2, size.height - 8, {
+  pen.text(chart.upright ? chart.axis : chart.scores, (left + right) / 2, bottom + 32, {
     size: 11.5,
     colour: palette.muted,
     anchor: 'middle',
@@ -136,15 +162,24 @@ export function paintChart(pen: Pen, layout: ChartLayout, palette: Palette): voi
     const line = chart.upright ? [at, top, at, bottom] : [left, at, right, at];
     pen.line(line, { colour: palette.outline, width: 1.2, dash: [3, 3], opacity: 1 });
   }
-  if (chart.level !== undefined) {
+  const level = () => {
+    if (chart.level === undefined) return;
     const at = place(scores, chart.level);
     const line = chart.upright ? [left, at, right, at] : [at, top, at, bottom];
-    pen.line(line, { colour: palette.outline, width: 1.2, dash: SOLID, opacity: 1 });
+    pen.line(line, { colour: chart.bars ? palette.text : palette.outline, width: 1.2, dash: chart.bars ? [5, 3] : SOLID, opacity: 1 });
+  };
+  if (!chart.bars) level();
+  for (const { name, colour, dash, x: start, y: line } of key) {
+    pen.line([start, line - 4, start + 14, line - 4], { colour, width: 2, dash, opacity: 1 });
+    pen.text(name, start + 18, line, { ...small, anchor: 'start' });
   }
   pen.inside(left - 1, top - 1, right - left + 2, bottom - top + 2, () => {
     for (const { points, colour } of chart.series)
       for (const part of bandPaths(layout, points)) pen.path(part, { fill: colour, fillOpacity: 0.17 });
-    for (const { points, colour, dash } of chart.series) {
+    if (chart.bars) for (const { box, colour } of barsOf(layout, pointAt)) pen.box(...box, colour);
+    // Over the bars, which would hide it.
+    if (chart.bars) level();
+    for (const { points, colour, dash } of chart.bars ? [] : chart.series) {
       const pixels = Float64Array.from(
         points.flatMap(({ at, value }) => (value === null ? [Number.NaN, Number.NaN] : pointAt(layout, at, value))),
       );
@@ -153,6 +188,9 @@ export function paintChart(pen: Pen, layout: ChartLayout, palette: Palette): voi
     }
   });
 }
+
+/** Far powers of ten are left out. */
+const thinned = (values: number[], most: number) => values.filter((_, at) => at % Math.ceil(values.length / most) === 0);
 
 /** Closed paths round the bands, one for each stretch without a gap. */
 export function bandPaths(layout: ChartLayout, points: readonly ChartPoint[]): string[] {
@@ -180,7 +218,9 @@ export function bandPaths(layout: ChartLayout, points: readonly ChartPoint[]): s
 
 /** Every point, one a line; RFC 4180. */
 export function chartCsv(chart: Chart, provenance: string): string {
-  const lines = [`forecast,${csvField(chart.axis)},${csvField(chart.scores)},band_95_low,band_95_high,samples`];
+  const lines = [
+    `${csvField(chart.keyed ?? 'forecast')},${csvField(chart.axis)},${csvField(chart.scores)},band_95_low,band_95_high,samples`,
+  ];
   for (const { name, points } of chart.series) {
     for (const { at, value, band, count } of points) {
       const cell = (one: number | null | undefined) => (typeof one === 'number' && Number.isFinite(one) ? String(one) : '');

@@ -23,6 +23,7 @@ import { heading } from './heading.ts';
 import { metricsIn, metricTitle, metricUnit } from './metrics.ts';
 import { areaRing, boxRing } from './overlay.ts';
 import { type MapLimits, mapLimits, picturesOf } from './pictures.ts';
+import { profileCharts } from './profiles.ts';
 import { WHOLE } from './projections.ts';
 import type { Colour } from './raster.ts';
 import { readingOf } from './reading.ts';
@@ -248,7 +249,7 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
     chartsFrame = 0;
     if (disposed) return;
     chartsTitle.textContent = `${choice.variable}, ${placeTitle()}`;
-    charts.show(curveCharts(record, sums, choice, seriesColour));
+    charts.show([...curveCharts(record, sums, choice, seriesColour), ...profileCharts(record, choice, seriesColour)]);
   }
 
   /** A click on a curve over the leads takes the maps there. */
