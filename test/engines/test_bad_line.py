@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import re
 import socket
 import sys
@@ -16,7 +15,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "ipython"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from kernels import jupyter_home, notebook
-from line import RETRANSMISSION
 from same import is_interrupted
 from server import jupyter_server
 
@@ -72,14 +70,10 @@ def test_a_stall_with_its_connections_open_is_waited_out(far):
 
 def test_cut_three_times_in_one_cell(far):
     server, book = far
-    msg_id = book.send(
-        "import time\ntimes = []\nfor i in range(40):\n    times.append(time.time())\n    print(i, flush=True)\n    time.sleep(0.2)\ntimes"
-    )
+    msg_id = book.send("import time\nfor i in range(40):\n    print(i, flush=True)\n    time.sleep(0.2)")
     heard: list[str] = []
-    cuts = []
     book.until(lambda m: m["msg_type"] == "stream" and m["content"]["text"].startswith("1"))
     for _ in range(3):
-        cuts.append(time.time())
         server.line.cut()
         lost = until(book, "Lost the connection", heard)
         assert re.search(r"trying again in 0\.5 s, then less often", lost)
@@ -89,13 +83,8 @@ def test_cut_three_times_in_one_cell(far):
     ran = book.collect(msg_id, 90)
     assert ran.status == "ok", ran.reply["content"]
     heard += [m["content"]["text"] for m in ran.output if m["msg_type"] == "stream" and m["content"]["name"] == "stdout"]
-    numbers = [int(word) for word in "".join(heard).split()]
-    times = json.loads(ran.data()[0])
-    # What is printed while the line is cut arrives, once each and in order. Only what was on its way when it was cut may be gone: a Jupyter
-    # server takes a message for sent once the system has it.
-    assert numbers == sorted(set(numbers))
-    for missing in set(range(2, 40)) - set(numbers):
-        assert any(0 <= cut - times[missing] < DELAY + JITTER + 3 * RETRANSMISSION for cut in cuts), (missing, times[missing], cuts)
+    # What was on its way when the line was cut, a Jupyter server has sent: the engine says it again.
+    assert "".join(heard).split() == [str(i) for i in range(2, 40)]
 
 
 def until(book, words: str, heard: list[str]) -> str:

@@ -12,7 +12,6 @@ import { createRest, isMissing } from './rest.ts';
 export interface KernelModel {
   id: string;
   name: string;
-  execution_state?: string;
 }
 
 export interface JupyterServer {

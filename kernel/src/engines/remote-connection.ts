@@ -12,8 +12,8 @@ export interface RemoteEvents {
   receive(channel: string, parts: Buffer[]): void;
   /** The connection is lost: the reason, and the seconds until the next try. */
   lost(reason: string, seconds: number): void;
-  /** It is there again, after so many seconds; `state` as the server tells it (`busy`, `idle`). */
-  back(seconds: number, state: string | undefined): void;
+  /** It is there again, after so many seconds; what waited is sent afterwards. */
+  back(seconds: number): void;
   /** The kernel is gone for good. */
   gone(reason: string): void;
   /** A message that the kernel answers even when busy: sent when nothing has been heard for long. */
@@ -62,16 +62,13 @@ export function connectRemote(server: JupyterServer, kernel: string, session: st
       mine.close();
       if (socket === mine) lose(new Unreachable(reason));
     };
-    mine.onopen = async () => {
+    mine.onopen = () => {
       clearTimeout(overdue);
       connected = true;
       heardAt = Date.now();
       asked = false;
       const seconds = outage.over();
-      if (seconds !== undefined) {
-        const model = await server.find(kernel).catch(() => undefined);
-        events.back(seconds, model?.execution_state);
-      }
+      if (seconds !== undefined) events.back(seconds);
       for (const message of waiting.splice(0)) mine.send(message);
     };
     mine.onmessage = ({ data }) => {

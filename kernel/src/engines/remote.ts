@@ -5,19 +5,18 @@
  * signed with the kernel's key again. The kernel there is a plain ipykernel: `adopt.py` makes an engine of it.
  */
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { HubPlace, ServerPlace } from '../chips/places.ts';
-import { pythonPackageFolder } from '../processes/places.ts';
 import { describe } from '../records/errors.ts';
 import { createHeader, DELIMITER, type Header, type Json, open, serialise } from '../wire/message.ts';
 import type { Signer } from '../wire/signature.ts';
 import type { Engine, EngineReceiver } from './engine.ts';
 import { startUserServer } from './hub.ts';
+import { installCode } from './installing.ts';
 import { type JupyterServer, jupyterServer } from './jupyter-server.ts';
 import { outageNotices } from './outage.ts';
 import type { EngineHello, Exit } from './process.ts';
 import { connectRemote, type RemoteConnection } from './remote-connection.ts';
+import { createResend, LATE, RESEND_PATIENCE, type ResendReply } from './resend.ts';
 import { Unreachable } from './rest.ts';
 import type { EngineSpec } from './spec.ts';
 import { createProgress } from './starting.ts';
@@ -35,11 +34,13 @@ interface Asked {
   identities: Buffer[];
   header: Buffer;
   execute: boolean;
+  /** Something was heard of it. */
+  begun: boolean;
+  /** Not sent yet: the connection is lost. */
+  waits: boolean;
 }
 
 let started = 0;
-/** After a reconnection to an idle kernel, the reply of a cell should come at once. */
-const LATE_REPLY = 5000;
 
 export function startRemote(spec: EngineSpec & { place: ServerPlace | HubPlace }, options: RemoteOptions, receive: EngineReceiver): Engine {
   const { signer, session } = options;
@@ -49,6 +50,10 @@ export function startRemote(spec: EngineSpec & { place: ServerPlace | HubPlace }
   let server: JupyterServer | undefined;
   const id = `r${++started}-${randomUUID().slice(0, 8)}`;
   const asked = new Map<string, Asked>();
+  /** Requests of the kernel's own, and what is done with their replies. */
+  const own = new Map<string, (content: Json, buffers: Buffer[]) => void>();
+  const resend = createResend(heard);
+  const notices = outageNotices(spec.title, notice);
   const ready = Promise.withResolvers<EngineHello>();
   const exited = Promise.withResolvers<Exit>();
   const before: [string, readonly Buffer[]][] = [];
@@ -57,11 +62,13 @@ export function startRemote(spec: EngineSpec & { place: ServerPlace | HubPlace }
   let adopted = false;
   let over = false;
   let doubtful = false;
+  let overdue: NodeJS.Timeout | undefined;
 
   const finish = (failure: string) => {
     if (over) return;
     over = true;
     giveUp.abort();
+    clearTimeout(overdue);
     connection?.close();
     exited.resolve({ code: null, signal: null, failure, stderr: [], outOfMemory: false });
   };
@@ -88,12 +95,15 @@ export function startRemote(spec: EngineSpec & { place: ServerPlace | HubPlace }
     else console.error(`tradewind: ${text}`);
   }
 
-  /** The server forgot the reply of a cell that has ended (its own buffer is lost when it restarts): the cell ends with that. */
-  function replyLost(): void {
-    for (const [msgId, one] of asked) {
-      if (!one.execute) continue;
+  /** Cells that neither run nor wait there, and whose replies the engine did not keep, or that it never got: they end with that. */
+  function replyLost(cells: readonly string[]): void {
+    for (const msgId of cells) {
+      const one = asked.get(msgId);
+      if (!one) continue;
       asked.delete(msgId);
-      const evalue = 'the cell has ended on the remote engine, but its reply was lost with the connection; its variables are there';
+      const evalue = one.begun
+        ? 'the cell has ended on the remote engine, but its reply was lost with the connection; its variables are there'
+        : 'the cell was lost with the connection before the remote engine began it: run it again';
       say(one, 'iopub', 'error', { ename: 'ConnectionLost', evalue, traceback: [`ConnectionLost: ${evalue}`] });
       say(one, 'shell', 'execute_reply', { status: 'error', ename: 'ConnectionLost', evalue, traceback: [] });
       say(one, 'iopub', 'status', { execution_state: 'idle' });
@@ -113,18 +123,20 @@ export function startRemote(spec: EngineSpec & { place: ServerPlace | HubPlace }
           return;
         }
       }
-      if (adopted) receive(engine, 'iopub', [topicOf(msg_type, content), ...signed]);
+      const about = asked.get(parentId);
+      if (about) about.begun = true;
+      if (adopted && !own.has(parentId)) receive(engine, 'iopub', [topicOf(msg_type, content), ...signed]);
+      return;
+    }
+    const mine = own.get(parentId);
+    if (mine) {
+      mine(JSON.parse(content.toString('utf8')) as Json, buffers);
       return;
     }
     const request = asked.get(parentId);
+    if (!request) return;
     if (channel !== 'stdin') asked.delete(parentId);
-    if (parentId === probeId) return;
-    if (parentId === adoption) {
-      adoptionAnswered(content);
-      return;
-    }
-    if (channel === 'shell' || channel === 'control' || channel === 'stdin')
-      receive(engine, channel, [...(request?.identities ?? []), ...signed]);
+    if (channel === 'shell' || channel === 'control' || channel === 'stdin') receive(engine, channel, [...request.identities, ...signed]);
   }
 
   function topicOf(type: string, content: Buffer): Buffer {
@@ -133,12 +145,49 @@ export function startRemote(spec: EngineSpec & { place: ServerPlace | HubPlace }
     return Buffer.from(`kernel.${id}.${type}`);
   }
 
-  let adoption = '';
-  let probeId = '';
-
   function message(type: string, content: Json): [string, Buffer[]] {
     const header = createHeader(type, session);
     return [header.msg_id, serialise({ header, parentHeader: {}, metadata: {}, content })];
+  }
+
+  function ask(channel: 'shell' | 'control', type: string, content: Json, answered: (content: Json, buffers: Buffer[]) => void): void {
+    const [msgId, parts] = message(type, content);
+    own.set(msgId, answered);
+    connection?.send(channel, parts);
+  }
+
+  /** Hears what was said meanwhile, then ends the cells of which nothing will be heard any more. */
+  function reconnected(seconds: number): void {
+    doubtful = false;
+    if (!adopted) {
+      notices.back(seconds);
+      return;
+    }
+    own.clear();
+    const cells = [...asked].filter(([, one]) => one.execute && !one.waits).map(([msgId]) => msgId);
+    for (const one of asked.values()) one.waits = false;
+    let told = false;
+    const tell = (state?: string) => {
+      if (!told) notices.back(seconds, state);
+      told = true;
+    };
+    clearTimeout(overdue);
+    overdue = setTimeout(() => {
+      tell();
+      resend.release();
+    }, RESEND_PATIENCE);
+    ask('control', 'tradewind_resend_request', { after: resend.hold() ?? null }, (content, buffers) => {
+      const { running = [], unkept = [], complete } = content as Json & ResendReply;
+      clearTimeout(overdue);
+      tell(running.length > 0 ? 'busy' : 'idle');
+      resend.answered(content as Json & ResendReply, buffers);
+      setTimeout(() => {
+        if (complete === false || !unkept.every(resend.has))
+          notice('Some of what it said meanwhile is lost: it was more than an engine keeps.');
+      }, LATE).unref();
+      // Requests are answered in their order: what came before this one has its reply then, but for cells in other threads.
+      ask('shell', 'kernel_info_request', {}, () => replyLost(cells.filter((msgId) => !running.includes(msgId))));
+    });
   }
 
   function adopt(): void {
@@ -146,23 +195,19 @@ export function startRemote(spec: EngineSpec & { place: ServerPlace | HubPlace }
       environment: { ...spec.environment, TRADEWIND_CHIP: spec.chip, TRADEWIND_FRAMEWORK: spec.framework },
       commands: options.commands,
     });
-    const [msgId, parts] = message('execute_request', {
+    const request = {
       code: installCode(),
       silent: true,
       store_history: false,
       user_expressions: { hello: `__import__('tradewind.engine.adopt').engine.adopt.adopt(${JSON.stringify(argument)})` },
       allow_stdin: false,
       stop_on_error: false,
-    });
-    adoption = msgId;
-    connection?.send('shell', parts);
+    };
+    ask('shell', 'execute_request', request, adoptionAnswered);
   }
 
-  function adoptionAnswered(bytes: Buffer): void {
-    const content = JSON.parse(bytes.toString('utf8')) as Json & {
-      user_expressions?: { hello?: Json & { data?: Record<string, string> } };
-    };
-    const answer = content.user_expressions?.hello;
+  function adoptionAnswered(content: Json): void {
+    const { hello: answer } = (content.user_expressions ?? {}) as { hello?: Json & { data?: Record<string, string> } };
     if (answer?.status !== 'ok') {
       const told = answer ?? content;
       remove(`it cannot be made an engine: ${told.ename}: ${told.evalue}`);
@@ -197,6 +242,8 @@ export function startRemote(spec: EngineSpec & { place: ServerPlace | HubPlace }
           identities: envelope.identities,
           header: envelope.header,
           execute: header.msg_type === 'execute_request',
+          begun: false,
+          waits: !connection?.connected,
         });
       }
       connection?.send(channel, frames.slice(envelope.identities.length + 2));
@@ -220,19 +267,17 @@ export function startRemote(spec: EngineSpec & { place: ServerPlace | HubPlace }
     server = jupyterServer(place, options.environment);
     kernel = (await server.start(place.kernelspec, spec.environment)).id;
     if (over) return remove('it was ended');
-    const notices = outageNotices(spec.title, notice);
+    let probe = '';
     connection = connectRemote(server, kernel, session, {
-      receive: heard,
+      receive: resend.receive,
       lost: notices.lost,
-      back(seconds, state) {
-        doubtful = false;
-        notices.back(seconds, state);
-        if (state === 'idle') setTimeout(replyLost, LATE_REPLY);
-      },
+      back: reconnected,
       gone: finish,
       probe() {
         const [msgId, parts] = message('kernel_info_request', {});
-        probeId = msgId;
+        own.delete(probe);
+        own.set(msgId, () => {});
+        probe = msgId;
         return parts;
       },
     });
@@ -249,33 +294,4 @@ async function removeForGood(server: JupyterServer, kernel: string): Promise<voi
     if ((await server.find(kernel).catch(() => null)) === undefined) return;
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }
-}
-
-let install: string | undefined;
-
-/** Python that writes this package's `engine` folder to a private folder there and makes it importable; about 50 KB. */
-function installCode(): string {
-  if (install) return install;
-  const folder = join(pythonPackageFolder(), 'tradewind');
-  const sources: Record<string, string> = { '__init__.py': readFileSync(join(folder, '__init__.py'), 'utf8') };
-  for (const name of readdirSync(join(folder, 'engine'))) {
-    if (name.endsWith('.py')) sources[`engine/${name}`] = readFileSync(join(folder, 'engine', name), 'utf8');
-  }
-  install = `
-def _tradewind_install(text):
-    import atexit, json, os, shutil, sys, tempfile
-    folder = tempfile.mkdtemp(prefix="tradewind-")
-    atexit.register(shutil.rmtree, folder, True)
-    os.makedirs(os.path.join(folder, "tradewind", "engine"))
-    for name, source in json.loads(text).items():
-        with open(os.path.join(folder, "tradewind", name), "w", encoding="utf-8") as stream:
-            stream.write(source)
-    sys.path.insert(0, folder)
-    import tradewind.engine.adopt
-    sys.path.remove(folder)
-    sys.path.append(folder)
-_tradewind_install(${JSON.stringify(JSON.stringify(sources))})
-del _tradewind_install
-`;
-  return install;
 }

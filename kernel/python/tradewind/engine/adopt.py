@@ -14,7 +14,7 @@ from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython import get_ipython
 
-from tradewind.engine import control, files, magics, meters
+from tradewind.engine import control, files, magics, meters, resend
 from tradewind.engine.answer import Answer
 from tradewind.engine.kernel import CellCompiler, EngineKernel, EngineShell, StepDisplayHook, hello
 from tradewind.engine.threads import inherit_context
@@ -46,5 +46,6 @@ def adopt(argument: str) -> Answer:
         inherit_context()
         control.serve(kernel, files.HANDLERS)
         control.serve(kernel, meters.HANDLERS)
+        control.serve(kernel, resend.keep_what_is_said(kernel).handlers)
     magics.register(shell, given["commands"])
     return Answer(hello(kernel))

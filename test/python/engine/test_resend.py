@@ -1,0 +1,96 @@
+"""What an engine keeps of what it said, within its bounds, from a real ipykernel's session."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from types import SimpleNamespace
+
+import numpy as np
+from jupyter_client.session import Session
+from tradewind.engine import resend
+
+
+class Wire:
+    """Takes the place of a socket."""
+
+    def __init__(self) -> None:
+        self.sent: list[list[bytes]] = []
+
+    def send_multipart(self, parts, copy=True, track=False):
+        self.sent.append([bytes(part) for part in parts])
+
+
+def keeping():
+    kernel = SimpleNamespace(session=Session(key=b"key"), control_thread=None)
+    return kernel.session, resend.keep_what_is_said(kernel), Wire()
+
+
+def said(kept, after=None):
+    content, buffers = kept.resend({"after": after}, [])
+    ends = np.cumsum([0] + [one["parts"] for one in content["messages"]])
+    return content, [buffers[a:b] for a, b in itertools.pairwise(ends)]
+
+
+def test_what_is_said_again_is_what_was_sent():
+    session, kept, wire = keeping()
+    array = np.arange(3.0)
+    session.send(wire, "stream", {"name": "stdout", "text": "a"}, ident=b"topic")
+    session.send(wire, "display_data", {"data": {}}, buffers=[memoryview(array)])
+    array[:] = 0
+    content, messages = said(kept)
+    assert [one[2:] if one[0] == b"<IDS|MSG>" else one[3:] for one in wire.sent] == messages
+    assert np.frombuffer(messages[1][4]).tolist() == [0.0, 1.0, 2.0]
+    assert content["complete"] and [one["channel"] for one in content["messages"]] == ["iopub", "iopub"]
+
+
+def test_only_what_came_after_and_a_margin_is_said_again():
+    session, kept, wire = keeping()
+    ids = [session.send(wire, "stream", {"text": str(i)})["msg_id"] for i in range(200)]
+    content, messages = said(kept, ids[150])
+    assert len(messages) == 49 + resend.MARGIN
+    assert content["complete"]
+
+
+def test_what_was_forgotten_is_told():
+    session, kept, wire = keeping()
+    first = session.send(wire, "stream", {"text": "first"})["msg_id"]
+    for _ in range(resend.KEPT_MESSAGES):
+        last = session.send(wire, "stream", {"text": "x"})["msg_id"]
+    assert said(kept, first)[0]["complete"] is False
+    assert said(kept, last)[0]["complete"] is True
+    large = session.send(wire, "display_data", {"data": {"text/plain": "x" * (resend.LARGEST + 1)}})["msg_id"]
+    content, messages = said(kept, last)
+    assert content["unkept"] == [large]
+    assert len(messages) == resend.MARGIN
+
+
+def test_what_is_kept_has_a_bound_in_bytes():
+    session, kept, wire = keeping()
+    for _ in range(12):
+        session.send(wire, "stream", {"text": "x" * (resend.LARGEST // 2)})
+    _, messages = said(kept)
+    assert resend.KEPT_BYTES - resend.LARGEST < sum(len(part) for one in messages for part in one) <= resend.KEPT_BYTES
+
+
+def test_the_cells_that_run_and_the_channels():
+    session, kept, wire = keeping()
+    cell = session.msg("execute_request", {"code": ""})
+    session.send(wire, "status", {"execution_state": "busy"}, parent=cell)
+    other = session.msg("kernel_info_request", {})
+    session.send(wire, "status", {"execution_state": "busy"}, parent=other)
+    session.send(wire, "input_request", {"prompt": ""}, parent=cell)
+    content, _ = said(kept)
+    assert content["running"] == [cell["header"]["msg_id"]]
+    session.send(wire, "execute_reply", {"status": "ok"}, parent=cell)
+    session.send(wire, "status", {"execution_state": "idle"}, parent=cell)
+    content, _ = said(kept)
+    assert content["running"] == []
+    assert [one["channel"] for one in content["messages"]] == ["iopub", "iopub", "stdin", "shell", "iopub"]
+
+
+def test_replies_on_the_control_channel_are_not_kept():
+    kernel = SimpleNamespace(session=Session(key=b"key"), control_thread=threading.current_thread())
+    kept, wire = resend.keep_what_is_said(kernel), Wire()
+    kernel.session.send(wire, "usage_reply", {})
+    assert said(kept)[0]["messages"] == []
