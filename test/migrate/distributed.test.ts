@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { python } from '../../setup/places.mjs';
 import { migrateFolder, temporaryFolder } from './migration.ts';
 
-const script = join(import.meta.dirname, 'distributed', 'train.py');
+const scripts = join(import.meta.dirname, 'distributed');
 const run = promisify(execFile);
 const PROCESSES = 2;
 
@@ -21,15 +21,16 @@ interface Outcome {
 
 test('torchrun and msrun on two processes train alike, gradients added up under no_sync', { timeout: 240_000 }, async () => {
   const source = temporaryFolder();
-  copyFileSync(script, join(source, 'train.py'));
+  copyFileSync(join(scripts, 'train.py'), join(source, 'train.py'));
   const migrated = await migrateFolder(source);
   assert.equal(migrated.summary.unsupported + migrated.summary.maybe, 0);
-  const options = ['train.py', '--accumulate', '2'];
+  copyFileSync(join(scripts, 'launched.py'), join(source, 'launched.py')); // after the migration: PyTorch's side alone
+  const options = ['--accumulate', '2'];
   const torchrun = ['-m', 'torch.distributed.run', '--nproc_per_node', `${PROCESSES}`, '--master_addr', '127.0.0.1'];
-  await started([...torchrun, '--master_port', `${await freePort()}`, ...options], source);
+  await started([...torchrun, '--master_port', `${await freePort()}`, 'launched.py', ...options], source);
   const msrun = ['-m', 'mindspore.parallel.cluster.run', `--worker_num=${PROCESSES}`, `--local_worker_num=${PROCESSES}`];
   await started(
-    [...msrun, '--master_addr=127.0.0.1', `--master_port=${await freePort()}`, '--join=True', '--log_dir=log', ...options],
+    [...msrun, '--master_addr=127.0.0.1', `--master_port=${await freePort()}`, '--join=True', '--log_dir=log', 'train.py', ...options],
     migrated.root,
   );
 
