@@ -129,7 +129,7 @@ function ranks(record: SkillRecord, { variable, lead }: CurveChoice, colour: Col
         level: 1,
         place: (rank: number) => (together > 1 ? `ranks ${rank - (together - 1) / 2} to ${rank + (together - 1) / 2}` : `${rank} below`),
       },
-      note: `Share of the weight over a reliable ensemble’s, which is 1 (dashed), no unit; ${members} members, whole grid.${leads[nearest] === lead ? '' : ` The record keeps ${leads.length === 1 ? "one lead" : `${leads.length} leads`}: this is the nearest.`}`,
+      note: `Share of the weight over a reliable ensemble’s, which is 1 (dashed), no unit; ${members} members, whole grid.${leads[nearest] === lead ? '' : ` The record keeps ${leads.length === 1 ? 'one lead' : `${leads.length} leads`}: this is the nearest.`}`,
     };
   });
 }
