@@ -29,6 +29,7 @@ EVERYWHERE = {
 }
 # Function, or Class.method → its own.
 THERE = {
+    "constant_method.__get__": {"kind"},  # Python gives every descriptor the class
     "nothing_around.__init__": {"args", "msg", "name"},  # of marks for a profiler
     "checkpoint": {"use_reentrant", "preserve_rng_state", "context_fn", "determinism_check", "debug"},  # how PyTorch recomputes
     "checkpoint_sequential": {"segments", "use_reentrant"},
