@@ -7,6 +7,7 @@ import threading
 from types import SimpleNamespace
 
 import numpy as np
+import zmq
 from jupyter_client.session import Session
 from tradewind.engine import resend
 
@@ -18,7 +19,7 @@ class Wire:
         self.sent: list[list[bytes]] = []
 
     def send_multipart(self, parts, copy=True, track=False):
-        self.sent.append([bytes(part) for part in parts])
+        self.sent.append([zmq.Frame(part, copy=copy).bytes for part in parts])
 
 
 def keeping():
@@ -37,11 +38,14 @@ def test_what_is_said_again_is_what_was_sent():
     array = np.arange(3.0)
     session.send(wire, "stream", {"name": "stdout", "text": "a"}, ident=b"topic")
     session.send(wire, "display_data", {"data": {}}, buffers=[memoryview(array)])
+    session.send(
+        wire, "display_data", {"data": {}}, buffers=[memoryview(np.zeros(0)), memoryview(np.asfortranarray(np.arange(6.0).reshape(2, 3)))]
+    )
     array[:] = 0
     content, messages = said(kept)
     assert [one[2:] if one[0] == b"<IDS|MSG>" else one[3:] for one in wire.sent] == messages
     assert np.frombuffer(messages[1][4]).tolist() == [0.0, 1.0, 2.0]
-    assert content["complete"] and [one["channel"] for one in content["messages"]] == ["iopub", "iopub"]
+    assert content["complete"] and [one["channel"] for one in content["messages"]] == ["iopub"] * 3
 
 
 def test_only_what_came_after_and_a_margin_is_said_again():
@@ -69,6 +73,9 @@ def test_what_is_kept_has_a_bound_in_bytes():
     session, kept, wire = keeping()
     for _ in range(12):
         session.send(wire, "stream", {"text": "x" * (resend.LARGEST // 2)})
+    # What is too large to keep takes no room from the others.
+    for _ in range(8):
+        session.send(wire, "stream", {"text": "x" * (resend.LARGEST + 1)})
     _, messages = said(kept)
     assert resend.KEPT_BYTES - resend.LARGEST < sum(len(part) for one in messages for part in one) <= resend.KEPT_BYTES
 

@@ -11,6 +11,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
+from jupyter_client.session import DELIM
+
 from tradewind.engine.control import Handler
 
 KEPT_BYTES = 16 << 20
@@ -31,6 +33,11 @@ class Said:
     size: int
 
 
+def _as_it_went(part: Any) -> bytes:
+    """ZeroMQ sends the memory as it lies, in Fortran's order too."""
+    return part if isinstance(part, bytes) else memoryview(part).tobytes("A")
+
+
 class Kept:
     """The newest messages within the bounds, and the cells that run."""
 
@@ -43,9 +50,10 @@ class Kept:
 
     def keep(self, channel: str, msg: dict[str, Any], parts: list[Any]) -> None:
         """A message that was sent: ``msg`` as Jupyter's session has it, ``parts`` as they went."""
-        size = sum(len(memoryview(part).cast("B")) if not isinstance(part, bytes) else len(part) for part in parts)
+        size = sum(memoryview(part).nbytes for part in parts)
         # Buffers are views of arrays that the user may change.
-        said = Said(channel, msg["header"]["msg_id"], [bytes(part) for part in parts] if size <= LARGEST else None, min(size, LARGEST))
+        kept = [_as_it_went(part) for part in parts] if size <= LARGEST else None
+        said = Said(channel, msg["header"]["msg_id"], kept, 0 if kept is None else size)
         with self._lock:
             parent = msg.get("parent_header") or {}
             if msg["header"]["msg_type"] == "status" and parent.get("msg_type") == "execute_request":
@@ -102,7 +110,7 @@ class _Keeping:
         channel = msg and parts and self._channel(msg["header"]["msg_type"])
         if channel:
             # After the delimiter and the signature: the receiver signs for itself.
-            self._kept.keep(channel, msg, parts[parts.index(b"<IDS|MSG>") + 2 :])
+            self._kept.keep(channel, msg, parts[parts.index(DELIM) + 2 :])
         return msg
 
     def _channel(self, msg_type: str) -> str | None:
