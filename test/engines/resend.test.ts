@@ -29,7 +29,7 @@ test('every message is passed on once and in order, whatever the server lost bef
             Math.max(0, (after ? Number(after.slice(1)) : -1) + 1 - margin),
           );
           const parts = again.map(message);
-          resend.answered({ status: 'ok', messages: parts.map((one) => ({ channel: 'iopub', parts: one.length })) }, parts.flat());
+          resend.answered({ messages: parts.map((one) => ({ channel: 'iopub', parts: one.length })) }, parts.flat());
           for (let i = 0; i < early; i++) resend.receive('iopub', message(made++));
         }
         assert.deepEqual(
@@ -50,6 +50,6 @@ test('without an answer, what was held goes on; a late answer adds what is missi
   resend.receive('control', message(9));
   assert.deepEqual(got, ['iopub 0', 'control 9']);
   resend.release();
-  resend.answered({ status: 'ok', messages: [1, 2].map(() => ({ channel: 'shell', parts: 4 })) }, [...message(1), ...message(2)]);
+  resend.answered({ messages: [1, 2].map(() => ({ channel: 'shell', parts: 4 })) }, [...message(1), ...message(2)]);
   assert.deepEqual(got.slice(2), ['iopub 2', 'shell 1']);
 });

@@ -5,7 +5,7 @@ import { pythonPackageFolder } from '../processes/places.ts';
 
 let install: string | undefined;
 
-/** Python that writes this package's `engine` folder to a private folder there and makes it importable; about 50 KB. */
+/** Python that writes this package's `engine` folder to a private folder there and makes it importable; about 60 KB. */
 export function installCode(): string {
   if (install) return install;
   const folder = join(pythonPackageFolder(), 'tradewind');

@@ -110,9 +110,8 @@ export function startRemote(spec: EngineSpec & { place: ServerPlace | HubPlace }
     }
   }
 
-  function heard(channel: string, parts: Buffer[]): void {
+  function heard(channel: string, parts: Buffer[], { msg_type }: Header): void {
     const [header, parent, metadata, content, ...buffers] = parts as [Buffer, Buffer, Buffer, Buffer, ...Buffer[]];
-    const { msg_type } = JSON.parse(header.toString('utf8')) as Header;
     const parentId = (JSON.parse(parent.toString('utf8')) as Partial<Header>).msg_id ?? '';
     const signed = [DELIMITER, signer.sign([header, parent, metadata, content]), header, parent, metadata, content, ...buffers];
     if (channel === 'iopub') {
@@ -177,10 +176,11 @@ export function startRemote(spec: EngineSpec & { place: ServerPlace | HubPlace }
       resend.release();
     }, RESEND_PATIENCE);
     ask('control', 'tradewind_resend_request', { after: resend.hold() ?? null }, (content, buffers) => {
-      const { running = [], unkept = [], complete } = content as Json & ResendReply;
+      const reply: ResendReply = content;
+      const { running = [], unkept = [], complete } = reply;
       clearTimeout(overdue);
       tell(running.length > 0 ? 'busy' : 'idle');
-      resend.answered(content as Json & ResendReply, buffers);
+      resend.answered(reply, buffers);
       setTimeout(() => {
         if (complete === false || !unkept.every(resend.has))
           notice('Some of what it said meanwhile is lost: it was more than an engine keeps.');

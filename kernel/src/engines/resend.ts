@@ -13,7 +13,6 @@ export const LATE = 5000;
 
 /** `tradewind_resend_reply`. */
 export interface ResendReply {
-  status: string;
   messages?: { channel: string; parts: number }[];
   /** False: the engine has forgotten some. */
   complete?: boolean;
@@ -34,21 +33,22 @@ export interface Resend {
   has(msgId: string): boolean;
 }
 
-/** `deliver` gets every message once. */
-export function createResend(deliver: (channel: string, parts: Buffer[]) => void): Resend {
+/** `deliver` gets every message once, and its header read. */
+export function createResend(deliver: (channel: string, parts: Buffer[], header: Header) => void): Resend {
   const heard = new Set<string>();
   let last: string | undefined;
   let held: [string, Buffer[]][] | undefined;
 
   function pass(channel: string, parts: Buffer[]): void {
+    const header = JSON.parse(parts[0]!.toString('utf8')) as Header;
     if (channel !== 'control') {
-      const { msg_id } = JSON.parse(parts[0]!.toString('utf8')) as Header;
+      const { msg_id } = header;
       if (heard.has(msg_id)) return;
       heard.add(msg_id);
       last = msg_id;
       if (heard.size > REMEMBERED) heard.delete(heard.values().next().value!);
     }
-    deliver(channel, parts);
+    deliver(channel, parts, header);
   }
 
   function release(): void {
