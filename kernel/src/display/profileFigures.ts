@@ -2,7 +2,7 @@
 import { leadColours } from '../records/colours.ts';
 import type { RankHistogram, Spectrum } from '../records/profiles.ts';
 import { leadTitle, leadUnit } from '../records/skill.ts';
-import { logarithmicTicks, ticks } from '../records/ticks.ts';
+import { type Axis, logarithmicTicks, shareOf, sparse, ticks } from '../records/ticks.ts';
 import type { Html } from './html.ts';
 import { minus } from './mapFigure.ts';
 import { gridLine, heading, picture, words } from './svg.ts';
@@ -13,12 +13,6 @@ const SIZE = [WIDTH, HEIGHT] as const;
 /** Marked like this a curve is the truth's. */
 const TRUTH = 'currentColor';
 const DASHED = ' stroke-dasharray="4 2"';
-
-interface Axis {
-  low: number;
-  high: number;
-  logarithmic?: boolean;
-}
 
 type TitledAxis = Axis & { title: string };
 
@@ -33,13 +27,9 @@ const small = (anchor: Parameters<typeof words>[0], x: number, y: number, text: 
   words(anchor, x.toFixed(1), y.toFixed(1), text, size);
 
 function frame(title: string, across: TitledAxis, up: Axis): Frame {
-  const place = ({ low, high, logarithmic }: Axis, value: number) =>
-    logarithmic ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
-  const x = (value: number) => LEFT + place(across, value) * (WIDTH - LEFT - RIGHT);
-  const y = (value: number) => HEIGHT - BOTTOM - place(up, value) * (HEIGHT - TOP - BOTTOM);
+  const x = (value: number) => LEFT + shareOf(across, value) * (WIDTH - LEFT - RIGHT);
+  const y = (value: number) => HEIGHT - BOTTOM - shareOf(up, value) * (HEIGHT - TOP - BOTTOM);
   const marks = ({ low, high, logarithmic }: Axis, count: number) => (logarithmic ? logarithmicTicks(low, high) : ticks(low, high, count));
-  // Far powers of ten are thinned out.
-  const sparse = (values: number[], most: number) => values.filter((_, at) => at % Math.ceil(values.length / most) === 0);
   return {
     x,
     y,

@@ -70,7 +70,7 @@ function choices(node: Syntax, context: FileContext): Syntax[] {
     const [one, , other] = parts(value);
     return [...choices(one!, context), ...choices(other!, context)];
   }
-  if (value.type !== 'identifier') return [value === node ? node : value];
+  if (value.type !== 'identifier') return [value];
   const found = lookUp(context.text(value), scopeAt(value, context.module));
   return (found?.bindings ?? []).flatMap((one) =>
     one.kind === 'value' && one.path.length === 0 && one.value && enclosingFunction(one.node) === enclosingFunction(node)

@@ -1,4 +1,21 @@
-/** Round numbers along an axis. */
+/** Round numbers along an axis, and places on it. */
+
+export interface Axis {
+  low: number;
+  high: number;
+  /** It counts factors: both ends and all values are positive. */
+  logarithmic?: boolean;
+}
+
+/** How far along the axis a value lies: 0 at its low end, 1 at its high one. */
+export function shareOf({ low, high, logarithmic }: Axis, value: number): number {
+  return logarithmic ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
+}
+
+/** At most so many of the values, evenly far apart: many powers of ten have no room for all their names. */
+export function sparse(values: readonly number[], most: number): number[] {
+  return values.filter((_, at) => at % Math.ceil(values.length / most) === 0);
+}
 
 /** Between lower and upper about `count` multiples of 1, 2, 2.5 or 5 times a power of ten. */
 export function ticks(lower: number, upper: number, count: number): number[] {

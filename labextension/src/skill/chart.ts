@@ -1,5 +1,5 @@
 /** A small chart of scores: lines with their bands, or bars, over an axis, painted with a pen for screen and file alike. */
-import { logarithmicTicks, ticks } from '../../../kernel/src/records/ticks.ts';
+import { type Axis, logarithmicTicks, shareOf, sparse, ticks } from '../../../kernel/src/records/ticks.ts';
 import { csvField } from '../csv.ts';
 import { number } from '../format.ts';
 import type { Palette, Pen } from '../pens.ts';
@@ -58,18 +58,13 @@ export interface Size {
 
 const MARGIN = { left: 58, right: 12, top: 26, bottom: 40 };
 
-interface Scaled {
-  low: number;
-  high: number;
+interface Scaled extends Axis {
+  /** Pixels of its ends. */
   from: number;
   to: number;
-  logarithmic?: boolean;
 }
 
-function place({ low, high, from, to, logarithmic }: Scaled, value: number): number {
-  const share = logarithmic ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
-  return from + share * (to - from);
-}
+const place = (axis: Scaled, value: number) => axis.from + shareOf(axis, value) * (axis.to - axis.from);
 
 export interface ChartLayout {
   chart: Chart;
@@ -138,7 +133,7 @@ export function paintChart(pen: Pen, layout: ChartLayout, palette: Palette): voi
     chart.upright ? Math.floor((right - left) / 48) : 6,
   );
   const scoreTicks = chart.logarithmic
-    ? thinned(logarithmicTicks(scores.low, scores.high), 6)
+    ? sparse(logarithmicTicks(scores.low, scores.high), 6)
     : ticks(scores.low, scores.high, chart.upright ? 5 : Math.floor((right - left) / 58));
   const text = (one: number, isAlong: boolean) => (isAlong ? (chart.axisText ?? ((value) => number(value, 4)))(one) : number(one, 3));
   for (const one of chart.upright ? alongTicks : scoreTicks) {
@@ -188,9 +183,6 @@ export function paintChart(pen: Pen, layout: ChartLayout, palette: Palette): voi
     }
   });
 }
-
-/** Far powers of ten are left out. */
-const thinned = (values: number[], most: number) => values.filter((_, at) => at % Math.ceil(values.length / most) === 0);
 
 /** Closed paths round the bands, one for each stretch without a gap. */
 export function bandPaths(layout: ChartLayout, points: readonly ChartPoint[]): string[] {

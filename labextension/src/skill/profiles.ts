@@ -23,6 +23,11 @@ function pageOf(colour: Colour): 'light' | 'dark' {
   return red + green + blue > 384 ? 'dark' : 'light';
 }
 
+/** The letter that a forecast has in the widget; none where it is alone. */
+const letterOf = ({ forecasts }: SkillRecord, index: number) => (forecasts.length > 1 ? 'AB'[index]! : '');
+
+const after = (letter: string) => letter && `, ${letter}`;
+
 /** A line for each quantile and forecast. A region that doesn't go round the globe has none: the whole grid's stand there, and the title says so. */
 function quantiles(record: SkillRecord, { variable, lead, place }: CurveChoice, colour: Colour): Charted[] {
   const { unit, hours } = leadUnit(record.leadTimes);
@@ -37,7 +42,7 @@ function quantiles(record: SkillRecord, { variable, lead, place }: CurveChoice, 
     names.map(({ metric, title }, at): Series => {
       const values = scoresIn(forecast, region)[variable]?.more?.[metric] ?? [];
       return {
-        name: record.forecasts.length > 1 ? `${'AB'[index]} ${title}` : title,
+        name: `${letterOf(record, index)} ${title}`.trim(),
         colour: colours[at]!,
         dash: styles[index]!.dash,
         points: record.leadTimes.map((time, step): ChartPoint => ({ at: time / hours, value: values[step] ?? null })),
@@ -89,7 +94,7 @@ function spectra(record: SkillRecord, { variable }: CurveChoice, colour: Colour)
     return [
       {
         chart: {
-          title: `${variable}: power spectrum${record.forecasts.length > 1 ? `, ${'AB'[index]}` : ''}`,
+          title: `${variable}: power spectrum${after(letterOf(record, index))}`,
           axis: 'zonal wavenumber',
           scores: `power${unit && ` (${unit})`}`,
           series,
@@ -108,16 +113,15 @@ function spectra(record: SkillRecord, { variable }: CurveChoice, colour: Colour)
 function ranks(record: SkillRecord, { variable, lead }: CurveChoice, colour: Colour): Charted[] {
   const styles = seriesStyles(record, colour);
   const found = record.forecasts.flatMap(({ ranks: all }, index) =>
-    all?.[variable] ? [{ histogram: all[variable]!, style: styles[index]! }] : [],
+    all?.[variable] ? [{ histogram: all[variable]!, style: styles[index]!, letter: letterOf(record, index) }] : [],
   );
-  return found.map(({ histogram: { leads, members, together, relative }, style }) => {
+  return found.map(({ histogram: { leads, members, together, relative }, style, letter }) => {
     const hours = (at: number) => Math.abs(record.leadTimes[leads[at]!]! - (record.leadTimes[lead] ?? 0));
     const nearest = [...leads.keys()].reduce((best, at) => (hours(at) < hours(best) ? at : best), 0);
     const at = leadTitle(record.leadTimes[leads[nearest]!]!);
-    const which = record.forecasts.length > 1 ? `, ${style.name[0]}` : '';
     return {
       chart: {
-        title: `${variable}: rank histogram at ${at}${which}`,
+        title: `${variable}: rank histogram at ${at}${after(letter)}`,
         axis: 'members below the truth',
         scores: 'share over a flat one’s',
         series: [
