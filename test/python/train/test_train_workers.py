@@ -10,7 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from runs import ROOT, config_file, finish, make_store, metrics, prepare, status, trainer, weights
+from tradewind.events import TradewindError
+from tradewind.train.pytorch_workers import TorchWorkers, without_gradient
 from tradewind.train.schema import read_config
 from tradewind.train.slurm import script
 
@@ -46,11 +49,12 @@ def test_two_workers_give_the_curve_of_one(tmp_path, store, framework):
         if name.startswith(("weights/", "average/")):
             np.testing.assert_allclose(weights(runs[2])[name], array, atol=2e-5)
     assert status(runs[2])["state"] == "finished" and (runs[2] / "forecast.zarr").exists()
+    assert "unusedParameters" not in json.loads((runs[2] / "environment.json").read_text())
     assert not list((runs[2] / "checkpoints").glob(".*.tmp"))
 
 
-def test_a_stop_reaches_every_worker_and_the_run_goes_on(tmp_path, store):
-    file = config_file(tmp_path, store, workers={"count": 2, "port": 29811}, training={"epochs": 3000})
+def test_a_stop_reaches_every_worker_of_a_model_with_a_weight_that_it_does_not_use(tmp_path, store):
+    file = config_file(tmp_path, store, model={"class": "WithToken"}, workers={"count": 2, "port": 29811}, training={"epochs": 3000})
     run = prepare(tmp_path / "run", file)
     process = trainer(run)
     end = time.monotonic() + 90
@@ -61,6 +65,34 @@ def test_a_stop_reaches_every_worker_and_the_run_goes_on(tmp_path, store):
     finish(process)
     told = status(run)
     assert told["state"] == "interrupted" and told["step"] == metrics(run)[-1]["step"] > 3
+    assert json.loads((run / "environment.json").read_text())["unusedParameters"] == ["model.token"]
+
+
+def test_weights_without_a_gradient_are_found_by_a_run_that_leaves_no_trace():
+    class Noisy(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.norm, self.drop, self.extra = torch.nn.BatchNorm1d(2), torch.nn.Dropout(0.5), torch.nn.Linear(1, 1)
+
+        def forward(self, given):
+            return self.drop(self.norm(given)).square().sum()
+
+    model = Noisy()
+    model.extra.bias.requires_grad_(False)
+    given, before, drawn = torch.randn(3, 2), {name: one.clone() for name, one in model.state_dict().items()}, torch.get_rng_state()
+    assert without_gradient(model, given) == ["extra.weight"]
+    assert torch.equal(torch.get_rng_state(), drawn)
+    assert all(torch.equal(one, before[name]) for name, one in model.state_dict().items())
+    assert all(one.grad is None for one in model.parameters())
+
+
+def test_a_gradient_that_is_missing_later_is_told_before_the_others_wait_for_it(tmp_path, store):
+    workers = TorchWorkers(read_config(config_file(tmp_path, store)))
+    workers.count, workers.unused = 2, ["token"]
+    workers.check_gradients(7, 8)
+    with pytest.raises(TradewindError, match="2 parameters have no gradient") as fault:
+        workers.check_gradients(6, 8)
+    assert "skips_layers" in fault.value.data["remedy"]
 
 
 STAND_INS = {

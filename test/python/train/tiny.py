@@ -1,5 +1,6 @@
 """A model of two dense layers over the channels of each cell, as its user writes it in PyTorch."""
 
+import torch
 import torch.nn as nn
 
 
@@ -16,6 +17,14 @@ class Tiny(nn.Module):
         x = x.permute(0, 2, 3, 1)
         x = self.drop(self.act(self.norm(self.first(x))))
         return self.last(x).permute(0, 3, 1, 2)
+
+
+class WithToken(Tiny):
+    """Has a parameter that a forecast does not use, as a masked autoencoder its mask token."""
+
+    def __init__(self, in_chans, out_chans):
+        super().__init__(in_chans, out_chans)
+        self.token = nn.Parameter(torch.zeros(out_chans))
 
 
 class Layer(nn.Module):

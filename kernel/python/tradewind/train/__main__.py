@@ -121,6 +121,7 @@ def _train_and_forecast(run: RunFolder, config: dict, stop) -> None:
         device=framework.device_proof,
         parameters=framework.parameters,
         **({"frozenParameters": framework.frozen} if framework.frozen else {}),
+        **({"unusedParameters": framework.workers.unused} if framework.workers.unused else {}),
         grid=list(fields.shape),
         tradewind=__version__,
         startedAt=now(),

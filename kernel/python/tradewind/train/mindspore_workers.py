@@ -12,6 +12,8 @@ from mindspore import ops
 class MindSporeWorkers:
     """This process among the others; one alone without msrun's variables."""
 
+    unused: tuple[str, ...] = ()  # MindSpore has a gradient for every parameter, 0 where the loss does not depend on it
+
     def __init__(self, config: dict):
         self.count = int(os.environ.get("MS_WORKER_NUM", 1)) if os.environ.get("MS_ROLE") == "MS_WORKER" else 1
         self.rank = 0

@@ -72,7 +72,10 @@ class PyTorch:
 
         weights, carry = (torch.from_numpy(one).to(self.device) for one in (rule.weights, rule.carry))
         self._plain_loss = TrajectoryLoss(self.model, rule, weights, carry, autocast)
-        self._loss = self.workers.replicate(self._plain_loss, self.device)
+        at_once = config["training"]["batch"] // (self.workers.count * config["training"]["accumulate"])
+        given, said = (channels[0] + bool(rule.patch), *shape), rule.weights.shape[1:]
+        like = (torch.zeros(1, at_once, *one, device=self.device) for one in (given, said))
+        self._loss = self.workers.replicate(self._plain_loss, *like)
         optimizer = config["optimizer"]
         self._clip = optimizer["clip"]
         self._optimizer = torch.optim.AdamW(
@@ -121,6 +124,7 @@ class PyTorch:
     def gradient_norm(self, scale: float) -> float:
         """Divides the gradients by the loss scale; gives their global norm."""
         gradients = [parameter.grad for parameter in self._trained if parameter.grad is not None]
+        self.workers.check_gradients(len(gradients), len(self._trained))
         if scale != 1:
             torch._foreach_mul_(gradients, 1 / scale)
         return torch.nn.utils.get_total_norm(gradients).item()

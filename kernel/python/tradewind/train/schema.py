@@ -150,6 +150,11 @@ SCHEMA: dict[str, Key | dict[str, Key]] = {
         "parallel": Key(
             "text", "data", "data; or operators, MindSpore's own sharding of operators (not on its CPU)", choices=("data", "operators")
         ),
+        "skips_layers": Key(
+            "flag",
+            False,
+            "PyTorch: the model leaves layers out at random or by what it is given, so that in each step other weights get no gradient",
+        ),
         "partition": Key("text", None, "slurm: the partition"),
         "account": Key("text", None, "slurm: the account"),
         "time": Key("text", None, "slurm: the limit, such as 12:00:00; the run is asked to stop two minutes before"),
