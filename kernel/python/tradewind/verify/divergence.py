@@ -27,6 +27,8 @@ def first_divergence(ladder: Ladder, broken: dict) -> dict | None:
         return owner(ladder, broken, broken["name"].removeprefix("buffer "))
     if kind == "update":
         return updated(ladder, broken)
+    if kind == "spread":
+        return owner(ladder, broken, f"{broken['name']}.")
     if kind in ("forward", "layers") and not broken["graph"]:
         found = listed or compare_layers(ladder, mode)
         if not found.verdict.passed:

@@ -16,6 +16,7 @@ from .judge import INFINITE, Verdict, judge_curve, judge_named, worst
 from .jumps import judge_beside_jumps, judge_gradients
 from .layer_rung import compare_layers
 from .sides import Side
+from .spread_rung import random_layers
 
 RATE = 1e-3
 # How far constant or idle weights are moved so that the check is not vacuous: those alone, then all.
@@ -157,6 +158,7 @@ class Ladder:
             self.forward("forward", base)
             or (self.forward(f"forward, {other} mode", other) if other else None)
             or self.layers(base)
+            or random_layers(self, training)
             or self.loss(training)
             or self.gradients("gradients", training)
             or self.optimise()

@@ -21,6 +21,7 @@ from .mindspore_calls import loss_function, tensor_call
 from .mindspore_draws import same_draws
 from .mindspore_runs import CALLS, flat, positions
 from .mindspore_state import COMPAT, LIBRARY, State, as_array, cell_at, cells, failure, output_arrays, restore, set_mode
+from .spread import RUNS, Spread, listed
 
 
 class Watch:
@@ -187,6 +188,27 @@ def layer(state: State, mode: str, key: str, gradient: bool, graph: bool, inputs
     finally:
         restore(state, everything=False)
     return {"calls": CALLS}
+
+
+def spread(state: State, mode: str, key: str) -> dict:
+    """``spread-mindspore``: how one layer's outputs vary from draw to draw, fed the original's inputs. ``lacking``: it cannot be called by itself."""
+    quiet, state.quiet = state.quiet, []
+    try:
+        set_mode(state, mode)
+        value = load_each(state.folder / "layer-inputs.npz", ms.Tensor)[1][key]
+        cell = cell_at(state.net, key.rpartition("#")[0])
+        spreads: dict[str, Spread] = {}
+        for run in range(RUNS):
+            with same_draws(run):
+                for name, array in output_arrays(cell(*value["args"], **value["kwargs"])).items():
+                    spreads.setdefault(name, Spread()).add(array)
+    except Exception as error:
+        return {"lacking": f"{type(error).__name__}: {error}"}
+    finally:
+        state.quiet = quiet
+        restore(state, everything=False)
+    save_named(state.folder / "spread-mindspore.npz", listed(spreads))
+    return {}
 
 
 def trace(state: State, mode: str, key: str) -> dict:

@@ -12,7 +12,7 @@ import numpy as np
 from ..entry import arguments_of, called, load_entry
 from ..events import TradewindError
 from .exchange import load
-from .mindspore_layers import inputs_of, layer, lines, trace, write_layers
+from .mindspore_layers import inputs_of, layer, lines, spread, trace, write_layers
 from .mindspore_runs import forward, gradients, loss, mixed, optimise, train
 from .mindspore_state import COMPAT, State, as_array, given_state, restore, slots
 from .sides import serve
@@ -121,6 +121,7 @@ TASKS = {
     "write_layers": write_layers,
     "inputs_of": inputs_of,
     "layer": layer,
+    "spread": spread,
     "trace": trace,
 }
 

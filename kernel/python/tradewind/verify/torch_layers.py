@@ -17,6 +17,7 @@ from .double import double, widened
 from .exchange import save, save_named
 from .frames import source_line
 from .lines import LineValues
+from .spread import RUNS, Spread, listed
 from .torch_draws import same_draws
 from .torch_runs import distance_to, filled, leaf_inputs, targets_beside
 from .torch_state import State, arrays, as_array, beside, fresh, kept, moving, output_leaves, rounding_beside, set_mode
@@ -247,6 +248,25 @@ def layer_outputs(state: State, path: str, given: tuple) -> dict:
         if state.reference is None:
             save_named(state.folder / "layer-torch64.npz", found)
     return {"inputs": [], "parameters": []}
+
+
+def spread(state: State, mode: str, key: str) -> dict:
+    """``spread-torch``: how one layer's outputs vary from draw to draw. ``lacking``: it cannot be called by itself."""
+    module = state.model.get_submodule(key.rpartition("#")[0])
+    given = recorded(state, mode, key)
+    save(state.folder / "layer-inputs.npz", {key: {"args": list(given[0]), "kwargs": given[1]}}, as_array)
+    spreads: dict[str, Spread] = {}
+    set_mode(state.model, mode, [], state.flags)
+    try:
+        for run in range(RUNS):
+            args, kwargs = fresh(given)
+            with torch.no_grad(), kept(module), same_draws(run):
+                for name, array in arrays(output_leaves(module(*args, **kwargs))).items():
+                    spreads.setdefault(name, Spread()).add(array)
+    except Exception as error:
+        return {"lacking": f"{type(error).__name__}: {error}"}
+    save_named(state.folder / "spread-torch.npz", listed(spreads))
+    return {}
 
 
 def trace(state: State, mode: str, key: str) -> dict:

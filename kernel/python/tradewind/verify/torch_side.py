@@ -24,7 +24,7 @@ from .double import double_copy  # noqa: E402
 from .exchange import save, save_named  # noqa: E402
 from .sides import serve  # noqa: E402
 from .torch_draws import drawing_layers, same_draws  # noqa: E402
-from .torch_layers import inputs_of, layer, layers, trace, write_layers  # noqa: E402
+from .torch_layers import inputs_of, layer, layers, spread, trace, write_layers  # noqa: E402
 from .torch_runs import forward, gradients, gradients_beside, loss, mixed, optimise, own_optimiser, train  # noqa: E402
 from .torch_state import State, arrays, as_array, buffers, fresh, held, kept, moving, output_leaves, set_mode  # noqa: E402
 
@@ -179,6 +179,7 @@ TASKS = {
     "write_layers": write_layers,
     "inputs_of": inputs_of,
     "layer": layer,
+    "spread": spread,
     "trace": trace,
 }
 

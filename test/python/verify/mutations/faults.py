@@ -183,7 +183,7 @@ FAULTS = [
     Fault("unet", "channels joined in another order", "[high, low]", "[low, high]", "forward", WHOLE, line="self.up("),
     Fault("unet", "ReLU for SiLU", "compat.silu(", "compat.relu(", "forward", "down", line="relu"),
     Fault("unet", "a table that no checkpoint holds", "compat.linspace(-1.4, 1.4, 8)", "compat.linspace(-1.3, 1.3, 8)", "weights", WHOLE),
-    Fault("unet", "whole channels dropped one by one", "compat.Dropout2d(0.1)", "compat.Dropout(0.1)", "forward", "down.drop"),
+    Fault("unet", "whole channels dropped one by one", "compat.Dropout2d(0.1)", "compat.Dropout(0.1)", "random layers", "down.drop"),
     Fault(
         "unet",
         "momentum left out",
