@@ -3,7 +3,8 @@
 Tradewind is timed as a whole process, from start to the record, its score store (sums, which the peers don't keep) written; peers without their imports.
 Each runs in a process of its own, one after the other, again and again in turn: ratios are taken within a turn, since other work on the machine changes all timings.
 Processor time (user and system) stands beside: on a machine that is shared it says more than the clock.
-Peers run in .venv, which has them for the tests; WeatherBench-X, which is in no package index, needs an environment of its own (.venv-bench): `--setup` makes it.
+Peers run in .venv, which has them for the tests; WeatherBench-X, which is in no package index, needs an environment of its own (.venv-bench): `--setup` makes it
+with WeatherBench-X from its public repository, or from a clone of it (`--weatherbenchx PATH`).
 """
 
 from __future__ import annotations
@@ -63,10 +64,13 @@ def main():
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--folder", default=ROOT / ".bench")
     parser.add_argument("--setup", action="store_true", help="make the peers' environment and stop")
+    parser.add_argument(
+        "--weatherbenchx", default="git+https://github.com/google-research/weatherbenchX", help="where --setup takes it from"
+    )
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     if given.setup:
-        setup()
+        setup(given.weatherbenchx)
         return
     if given.quick:
         given.step, given.leads, given.initial_times, given.variables, given.repeat = 2, 6, 4, 1, 1
@@ -84,6 +88,7 @@ def main():
     peers = [peer for peer in given.peers.split(",") if peer]
     result = {"layout": arguments, "disk": turns(layout, arguments, peers, "disk", given)}
     show(result["disk"], "from disk")
+    unpacking(layout, result["disk"])
     agreement(result["disk"])
     if not given.no_memory:
         result["memory"] = in_memory(layout, arguments, given)
@@ -91,11 +96,10 @@ def main():
         given.json.write_text(json.dumps(result, indent=1))
 
 
-def setup():
+def setup(weatherbenchx):
     subprocess.run([sys.executable, "-m", "venv", ROOT / ".venv-bench"], check=True)
     subprocess.run([OWN_PEERS, "-m", "pip", "install", *PACKAGES], check=True)
-    print("WeatherBench-X is in no package index: clone its public repository and run")
-    print("  .venv-bench/bin/pip install --no-deps PATH/weatherbenchX")
+    subprocess.run([OWN_PEERS, "-m", "pip", "install", "--no-deps", weatherbenchx], check=True)
 
 
 def turns(layout, arguments, peers, source, given):
@@ -203,15 +207,25 @@ def agreement(runs):
     print("xskillscore's and scores' correlations are centred, scores' has no weights: other definitions, shown for what they are")
 
 
+def node(script, *arguments):
+    """What a script beside this one prints as JSON."""
+    command = [NODE, ROOT / "bench" / "evaluation" / script, *arguments]
+    return json.loads(subprocess.run([str(word) for word in command], capture_output=True, text=True, check=True).stdout)
+
+
+def unpacking(layout, runs):
+    """How much of the processor time is reading and unpacking, which everybody has to do."""
+    stores = [layout.path(part) for part in ("forecast", "truth", "climatology")]
+    alone = statistics.median(node("unpacking.ts", *stores, "--", *layout.variables)["seconds"] for _ in range(3))
+    shares = ", ".join(
+        f"{NAMES.get(name, 'Tradewind')} {statistics.median(one['cpu'] for one in each) / alone:.1f}" for name, each in runs.items()
+    )
+    print(f"reading and unpacking alone take {alone:.2f} s of processor time; as multiples of it: {shares}")
+
+
 def in_memory(layout, arguments, given):
     """The sums alone over fields that lie in memory, and how fast memory can be read."""
-    command = [
-        NODE,
-        ROOT / "bench" / "evaluation" / "memory.ts",
-        str(layout.latitude.size * layout.longitude.size),
-        str(given.initial_times),
-    ]
-    own = json.loads(subprocess.run([str(word) for word in command], capture_output=True, text=True, check=True).stdout)
+    own = node("memory.ts", layout.latitude.size * layout.longitude.size, given.initial_times)
     found = run_peer("numpy", "memory", layout, arguments)
     print(
         f"\nin memory, one thread: Tradewind sums at {own['sums'] / 1e9:.1f} GB/s, memory is read at {own['read'] / 1e9:.1f} GB/s ({own['sums'] / own['read']:.0%})",

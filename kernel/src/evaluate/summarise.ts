@@ -182,13 +182,22 @@ function dropEmptyRegions(scored: ScoredForecast): void {
 
 /** RMSE from 0, ACC up to 1; two cells in a hundred may lie beyond, so that a few bad ones don't take all the colours. */
 function limitsOf(variable: string, fields: Map<string, Float32Array>): Record<Metric, [number, number]> {
-  const all = (metric: Metric) =>
-    [...fields].filter(([key]) => key.includes(`/${variable}/${metric}/`)).flatMap(([, field]) => Array.from(field));
+  const all = (metric: Metric) => joined([...fields].filter(([key]) => key.includes(`/${variable}/${metric}/`)).map(([, field]) => field));
   const lowest = quantile(all('acc'), 0.02) ?? 0;
   return {
     rmse: [0, niceCeiling(quantile(all('rmse'), 0.98) ?? 1)],
     acc: [Math.max(-1, Math.min(0.9, Math.floor(lowest * 10) / 10)), 1],
   };
+}
+
+function joined(fields: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(fields.reduce((length, field) => length + field.length, 0));
+  let at = 0;
+  for (const field of fields) {
+    all.set(field, at);
+    at += field.length;
+  }
+  return all;
 }
 
 /** Currents: U0 and V0 (or U100 and V100 …) together have a vector error, kept with the eastward part. */

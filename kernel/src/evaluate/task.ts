@@ -82,11 +82,11 @@ export async function sumLeads(request: TaskRequest): Promise<{ leads: LeadSums[
           const at = batch.lead - from;
           const totals = totalsFor(machine, domains, fields.length);
           for (const [key, group] of byTypes(fields)) {
-            const add = adders.get(key) ?? adderFor(machine, names, typesOf(fields[group[0]!]!), true);
+            const add = adders.get(key) ?? adderFor(machine, names, typesOf(fields[group[0]!]!), stride, true);
             adders.set(key, add);
             const places = { runs: stretches.runs, totals: group.map((index) => totals.places[index]!) };
             const own = group.map((index) => fields[index]!);
-            addTile(add, own, pointer + at * perLead, stride, tile, forecast.grid.longitude.length, tallies[at]!, places);
+            addTile(add, own, pointer + at * perLead, tile, forecast.grid.longitude.length, tallies[at]!, places);
           }
           batch.pairs.forEach(({ initial }, index) => {
             const into = regional[at]!.subarray((initial - first) * domains.size, (initial - first + 1) * domains.size);
@@ -293,7 +293,6 @@ function addTile(
   add: Adder,
   fields: Fields[],
   sums: number,
-  stride: number,
   { rows, columns }: Tile,
   gridColumns: number,
   tally: Tally,
@@ -308,6 +307,6 @@ function addTile(
           Object.entries(one).map(([input, { values }]) => [input, values.byteOffset + run * length * values.BYTES_PER_ELEMENT]),
         ) as unknown as FieldPlaces,
     );
-    add(sums + 8 * (start + run * gridColumns), stride, length, places, tally, { stretches: domains.runs[run]!, totals: domains.totals });
+    add(sums + 8 * (start + run * gridColumns), length, places, tally, { stretches: domains.runs[run]!, totals: domains.totals });
   }
 }

@@ -48,7 +48,8 @@ export function dequantise({ minimum, maximum, bytes }: Quantised): Float32Array
 
 /** The value below which a share (0 … 1) of the finite values lies; undefined where there is none. */
 export function quantile(values: ArrayLike<number>, share: number): number | undefined {
-  const sorted = Float64Array.from(values).filter(Number.isFinite).sort();
+  // Copied before it is sorted: `from` asks every value of a typed array for itself.
+  const sorted = new Float64Array(values).filter(Number.isFinite).sort();
   return sorted.length === 0 ? undefined : sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
 }
 

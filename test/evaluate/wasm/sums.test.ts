@@ -109,7 +109,7 @@ describe('the inner loop', () => {
         const typed = Object.fromEntries(INPUTS.map((input, at) => [input, types[at]])) as unknown as InputTypes;
         const stretches = [...new Set([...ends.filter((end) => end < cells), cells])].sort((one, two) => one - two);
         const domains = placed(machine, stretches, fields);
-        adderFor(machine, names, typed, true)(sums, stride, cells, places, tally, domains);
+        adderFor(machine, names, typed, stride, true)(sums, cells, places, tally, domains);
         const wanted = reference(names, seen, cells);
         names.forEach((name, s) => {
           // Element by element: to deepEqual a NaN of another sign is another number.
@@ -151,9 +151,8 @@ describe('the inner loop', () => {
     new Float32Array(machine.memory.buffer, place, cells).fill(0.1);
     const tally = { lost: 0, truth: 0 };
     const field = { forecast: place, truth: place, climatology: place };
-    adderFor(machine, ['count'], { forecast: 'float32', truth: 'float32', climatology: 'float32' })(
+    adderFor(machine, ['count'], { forecast: 'float32', truth: 'float32', climatology: 'float32' }, 8 * (cells + 1))(
       sums,
-      8 * (cells + 1),
       cells,
       [field],
       tally,

@@ -86,9 +86,16 @@ export const v128 = {
   select: (a: Code, b: Code, mask: Code): Code => [...a, ...b, ...mask, ...vector(82)],
 } as const;
 
+export const f32x4 = {
+  eq: binary(...vector(0x41)),
+  ne: binary(...vector(0x42)),
+  add: binary(...vector(0xe4)),
+  sub: binary(...vector(0xe5)),
+} as const;
 export const f64x2 = {
   promote: unary(...vector(0x5f)),
   eq: binary(...vector(0x47)),
+  ne: binary(...vector(0x48)),
   gt: binary(...vector(0x4a)),
   abs: unary(...vector(0xec)),
   add: binary(...vector(0xf0)),

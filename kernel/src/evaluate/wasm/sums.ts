@@ -1,6 +1,9 @@
 /**
- * The inner loop: several forecast fields of one lead against their truths and climatologies, added to the sums by cell. It is made for just the sums and
- * number types that are asked for, two cells at a time with SIMD, all arithmetic in float64.
+ * The inner loop: several forecast fields of one lead against their truths and climatologies, added to the sums by cell. It is made for just the sums,
+ * number types and size of grid that are asked for, two cells at a time with SIMD, all arithmetic in float64.
+ *
+ * Fields are mostly sea or mostly land for a while: four cells that all count need no masks, and four that have no truth nothing at all. Only where the two
+ * meet is each cell asked.
  *
  * Where domains are asked for, the sums that every score has are also added up over stretches of cells, weighted, for each field alone (see domains.ts).
  *
@@ -14,6 +17,7 @@ import {
   block,
   type Code,
   type FunctionCode,
+  f32x4,
   f64x2,
   get,
   I32,
@@ -47,8 +51,8 @@ export type InputTypes = Record<'forecast' | 'truth' | 'climatology', NumberType
 /** Addresses of the first cells. */
 export type FieldPlaces = Record<'forecast' | 'truth' | 'climatology', number> & Partial<Record<InputName, number>>;
 
-const [SUMS, STRIDE, CELLS, FIELDS, STRETCHES] = [0, 1, 2, 3, 4];
-const [from, to, cell, field, entry, into, place, even] = [5, 6, 7, 8, 9, 10, 11, 12];
+const [SUMS, CELLS, FIELDS, STRETCHES] = [0, 1, 2, 3];
+const [from, to, cell, field, entry, into, place, even, grouped] = [4, 5, 6, 7, 8, 9, 10, 11, 12];
 /** Locals of the inputs' addresses and, behind the integers, of two of their values. */
 const FIRST_ADDRESS = 13;
 const addressOf = (input: InputName) => FIRST_ADDRESS + INPUTS.indexOf(input);
@@ -61,6 +65,9 @@ const [f, t, c, p, h, e, s, a, b, d, valid, hasTruth, lost, total, persisted, ad
 const FIRST_PART = addend + 1;
 const LOCALS_END = FIRST_PART + SUM_NAMES.length;
 const VALUES: Record<InputName, number> = { forecast: f, truth: t, climatology: c, persistence: p, threshold: h, crps: e, variance: s };
+
+/** Cells that are looked at together: all count, or none can. */
+const GROUP = 4;
 
 const square = (value: Code): Code => f64x2.mul(value, value);
 const ONE = v128.doubles(1, 1);
@@ -111,46 +118,76 @@ export function inputsOf(names: readonly SumName[]): InputName[] {
 
 const BYTES = { float32: 4, float64: 8 } as const;
 
-/** `add(sums, stride, cells, fields, stretches)`: sum number s of cell k lies at sums + s·stride + 8·k. */
-function adder(names: readonly SumName[], types: InputTypes, domains: boolean): FunctionCode {
+/** `add(sums, cells, fields, stretches)`: sum number s of cell k lies at sums + s·stride + 8·k. */
+function adder(names: readonly SumName[], types: InputTypes, stride: number, domains: boolean): FunctionCode {
   const parts = new Map<SumName, number>(domains ? SUM_NAMES.map((name, at) => [name, FIRST_PART + at]) : []);
   const inputs = inputsOf(names);
-  const load = (type: NumberType, base: number): Code => {
-    const at = i32.add(get(base), i32.mul(get(cell), i32.const(BYTES[type])));
-    return type === 'float32' ? f64x2.promote(v128.load64(at)) : v128.load(at);
+  /** Cells [ahead, ahead + 2) after the current one. */
+  const load = (input: InputName, ahead: number): Code => {
+    const type = types[input]!;
+    const at = get(addressOf(input));
+    return type === 'float32' ? f64x2.promote(v128.load64(at, 4 * ahead)) : v128.load(at, 8 * ahead);
   };
-  /** Two cells; `lanes` masks those that are cells. */
-  const pair = (lanes?: Code): Code => {
-    const masked = (mask: Code) => (lanes ? v128.and(mask, lanes) : mask);
-    return sequence(
-      ...inputs.map((input) => set(VALUES[input], load(types[input]!, addressOf(input)))),
+  const loaded = (ahead: number): Code =>
+    sequence(
+      ...inputs.map((input) => set(VALUES[input], load(input, ahead))),
       set(a, f64x2.sub(get(f), get(c))),
       set(b, f64x2.sub(get(t), get(c))),
       set(d, f64x2.sub(get(f), get(t))),
       // x − x is 0 where x is finite, else NaN.
-      set(hasTruth, masked(finite(b))),
-      set(valid, v128.and(get(hasTruth), finite(f))),
       ...(inputs.includes('persistence') ? [set(persisted, finite(p))] : []),
+    );
+  const added = (ahead: number, masked: (value: Code) => Code): Code =>
+    sequence(
+      set(total, f64x2.add(get(total), masked(get(t)))),
+      ...names.map((name, s) => {
+        const offset = s * stride + 8 * ahead;
+        const part = parts.get(name);
+        return sequence(
+          set(addend, masked(ADDENDS[name])),
+          v128.store(get(into), f64x2.add(v128.load(get(into), offset), get(addend)), offset),
+          ...(part === undefined ? [] : [set(part, f64x2.add(get(part), get(addend)))]),
+        );
+      }),
+    );
+  /** Two cells, each asked whether it counts; `lanes` masks those that are cells. */
+  const pair = (ahead: number, lanes?: Code): Code => {
+    const among = (mask: Code) => (lanes ? v128.and(mask, lanes) : mask);
+    return sequence(
+      loaded(ahead),
+      set(hasTruth, among(finite(b))),
+      set(valid, v128.and(get(hasTruth), finite(f))),
       // A mask is −1 as an integer.
       set(lost, i64x2.sub(get(lost), v128.andnot(get(hasTruth), get(valid)))),
-      // Land comes in stretches: two cells of it have nothing to add.
       when(
         v128.any(get(valid)),
-        sequence(
-          set(total, f64x2.add(get(total), v128.and(get(t), get(valid)))),
-          set(into, i32.add(get(SUMS), i32.shl(get(cell), i32.const(3)))),
-          ...names.map((name, s) =>
-            sequence(
-              set(place, s === 0 ? get(into) : i32.add(get(place), get(STRIDE))),
-              set(addend, v128.and(ADDENDS[name], get(valid))),
-              v128.store(get(place), f64x2.add(v128.load(get(place)), get(addend))),
-              ...(parts.has(name) ? [set(parts.get(name)!, f64x2.add(get(parts.get(name)!), get(addend)))] : []),
-            ),
-          ),
-        ),
+        added(ahead, (value) => v128.and(value, get(valid))),
       ),
     );
   };
+  const advance = (cells: number): Code =>
+    sequence(
+      ...inputs.map((input) => set(addressOf(input), i32.add(get(addressOf(input)), i32.const(cells * BYTES[types[input]!])))),
+      set(into, i32.add(get(into), i32.const(8 * cells))),
+      set(cell, i32.add(get(cell), i32.const(cells))),
+    );
+  /** Leaves nought in every lane of `valid` if the inputs are finite in all of the group, and NaN in the lanes where one isn't. */
+  const single = (['forecast', 'truth', 'climatology'] as const).every((input) => types[input] === 'float32');
+  const noughts = (input: 'forecast' | 'truth' | 'climatology'): Code => {
+    if (single) return f32x4.sub(v128.load(get(addressOf(input))), v128.load(get(addressOf(input))));
+    return f64x2.add(...([0, 2].map((ahead) => f64x2.sub(load(input, ahead), load(input, ahead))) as [Code, Code]));
+  };
+  const lane = single ? f32x4 : f64x2;
+  const group = sequence(
+    set(hasTruth, lane.add(noughts('truth'), noughts('climatology'))),
+    set(valid, lane.add(get(hasTruth), noughts('forecast'))),
+    when(
+      v128.any(lane.ne(get(valid), get(valid))),
+      // In float64 a lane stands for two cells: no truth in one of them isn't none in both.
+      single ? when(v128.any(lane.eq(get(hasTruth), get(hasTruth))), sequence(pair(0), pair(2))) : sequence(pair(0), pair(2)),
+      sequence(...[0, 2].flatMap((ahead) => [loaded(ahead), added(ahead, (value) => value)])),
+    ),
+  );
   /** A block's parts go, weighted, to the totals of its stretch's atom. */
   const flush = sequence(
     set(place, i32.add(i32.load(get(entry), DOMAINS), i32.load(get(STRETCHES), 4))),
@@ -169,17 +206,25 @@ function adder(names: readonly SumName[], types: InputTypes, domains: boolean): 
       when(i32.gt(get(to), get(CELLS)), set(to, get(CELLS))),
       ...(domains ? [when(i32.gt(get(to), i32.load(get(STRETCHES))), set(to, i32.load(get(STRETCHES))))] : []),
       set(even, i32.add(get(from), i32.and(i32.sub(get(to), get(from)), i32.const(-2)))),
+      set(grouped, i32.add(get(from), i32.and(i32.sub(get(to), get(from)), i32.const(-GROUP)))),
       set(field, i32.const(0)),
       set(entry, i32.const(0)),
       whilst(
         i32.lt(get(field), get(FIELDS)),
-        ...inputs.map((input) => set(addressOf(input), i32.load(get(entry), 4 * INPUTS.indexOf(input)))),
+        ...inputs.map((input) =>
+          set(
+            addressOf(input),
+            i32.add(i32.load(get(entry), 4 * INPUTS.indexOf(input)), i32.mul(get(from), i32.const(BYTES[types[input]!]))),
+          ),
+        ),
+        set(into, i32.add(get(SUMS), i32.shl(get(from), i32.const(3)))),
         set(lost, v128.longs(0n, 0n)),
         set(total, v128.doubles(0, 0)),
         ...[...parts.values()].map((part) => set(part, v128.doubles(0, 0))),
         set(cell, get(from)),
-        whilst(i32.lt(get(cell), get(even)), pair(), set(cell, i32.add(get(cell), i32.const(2)))),
-        block(when(i32.lt(get(cell), get(to)), pair(v128.longs(-1n, 0n)))),
+        whilst(i32.lt(get(cell), get(grouped)), group, advance(GROUP)),
+        whilst(i32.lt(get(cell), get(even)), pair(0), advance(2)),
+        block(when(i32.lt(get(cell), get(to)), pair(0, v128.longs(-1n, 0n)))),
         // A block's part is added as one: the tally of a field doesn't lose digits to its length.
         v128.store(get(entry), i64x2.add(v128.load(get(entry), LOST), get(lost)), LOST),
         v128.store(get(entry), f64x2.add(v128.load(get(entry), TOTAL), get(total)), TOTAL),
@@ -193,7 +238,7 @@ function adder(names: readonly SumName[], types: InputTypes, domains: boolean): 
   );
   const integers = FIRST_VECTOR - from;
   const locals = [...Array.from({ length: integers }, () => I32), ...Array.from({ length: LOCALS_END - FIRST_VECTOR }, () => V128)];
-  return { parameters: [I32, I32, I32, I32, I32], results: [], locals, body };
+  return { parameters: [I32, I32, I32, I32], results: [], locals, body };
 }
 
 /** What is counted over all cells beside the sums by cell. */
@@ -211,34 +256,27 @@ export interface DomainPlaces {
 }
 
 /** Adds fields (addresses of their first cell) to the sums at `sums`, and to the tally; where `domains` were asked for, to their totals too. */
-export type Adder = (
-  sums: number,
-  stride: number,
-  cells: number,
-  fields: readonly FieldPlaces[],
-  tally: Tally,
-  domains?: DomainPlaces,
-) => void;
+export type Adder = (sums: number, cells: number, fields: readonly FieldPlaces[], tally: Tally, domains?: DomainPlaces) => void;
 
 const modules = new Map<string, WebAssembly.Module>();
 
-/** The inner loop for these sums and types, in this machine. */
-export function adderFor(machine: Machine, names: readonly SumName[], types: InputTypes, domains = false): Adder {
-  const key = [domains, ...names, ...INPUTS.map((input) => types[input])].join();
-  const module = modules.get(key) ?? new WebAssembly.Module(assemble({ add: adder(names, types, domains) }));
+/** The inner loop for these sums and types, in this machine; `stride`: bytes from one sum's cells to the next one's. */
+export function adderFor(machine: Machine, names: readonly SumName[], types: InputTypes, stride: number, domains = false): Adder {
+  const key = [domains, stride, ...names, ...INPUTS.map((input) => types[input])].join();
+  const module = modules.get(key) ?? new WebAssembly.Module(assemble({ add: adder(names, types, stride, domains) }));
   modules.set(key, module);
   const { add } = new WebAssembly.Instance(module, { host: { memory: machine.memory } }).exports as unknown as {
-    add(sums: number, stride: number, cells: number, fields: number, stretches: number): void;
+    add(sums: number, cells: number, fields: number, stretches: number): void;
   };
   const table = new DataView(machine.memory.buffer, 0, TABLES);
-  return (sums, stride, cells, fields, tally, places) => {
+  return (sums, cells, fields, tally, places) => {
     if (fields.length > MOST_FIELDS) throw new Error(`${fields.length} fields at a time, and ${MOST_FIELDS} is the most`);
     machine.bytes.fill(0, 0, fields.length * ENTRY);
     for (const [index, field] of fields.entries()) {
       for (const [at, input] of INPUTS.entries()) table.setInt32(index * ENTRY + 4 * at, field[input] ?? 0, true);
       if (domains) table.setInt32(index * ENTRY + DOMAINS, places!.totals[index]!, true);
     }
-    add(sums, stride, cells, fields.length, places?.stretches ?? 0);
+    add(sums, cells, fields.length, places?.stretches ?? 0);
     for (let at = 0; at < fields.length * ENTRY; at += ENTRY) {
       tally.lost += Number(table.getBigInt64(at + LOST, true) + table.getBigInt64(at + LOST + 8, true));
       tally.truth += table.getFloat64(at + TOTAL, true) + table.getFloat64(at + TOTAL + 8, true);
