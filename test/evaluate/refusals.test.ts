@@ -173,6 +173,17 @@ test('a score is replaced only by a whole one', async () => {
   assert.equal((await score(call)).facts.truth, first.facts.truth);
 });
 
+test('chunks that have vanished and read as 0 are told, how many and which, whatever reads them; missing values are not', async () => {
+  const time = days([0, 1, 2, 3, 4]);
+  const store = await writeField(place('zeros'), 'T0', [time, LATITUDE, LONGITUDE], value, { chunks: [1, 2, 5] });
+  await rm(join(store, 'T0', 'c', '3', '1', '0'));
+  await rm(join(store, 'T0', 'c', '3', '0', '0'));
+  const { facts } = await score({ forecasts: [await forecast()], truth: store, output: place('zeros.zarr'), threads: 2 });
+  const told = facts.notes.filter((note) => /aren't there/.test(note));
+  assert.equal(told.length, 1, facts.notes.join('\n'));
+  assert.match(told[0]!, /T0 of \d+-zeros: 2 chunks aren't there and are scored as 0, the fill value \(the first: T0\/c\/3\/0\/0\)/);
+});
+
 test('a chunk that has vanished is no land: the pairs without a valid cell, and those with a smaller area, are told', async () => {
   const time = days([0, 1, 2, 3, 4]);
   const store = await writeField(place('holes'), 'T0', [time, LATITUDE, LONGITUDE], value, { chunks: [1, 2, 5] });
@@ -189,6 +200,7 @@ test('a chunk that has vanished is no land: the pairs without a valid cell, and 
     some.facts.notes.join(),
     /f0, T0: 1 of 2 .* from 2003-01-03T00:00, valid at 2003-01-04T00:00\) have a valid area more than 1 % smaller/,
   );
+  assert.doesNotMatch(some.facts.notes.join(), /aren't there/);
   await rm(join(store, 'T0', 'c', '3', '1', '0'));
   const none = await score({ forecasts: [await forecast()], truth: store, output: place('none.zarr') });
   assert.match(none.facts.notes.join(), /f0, T0: 1 of 2 .* have no valid cell: fields or chunks are missing there/);

@@ -9,6 +9,7 @@ import { type MetricName, rowSumsFor, sumsFor } from '../records/metrics.ts';
 import type { RowSumName } from '../records/rowSums.ts';
 import { SUM_NAMES, type SumName } from '../records/scores.ts';
 import { TRADEWIND_VERSION } from '../records/version.ts';
+import { absences, absentIn } from './absent.ts';
 import { canonicalOrder } from './align.ts';
 import { isoTime } from './calendar.ts';
 import { type ChunkCache, chunkCache } from './chunkCache.ts';
@@ -92,7 +93,12 @@ export async function evaluateForecasts(request: EvaluateRequest): Promise<Score
     if (journal.earlier.length > 0) notes.add(`${journal.earlier.length} leads were kept from an interrupted call`);
     const domains = domainFacts(domainsOf(first.grid));
     for (const entry of entries) await writer.begin(entry, names, rows, domains);
-    await score(request, { names, rows }, plans, entries, { folder: writer.folder, path: writer.path }, journal);
+    const absent = absences();
+    for (const { absent: earlier } of journal.earlier) absent.add(earlier ?? []);
+    await score(request, { names, rows }, plans, entries, { folder: writer.folder, path: writer.path }, journal, absent);
+    // Of the truth whose mean was the climatology.
+    for (const { inputs } of plans) absent.add(absentIn(inputs));
+    for (const note of absent.notes()) notes.add(note);
     for (const { name, variables } of entries) {
       for (const [variable, { lost }] of Object.entries(variables)) {
         const all = lost.reduce((sum, one) => sum + one, 0);
@@ -215,6 +221,7 @@ async function score(
   entries: ForecastFacts[],
   place: ScorePlace,
   journal: Journal,
+  absent: ReturnType<typeof absences>,
 ): Promise<void> {
   const { cuts, threads, memory } = divide(plans, { names, rows }, request);
   const tasks = plans.flatMap(({ index, variable, inputs, mean }, at) => {
@@ -252,10 +259,11 @@ async function score(
       request.progress(Math.min(total, Math.round(done)), total);
     },
     async (task, results) => {
-      results.forEach(({ tally, digest: own }, at) => {
+      results.forEach(({ tally, digest: own, absent: more }, at) => {
+        absent.add(more ?? []);
         const lead = task.from + at;
         enter(task.group, task.variable, lead, tally);
-        journal.add({ group: task.group, variable: task.variable, lead, tally });
+        journal.add({ group: task.group, variable: task.variable, lead, tally, absent: more });
         if (own) request.digest!.take(task.group, task.variable, lead, own);
       });
     },

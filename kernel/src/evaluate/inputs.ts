@@ -1,5 +1,6 @@
 /** Opens a forecast, a truth or a climatology: its axes, and readers of its fields by time, lead and place. */
 import { TradewindError } from '../records/errors.ts';
+import { type Absent, takeAbsent } from './absent.ts';
 import { alignGrids, type HorizontalGrid, mapping } from './align.ts';
 import { edgeValues, leadValues, plainValues, type Role, rolesOf, scalarCoordinate, type Times, timeValues } from './axes.ts';
 import { type Calendar, dateOf, isoTime } from './calendar.ts';
@@ -26,6 +27,8 @@ export interface Input {
   /** Bytes of a decoded number. */
   elementBytes: 4 | 8;
   reader: FieldReader;
+  /** Chunks that were asked for since the last call and aren't there, though they read as numbers. */
+  takeAbsent(): Absent | undefined;
   /** Its indices along depth and dimensions of length one; the rest is set for each field. */
   place: number[];
 }
@@ -82,6 +85,7 @@ export async function openInput(
     chunks: variable.chunks,
     elementBytes: elementBytesOf(variable, converted),
     reader: fieldReader(cache, variable, latitude, longitude, converted),
+    takeAbsent: () => takeAbsent(variable, converted),
     place,
   };
 }

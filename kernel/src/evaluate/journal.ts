@@ -7,6 +7,7 @@ import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } fro
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { TRADEWIND_VERSION } from '../records/version.ts';
+import type { Absent } from './absent.ts';
 import { sourcesOf } from './stores/joined.ts';
 import { ROOT_FILES } from './stores/zarr.ts';
 import type { Tally } from './wasm/sums.ts';
@@ -19,6 +20,7 @@ export interface Done {
   variable: string;
   lead: number;
   tally: Tally;
+  absent?: Absent[];
 }
 
 export interface Journal {

@@ -1,6 +1,7 @@
 /** Does tasks of an evaluation, in the main thread where there is little to do, else in threads: sums leads and writes them into the score store. */
 import type { RowSumName } from '../records/rowSums.ts';
 import { type CellSums, namesOf, type SumName } from '../records/scores.ts';
+import { type Absent, absentIn } from './absent.ts';
 import { canonicalOrder } from './align.ts';
 import { type ChunkCache, chunkCache } from './chunkCache.ts';
 import { type Digest, type DigestOptions, digester } from './digest.ts';
@@ -61,6 +62,8 @@ interface Opened {
 export interface Result {
   tally: Tally;
   digest?: Digest;
+  /** Of the whole task, with its first lead. */
+  absent?: Absent[];
 }
 
 export function scorer({ paths, names, rows, part, digest, score, memory, indices }: Setup, signal: AbortSignal): Scorer {
@@ -103,14 +106,15 @@ export function scorer({ paths, names, rows, part, digest, score, memory, indice
     const { machine } = cache();
     const initials = boundsOf(initial.seconds.length, part);
     const request = { inputs: own, machine, names, rows, domains: regional, initials, pairs, from, to, fields, signal, progress };
-    return { order, ...(await sumLeads(request)) };
+    const summed = await sumLeads(request);
+    return { order, ...summed, absent: absentIn(own) };
   }
 
   return {
     async run(task, progress) {
       const sums = summing.then(() => summed(task, progress));
       summing = sums.catch(() => {});
-      const { order, leads, free } = await sums;
+      const { order, leads, free, absent } = await sums;
       const results: Result[] = [];
       const written = writing.then(async () => {
         try {
@@ -118,7 +122,8 @@ export function scorer({ paths, names, rows, part, digest, score, memory, indice
             if (signal.aborted) throw interrupted(score.path);
             const ordered = reordered(one, order);
             const circles = reorderedRows(byRow, order.rows);
-            results.push({ tally, digest: digestOf?.(ordered, circles) });
+            const first = results.length === 0 && absent.length > 0;
+            results.push({ tally, digest: digestOf?.(ordered, circles), ...(first && { absent }) });
             await writeLead(score, task.group, task.variable, lead, ordered, regional, circles);
           }
         } finally {

@@ -18,6 +18,8 @@ export interface ChunkedArray {
   fillValue: unknown;
   /** A whole chunk (one at the edge is filled up), its numbers as stored; `stride` in numbers along every dimension. */
   getChunk(coordinates: number[]): Promise<{ data: ArrayLike<number | bigint>; stride: number[] }>;
+  /** Keys of chunks (or shards) that were asked for since the last call and that the store doesn't have; absent where that can't be. */
+  takeAbsent?(): string[];
 }
 
 export interface Variable {

@@ -60,6 +60,7 @@ export function openDescribed(store: Store, sidecar: string): Store {
       array: {
         dtype: whole.array.dtype,
         fillValue: whole.array.fillValue,
+        takeAbsent: () => whole.array.takeAbsent?.() ?? [],
         async getChunk(coordinates) {
           const { data, stride } = await whole.array.getChunk(coordinates.toSpliced(channel, 0, Math.floor(index / side)));
           if (side === 1) return { data, stride: without(stride) };

@@ -126,6 +126,7 @@ function joined(path: string, key: string, time: string, along: number, parts: P
   const array: ChunkedArray = {
     dtype: first.array.dtype,
     fillValue: first.array.fillValue,
+    takeAbsent: () => all.flatMap((one, part) => (one.array.takeAbsent?.() ?? []).map((chunk) => `${parts[part]!.store.path}: ${chunk}`)),
     async getChunk(coordinates) {
       const { part, block } = blocks[coordinates[axis]!]!;
       const own = all[part]!;

@@ -7,7 +7,7 @@ import * as zarr from 'zarrita';
 import { TradewindError } from '../../records/errors.ts';
 import { placeInMachine } from '../codecs/place.ts';
 import { registerNativeCodecs } from '../codecs/registry.ts';
-import { guarded, type Store, type Variable } from '../store.ts';
+import { type ChunkedArray, guarded, type Store, type Variable } from '../store.ts';
 import { readAt, reading } from './disk.ts';
 
 /** A folder that holds one of these is a store. */
@@ -86,15 +86,42 @@ export async function openArrays(path: string, store: Readable, arrays: [name: s
   return { path, attributes, variables: new Map(opened.map((variable) => [variable.name, variable])) };
 }
 
+/** The store, and the chunks that it was asked for and doesn't have. */
+function notingAbsent(store: Readable): { noting: Readable; takeAbsent(): string[] } {
+  const absent = new Set<string>();
+  const noted = async (key: AbsolutePath, bytes: ReturnType<Readable['get']>) => {
+    const found = await bytes;
+    if (!found && !METADATA.test(key)) absent.add(key.slice(1));
+    return found;
+  };
+  return {
+    noting: {
+      get: (key, options) => noted(key, store.get(key, options)),
+      ...(store.getRange && { getRange: (key, range, options) => noted(key, store.getRange!(key, range, options)) }),
+    },
+    takeAbsent() {
+      const keys = [...absent];
+      absent.clear();
+      return keys;
+    },
+  };
+}
+
 async function openVariable(store: Readable, path: string, name: string, format: 2 | 3): Promise<Variable> {
   return guarded(path, name, async () => {
-    const array = await zarr.open(zarr.root(store).resolve(name), { kind: 'array' });
+    const { noting, takeAbsent } = notingAbsent(store);
+    const array = await zarr.open(zarr.root(noting).resolve(name), { kind: 'array' });
     const dimensions = array.dimensionNames ?? (array.attrs._ARRAY_DIMENSIONS as string[] | undefined);
     if (!dimensions && array.shape.length > 0) throw new Error('its dimensions have no names');
     return {
       name,
       store: path,
-      array: array as unknown as Variable['array'],
+      array: {
+        dtype: array.dtype,
+        fillValue: array.fillValue,
+        getChunk: (coordinates) => array.getChunk(coordinates) as ReturnType<ChunkedArray['getChunk']>,
+        takeAbsent,
+      },
       dimensions: dimensions ?? [],
       shape: array.shape,
       chunks: array.chunks,
