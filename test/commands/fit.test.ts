@@ -42,12 +42,25 @@ describe('fit', () => {
     assert.ok(recompute!.activations < asked!.activations);
     assert.ok(recompute!.operations > asked!.operations);
     assert.equal(half!.seconds.length, 2, 'both FP16 figures of the paper are computed');
-    assert.ok(asked!.mindsporePyNative > asked!.peak);
+    assert.ok(asked!.mindsporePyNative > asked!.peak && asked!.mindsporeCpu! > asked!.mindsporePyNative);
+    const [weights, divided] = record.ways!;
+    assert.deepEqual(
+      [weights!.name, weights!.precision, divided!.name, divided!.precision],
+      ['fp16-weights', 'fp16', 'model-parallel', 'fp32'],
+    );
+    assert.equal(2 * weights!.weights, half!.weights);
+    assert.equal(weights!.exchange, weights!.gradients);
+    assert.ok(weights!.peak < half!.peak && weights!.memories[0]!.largestBatch >= half!.memories[0]!.largestBatch);
+    assert.equal(divided!.weights, Math.floor(asked!.weights / divided!.cards));
+    assert.ok(divided!.peak < asked!.peak && divided!.activations === asked!.activations);
+    assert.deepEqual(record.uncounted, []);
     assert.equal(record.roofline.leftOut.forecast.length, 10);
     assert.equal(record.roofline.leftOut.training.length, 12);
     assert.ok(record.roofline.trainingFactor > 1 && record.roofline.trainingFactor < 1.3, `${record.roofline.trainingFactor}`);
     const text = String((await bundleOf(record))['text/plain']);
     assert.match(text, /≈ projected/);
+    assert.match(text.replace(/\s+/g, ' '), /fp16 weights \(≈ projected\): fits in 40 GiB .* largest batch \d+/);
+    assert.match(text.replace(/\s+/g, ' '), /model over 2 cards \(≈ projected\): fits in 40 GiB/);
     assert.match(text, /fits in 40 GiB \(Table 1\)/);
   });
   test('a chip without figures, a framework that it refuses, and a batch of nothing are told', async () => {

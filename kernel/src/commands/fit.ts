@@ -25,6 +25,8 @@ export const fit: Command<FitRecord> = {
 
 The model runs on shapes alone: every operator's operations and bytes are counted, and every tensor from its birth to its death, so that the peak is that of a whole step with its optimiser's states. The chip need not be here. What the driver and the framework's own context take is not in it.
 
+FP16 weights and the model divided over cards are projected beside them: what each would take a card, whether it then fits, the largest batch.
+
 Seconds are a roofline whose efficiency is fitted on the paper's tables; the error bar comes from leaving each of its rows out. Where the paper gives two figures both are computed. Everything is projected, nothing measured. Exit code 1: what was asked for does not fit.`,
   examples: [
     'fit aigoms --chip 910b --workers 16 --batch 2',

@@ -1,12 +1,15 @@
 /** A projection drawn: does it fit, what holds the memory, what recompute or half precision would give, seconds with their error bars. */
-import type { FitRecord, FitVariant, LeftOutRow, MemoryVerdict } from '../records/fit.ts';
+import type { FitRecord, FitVariant, FitWay, LeftOutRow, MemoryVerdict } from '../records/fit.ts';
 import type { Display } from './display.ts';
 import { block, type Content, element, mark, provenance, sign, table } from './html.ts';
 import { provenanceOf } from './provenance.ts';
 import { gibibytes, MARKS, threeFigures, withError } from './quantities.ts';
 import { textTable, wrap } from './text.ts';
 
-function verdictWords(variant: FitVariant, memory: MemoryVerdict): string {
+/** What every way of a step has. */
+type Way = Pick<FitVariant, 'peak' | 'exchange' | 'weights' | 'gradients' | 'optimizerStates' | 'activations' | 'memories'>;
+
+function verdictWords(variant: Way, memory: MemoryVerdict): string {
   const needed = gibibytes(variant.peak + variant.exchange);
   const margin = gibibytes(Math.abs(memory.left));
   return memory.fits
@@ -21,16 +24,46 @@ function headline(record: FitRecord): string {
   return `${record.model} on ${record.title}, ${record.workers} ${record.workers === 1 ? 'card' : 'cards'}, batch ${asked.batch} a card, ${wayOf(asked)} (${MARKS.projected})`;
 }
 
+function bytesOf(way: Way): string[] {
+  return [
+    gibibytes(way.weights + way.gradients + way.optimizerStates),
+    gibibytes(way.activations),
+    gibibytes(way.peak + way.exchange),
+    way.memories.map((memory) => memory.largestBatch).join(' / '),
+  ];
+}
+
 function rowsOf(record: FitRecord): string[][] {
   const { forecastFactor } = record.roofline;
-  return record.variants.map((variant, at) => [
-    `${at === 0 ? '▸ ' : ''}${wayOf(variant)}`,
-    gibibytes(variant.weights + variant.gradients + variant.optimizerStates),
-    gibibytes(variant.activations),
-    gibibytes(variant.peak + variant.exchange),
-    variant.memories.map((memory) => memory.largestBatch).join(' / '),
-    variant.seconds.map((one) => withError(one.seconds, forecastFactor)).join(' / '),
-  ]);
+  return [
+    ...record.variants.map((variant, at) => [
+      `${at === 0 ? '▸ ' : ''}${wayOf(variant)}`,
+      ...bytesOf(variant),
+      variant.seconds.map((one) => withError(one.seconds, forecastFactor)).join(' / '),
+    ]),
+    ...(record.ways ?? []).map((way) => [titleOf(way), ...bytesOf(way), '–']),
+  ];
+}
+
+/** A later version's record may have others. */
+const WAYS: Readonly<Partial<Record<FitWay['name'], { title: (way: FitWay) => string; what: string }>>> = {
+  'fp16-weights': {
+    title: (way) => `${way.precision} weights${way.recompute ? ', recompute' : ''}`,
+    what: 'weights and gradients in half precision, the optimiser’s states in float32; the trainer keeps float32 weights, so that the skill can be compared',
+  },
+  'model-parallel': {
+    title: (way) => `${way.precision}${way.recompute ? ', recompute' : ''}, model over ${way.cards} cards`,
+    what: 'weights, gradients and states are divided, activations counted as on one card, which is the most that they can be; the trainer divides the batch, not the model',
+  },
+};
+
+const titleOf = (way: FitWay) => WAYS[way.name]?.title(way) ?? way.name;
+
+/** What a way would give, and whether it then fits. */
+function adviceOf(way: FitWay): string {
+  const verdicts = way.memories.map((memory) => `${verdictWords(way, memory)}, largest batch ${memory.largestBatch}`);
+  const what = WAYS[way.name]?.what;
+  return `${titleOf(way)} (${MARKS.projected}): ${verdicts.join('; ')}.${what ? ` That is ${what}.` : ''}`;
 }
 
 const HEADS = ['way', 'fixed', 'activations', 'peak', 'largest batch', 's a step (kernels)'];
@@ -53,9 +86,11 @@ function notes(record: FitRecord): string[] {
       : []),
     ...(record.framework === 'mindspore'
       ? [
-          `MindSpore in PyNative mode keeps copies where PyTorch has views: about ${gibibytes(asked.mindsporePyNative)} by what it takes on the CPU (npm run bench:fit); a compiled graph needs less.`,
+          `MindSpore in PyNative mode keeps copies where PyTorch has views: about ${gibibytes(asked.mindsporePyNative)} in its memory pool by what it takes on the CPU (npm run bench:fit)${asked.mindsporeCpu === undefined ? '' : `, where the whole process takes ${gibibytes(asked.mindsporeCpu)}`}; a compiled graph needs less.`,
         ]
       : []),
+    ...(record.ways ?? []).map(adviceOf),
+    ...(record.uncounted ?? []).map(({ name, reason }) => `Not projected: ${name}, as ${reason}.`),
     'Not in it: what the driver, the framework and its kernels take for themselves.',
     `As the paper trains (besides its kernels ${threeFigures(roofline.stepOverhead)} s a step of loading and exchange${record.workers > 16 ? `, more beyond 16 workers` : ''}) a step takes ${asked.seconds.map((one) => withError(one.asThePaper, roofline.trainingFactor)).join(' / ')} s.`,
     `Roofline: ${(100 * roofline.efficiency).toFixed(0)} % of ${record.title}'s figures, from ${roofline.efficiencyFrom}. The paper tells neither its precision nor its models' sizes: single precision and the published sizes were counted.`,

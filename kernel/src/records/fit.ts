@@ -39,13 +39,32 @@ export interface FitVariant {
   /** The largest sum of all that lives at one time, without `exchange`. */
   peak: number;
   peakPhase: string;
-  /** What MindSpore's PyNative mode would hold, by what it took on the CPU. */
+  /** What the memory pool of MindSpore's PyNative mode would hold, by what it took on the CPU. */
   mindsporePyNative: number;
+  /** The whole process with MindSpore in PyNative mode on a CPU, its compiled optimiser included; absent in records of before. */
+  mindsporeCpu?: number;
   operations: number;
   bytes: number;
   memories: MemoryVerdict[];
   /** Of the kernels alone; `asThePaper` has what the paper's training takes besides, and the exchange between so many workers. */
   seconds: (ProjectedSeconds & { asThePaper: number })[];
+}
+
+/** What else the paper does against a memory that is too small. Nothing in Tradewind's trainer does it. */
+export interface FitWay {
+  name: 'fp16-weights' | 'model-parallel';
+  precision: string;
+  recompute: boolean;
+  /** That the model is divided over. */
+  cards: number;
+  /** Bytes a card. */
+  weights: number;
+  gradients: number;
+  optimizerStates: number;
+  activations: number;
+  exchange: number;
+  peak: number;
+  memories: MemoryVerdict[];
 }
 
 /** A row of the paper, projected by a fit that has not seen it. */
@@ -69,6 +88,10 @@ export interface FitRecord extends BaseRecord<'fit'> {
   advice?: Pick<AdvisedOptimisation, 'name' | 'title' | 'reason'>[];
   /** What was asked first, then what other precision and recompute would give. */
   variants: FitVariant[];
+  /** Absent in records of before. */
+  ways?: FitWay[];
+  /** Ways that this model could not be counted in. */
+  uncounted?: { name: string; reason: string }[];
   forecast: { batch: number; precision: string; peak: number; operations: number; bytes: number; seconds: ProjectedSeconds[] };
   roofline: {
     efficiency: number;

@@ -8,10 +8,11 @@ import pytest
 import torch
 from torch import nn
 from tradewind.cost.cases import own_case
-from tradewind.cost.project import largest_batch
+from tradewind.cost.fits import GIB, largest_batch
 from tradewind.cost.reference import merged, reference
 from tradewind.cost.step import Case, adamw, forecast_step, mean_square, training_step, without_values
 from tradewind.cost.tally import size
+from tradewind.cost.ways import fp16_weights, model_parallel
 from tradewind.events import TradewindError
 
 SMALL = {"img_size": (32, 64), "patch_size": (4, 4), "in_chans": 6, "out_chans": 4, "embed_dim": 32, "depth": 4}
@@ -96,6 +97,25 @@ def test_the_largest_batch_is_the_largest():
     found = largest_batch(peak(2), peak(4), 2, memory, 0)
     assert peak(found) <= memory < peak(found + 1)
     assert largest_batch(peak(2), peak(4), 2, 100, 0) == 0
+
+
+def test_fp16_weights_and_a_divided_model_hold_what_can_be_counted_by_hand():
+    subject = without_values(own_case("fourcastnet", SMALL))
+    one, two = training_step(subject, 2, operators=False), training_step(subject, 4, operators=False)
+    mixed = training_step(subject, 2, "fp16", operators=False)
+    chip = {"memoryGB": [{"source": "made", "value": (one["peak"] - 1) / GIB}]}
+    halved = fp16_weights(subject, 2, "fp16", False, 16, chip)
+    assert (2 * halved["weights"], 2 * halved["gradients"]) == (mixed["weights"], mixed["gradients"])
+    # A step's number a tensor is float32 already.
+    assert halved["optimizerStates"] == pytest.approx(mixed["optimizerStates"], abs=4 * mixed["parameterTensors"])
+    assert halved["peak"] < mixed["peak"] and halved["exchange"] == halved["gradients"]
+    assert training_step(subject, 2, operators=False)["peak"] == one["peak"], "the subject's own weights are as they were"
+    fixed = one["weights"] + one["gradients"] + one["optimizerStates"]
+    divided = model_parallel(one, two, one["gradients"], {"memoryGB": [{"source": "made", "value": (one["peak"] - fixed) / GIB}]})
+    assert divided["cards"] == 8 and not divided["memories"][0]["fits"], "what is not divided fills this chip alone"
+    assert divided["peak"] == one["peak"] - fixed + fixed // 8
+    roomy = model_parallel(one, two, 0, chip)
+    assert roomy["cards"] == 2 and roomy["memories"][0]["fits"] and roomy["memories"][0]["largestBatch"] >= 2
 
 
 def test_a_model_that_looks_at_values_is_told():

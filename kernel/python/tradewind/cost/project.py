@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from .. import events
+from .fits import verdicts
+from .pynative import resident_parts
 from .reference import reference
 from .roofline import Fit, ForecastRow, Peak, TrainingRow, fitted, kernels, roof, spread
 from .step import Subject, forecast_step, training_step
-
-GIB = 2**30
-# MindSpore in PyNative mode keeps copies where PyTorch has views. Fitted on this project's measurements (npm run bench:fit prints them and their errors):
-# PyTorch's peak times, bytes seen through views times, (weights, gradients, states) times, and bytes of its libraries.
-MINDSPORE_PYNATIVE = {"peak": 1.03, "viewed": 0.54, "static": 2.28, "libraries": 55 * 2**20}
+from .ways import fp16_weights, model_parallel
 
 
 def peaks(chip: dict[str, Any], precision: str) -> list[dict[str, Any]]:
@@ -48,21 +46,6 @@ def paper_fit(chips: list[dict[str, Any]], paper: dict[str, Any]) -> Fit:
     return fitted(forecasts, trainings)
 
 
-def static(step: dict[str, Any]) -> int:
-    return step["weights"] + step["gradients"] + step["optimizerStates"]
-
-
-def mindspore_pynative(step: dict[str, Any]) -> float:
-    factors = MINDSPORE_PYNATIVE
-    return factors["peak"] * step["peak"] + factors["viewed"] * step["viewed"] + factors["static"] * static(step) + factors["libraries"]
-
-
-def largest_batch(one: float, two: float, batch: int, memory: float, extra: float) -> int:
-    """Memory grows by the sample: from the peaks at ``batch`` and twice that, the largest batch below ``memory``; 0 where not even one fits."""
-    by_sample = max((two - one) / batch, 1.0)
-    return max(0, int((memory - extra - (one - by_sample * batch)) // by_sample))
-
-
 def variants(precision: str, recompute: bool) -> list[tuple[str, bool]]:
     """What was asked first, then what else could be had."""
     half = "fp16" if precision == "fp32" else precision
@@ -71,9 +54,10 @@ def variants(precision: str, recompute: bool) -> list[tuple[str, bool]]:
 
 
 def projection(subject: Subject, request: dict[str, Any]) -> dict[str, Any]:
-    batch, workers, chips = request["batch"], request["workers"], request["chips"]
+    batch, workers = request["batch"], request["workers"]
+    wanted = next(chip for chip in request["chips"] if chip["name"] == request["chip"])
     asked = variants(request["precision"], request["recompute"])
-    total = 2 * len(asked) + 1
+    total = 2 * len(asked) + 2
     fit = paper_fit(request["chips"], request["paper"])
     done = 0
 
@@ -92,13 +76,22 @@ def projection(subject: Subject, request: dict[str, Any]) -> dict[str, Any]:
         told(f"counting twice the batch ({name})")
         two = training_step(subject, 2 * batch, precision, recompute, operators=False)
         rows.append(variant(one, two, recompute, fit, request))
-    wanted = next(chip for chip in chips if chip["name"] == request["chip"])
+        if len(rows) == 1:
+            ways = [model_parallel(one, two, rows[0]["exchange"], wanted)]
+    told("counting a training step (fp16 weights)")
+    uncounted = []
+    try:
+        ways.insert(0, fp16_weights(subject, batch, asked[-1][0], request["recompute"], workers, wanted))
+    except events.TradewindError as error:  # a model may not take them; all else stands
+        uncounted.append({"name": "fp16-weights", "reason": str(error)})
     forecast_kernels = kernels(forecast.pop("operators"))
     efficiency = fit.efficiency.at(wanted["name"])
     return {
         "case": subject.case.name,
         "parameters": rows[0]["parameters"],
         "variants": rows,
+        "ways": ways,
+        "uncounted": uncounted,
         "forecast": {
             **forecast,
             "operations": float((forecast_kernels[:, 0] * forecast_kernels[:, 2]).sum()),
@@ -129,26 +122,16 @@ def variant(one: dict[str, Any], two: dict[str, Any], recompute: bool, fit: Fit,
     # Data parallel training sends gradients from buckets of their own.
     exchange = one["gradients"] if workers > 1 else 0
     efficiency = fit.efficiency.at(wanted["name"])
-    memories = []
-    for figure in wanted["memoryGB"]:
-        memory = figure["value"] * GIB
-        memories.append(
-            {
-                "source": figure["source"],
-                "gib": figure["value"],
-                "fits": one["peak"] + exchange <= memory,
-                "left": memory - one["peak"] - exchange,
-                "largestBatch": largest_batch(one["peak"], two["peak"], one["batch"], memory, exchange),
-            }
-        )
+    resident = resident_parts(one)
     return {
         **one,
         "recompute": recompute,
         "exchange": exchange,
-        "mindsporePyNative": mindspore_pynative(one) + exchange,
+        "mindsporePyNative": resident["pool"] + exchange,
+        "mindsporeCpu": sum(resident.values()) + exchange,
         "operations": float((step[:, 0] * step[:, 2]).sum()),
         "bytes": float((step[:, 1] * step[:, 2]).sum()),
-        "memories": memories,
+        "memories": verdicts(one["peak"], two["peak"], one["batch"], exchange, wanted),
         "seconds": [
             {
                 "source": figure["source"],

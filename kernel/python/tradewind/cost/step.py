@@ -101,6 +101,24 @@ def fake(case: Case) -> tuple[FakeTensorMode, torch.nn.Module]:
     return mode, model
 
 
+def half_weights(subject: Subject) -> Subject:
+    """The same case with its weights in FP16; what its constructor made besides (tables, masks) stays as it is."""
+    case, mode, model = without_values(subject.case)
+    made: dict[int, torch.nn.Parameter] = {}
+
+    def halved(parameter: torch.nn.Parameter) -> torch.nn.Parameter:
+        if not parameter.is_floating_point():
+            return parameter
+        if id(parameter) not in made:
+            made[id(parameter)] = torch.nn.Parameter(parameter.detach().half(), parameter.requires_grad)
+        return made[id(parameter)]
+
+    with mode:
+        for module in model.modules():
+            module._parameters.update({name: halved(one) for name, one in module._parameters.items() if one is not None})
+    return Subject(case, mode, model)
+
+
 @contextlib.contextmanager
 def told(what: str):
     """What cannot be counted is said with its reason."""
@@ -173,6 +191,7 @@ def _measured_step(case: Case, model: Any, optimizer: Any, arguments: tuple, tal
         "precision": precision,
         "recomputedBlocks": blocks,
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "parameterTensors": sum(parameter.requires_grad for parameter in model.parameters()),
         "weights": bytes_of(model.parameters()),
         "buffers": bytes_of(model.buffers()),
         "gradients": gradients,
@@ -180,6 +199,7 @@ def _measured_step(case: Case, model: Any, optimizer: Any, arguments: tuple, tal
         "inputs": bytes_of(tensors(arguments)),
         "activations": activations,
         "viewed": tally.viewed,
+        "spread": sum(tally.spread.values()),
         "peak": tally.peak,
         "peakPhase": tally.peak_phase,
         "operators": operators_of(tally),

@@ -23,6 +23,9 @@ aten = torch.ops.aten
 TRANSFORMS = {aten._fft_c2c: 5.0, aten._fft_r2c: 2.5, aten._fft_c2r: 2.5}
 # They make a storage, or fill one, and compute nothing.
 NO_OPERATIONS = {aten.empty, aten.empty_strided, aten.empty_like, aten.new_empty, aten.new_empty_strided, aten.detach, aten.lift_fresh}
+# Where an operand is a number or smaller than the result, and what frameworks without a kernel of its own compute by such.
+ARITHMETIC = {aten.add, aten.sub, aten.mul, aten.div, aten.mul_, aten.add_, aten.div_, aten.sub_}
+ACTIVATIONS = {aten.gelu, aten.silu}
 COPIES = {aten.clone, aten.copy_, aten._to_copy, aten.cat, aten.stack, aten.index, aten.fill_, aten.zero_, aten.zeros, aten.zeros_like}
 
 
@@ -54,6 +57,8 @@ class Tally(TorchDispatchMode):
         self.peak_phase = ""
         # Bytes seen through views (reshaped, transposed, sliced): PyTorch copies none of it; a framework without views does.
         self.viewed = 0
+        # Elements of the largest result, by kind, whose elements a kernel finds through lists of indices (cost/pynative.py).
+        self.spread = {"arithmetic": 0, "activation": 0}
         self.counts_operators = True
         self._storages: dict[int, int] = {}
 
@@ -81,9 +86,21 @@ class Tally(TorchDispatchMode):
         if func.is_view:
             if self.phase == "forward":
                 self.viewed += sum(tensor.numel() * tensor.element_size() for tensor in tensors(out))
-        elif self.counts_operators:
-            self._count(func, args, kwargs, out)
+        else:
+            if self.phase in ("forward", "backward"):
+                self._spread(func._overloadpacket, args, out)
+            if self.counts_operators:
+                self._count(func, args, kwargs, out)
         return out
+
+    def _spread(self, packet: Any, args: tuple, out: Any) -> None:
+        if packet in ACTIVATIONS:
+            kind = "activation"
+        elif packet in ARITHMETIC and any(not isinstance(one, torch.Tensor) or one.shape != out.shape for one in args):
+            kind = "arithmetic"
+        else:
+            return
+        self.spread[kind] = max(self.spread[kind], out.numel())
 
     def _count(self, func: Any, args: tuple, kwargs: dict, out: Any) -> None:
         packet = func._overloadpacket
