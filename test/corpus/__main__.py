@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from entries import WORK, Entry, Row, earlier, read_corpus, run_entry
 from table import line, markdown, plain, totals
+from written import written
 
 
 def chosen(entries: list[Entry], names: list[str]) -> list[Entry]:
@@ -26,7 +27,11 @@ def chosen(entries: list[Entry], names: list[str]) -> list[Entry]:
 
 def write(file: Path, entries: list[Entry], rows: list[Row]) -> None:
     now = {row.name: row for row in rows}
-    every = [now.get(entry.name) or earlier(entry, WORK) or Row(entry.name, entry.packages[0], faults=["not run"]) for entry in entries]
+    before = written(file, entries)
+    every = [
+        now.get(entry.name) or earlier(entry, WORK) or before.get(entry.name) or Row(entry.name, entry.packages[0], faults=["not run"])
+        for entry in entries
+    ]
     partial = file.with_suffix(".part")
     partial.write_text(markdown(every))
     partial.replace(file)
@@ -38,7 +43,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="entries of corpus.yaml, or how their names begin")
     parser.add_argument("--no-graph", action="store_true", help="PyNative alone, which takes a third of the time")
     parser.add_argument("--steps", type=int, default=2, help="training steps to compare")
-    parser.add_argument("--write", type=Path, help="write the table as Markdown; entries that do not run now have their last row")
+    parser.add_argument("--write", type=Path, help="write the table as Markdown; entries that do not run now keep their last row")
     parser.add_argument("--last", action="store_true", help="run nothing: the rows of the last runs")
     given = parser.parse_args()
     everything = read_corpus()
