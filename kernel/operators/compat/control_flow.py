@@ -16,6 +16,11 @@ def while_loop(cond_fn, body_fn, carried_inputs):
     return carried
 
 
+def backwards(several):
+    """reversed(…) as a list: within zip the compiler's own gives nothing, and has no length."""
+    return [several[at] for at in range(len(several) - 1, -1, -1)]
+
+
 def zip_strictly(*several):
     """zip(…, strict=True) over what has a length."""
     for one in several[1:]:

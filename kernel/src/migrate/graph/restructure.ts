@@ -94,6 +94,14 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
       context.edits.replace(node.start, node.end, (inner) => `${inner(only.start, only.end)}[::-1]`);
       return 'An iterator runs as Python beside the graph, and gradients through it are lost.';
     },
+    // `zip(a, reversed(b))` → `zip(a, compat.backwards(b))`, whatever b holds; a module list is no list to slice.
+    (node, context) => {
+      const outer = node.parent?.type === 'argument_list' ? node.parent.parent : undefined;
+      if (outer?.type !== 'call' || !builtinCall(outer, 'zip', context) || !builtinCall(node, 'reversed', context)) return undefined;
+      const callee = field(node, 'function')!;
+      context.edits.replace(callee.start, callee.end, context.reach('compat.backwards'));
+      return "Within zip the compiler's reversed gives nothing.";
+    },
   ],
 };
 
