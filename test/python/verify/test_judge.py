@@ -28,6 +28,15 @@ def test_cancellation_that_pytorch_suffers_too_passes():
     assert judged("forward", reference, [own, beside], other).passed
 
 
+def test_beside_more_runs_mindspore_has_to_be_nearer_to_the_farthest():
+    reference = RANDOM.standard_normal((4, 64))
+    off = lambda size: (reference + size * RANDOM.uniform(-1, 1, reference.shape)).astype(np.float32)  # noqa: E731
+    near, far = [off(1e-6), off(1e-6)], [off(8e-6)]
+    assert not judged("forward", reference, near, off(5e-5)).passed
+    assert judged("forward, moved", reference, near + far, off(2e-5)).passed
+    assert not judged("forward, moved", reference, near + far, off(6e-5)).passed
+
+
 def test_another_epsilon_is_caught_by_the_mean_error():
     """1e-6 for 1e-5 at a variance of one moves every number by 4.5e-6 of itself: less than 16 times PyTorch's largest error."""
     reference = RANDOM.standard_normal((8, 256))
@@ -56,6 +65,11 @@ def test_gradient_that_is_nothing_but_rounding_passes_and_a_dropped_one_does_not
     assert judge_named("gradients", reference, [own], [other], relative=True).passed
     verdict = judge_named("gradients", reference, [own], [own | {"scale": np.zeros((4, 4), np.float32)}], relative=True)
     assert not verdict.passed and verdict.name == "scale"
+    # In halves what is nothing is as large as their rounding.
+    halves, theirs = ({name: one + 3e-4 * RANDOM.standard_normal(one.shape) for name, one in some.items()} for some in (own, other))
+    assert judge_named("mixed gradients", reference, [halves], [theirs], relative=True).passed
+    theirs["bias"] = np.full(8, 0.1)
+    assert judge_named("mixed gradients", reference, [halves], [theirs], relative=True).name == "bias"
 
 
 def test_nan_and_infinity_have_to_be_in_the_same_places():

@@ -13,7 +13,7 @@ from .. import events
 from .divergence import first_divergence
 from .exchange import load_named
 from .judge import INFINITE, Verdict, judge_curve, judge_named, worst
-from .jumps import judge_beside_jumps, judge_gradients
+from .jumps import forward_beside_moved, judge_beside_jumps, judge_forward, judge_gradients
 from .layer_rung import compare_layers
 from .sides import Side
 from .spread_rung import random_layers
@@ -201,20 +201,12 @@ class Ladder:
             return self.failed(name, started, answer, "forward", mode, graph)
         right, *runs = self.files(f"forward-{mode}")
         found = [load_named(self.folder / f"mindspore-{number}.npz") for number in range(answer["calls"])]
-        # Buffers are looked at after the first call; a buffer that the migration keeps elsewhere cannot be looked at.
-        first = {key: value for key, value in found[0].items() if not key.startswith("buffer ") or key in right}
-        plain = {key: value for key, value in right.items() if not key.startswith("buffer ")}
-        verdict = worst(
-            [
-                judge_named("forward", {key: value for key, value in right.items() if key in first or key in plain}, runs, [first]),
-                judge_named(
-                    "forward", plain, runs, [{key: value for key, value in one.items() if not key.startswith("buffer ")} for one in found]
-                ),
-            ]
-        )
+        verdict = judge_forward("forward", right, runs, found)
         if not verdict.passed and not graph and not self.quiet and answer["drawn"] != given["drawn"]:
             self.silence()
             return self.forward(name, mode, graph, calls)
+        moved = None if verdict.passed else forward_beside_moved(self, mode, right, runs, found)
+        verdict, decided = moved or (verdict, "")
         lacking = (
             f"no float64 reference ({given['lacking']}): the mean of four float32 runs, each a rounding beside, stands for it"
             if given["lacking"]
@@ -222,7 +214,7 @@ class Ladder:
         )
         refused = self.built.get("refused", "") if mode == self.built["base"] else ""
         return self.rung(
-            name, started, verdict, "forward", mode, graph, "; ".join(filter(None, [lacking, refused, self.random_note(mode)]))
+            name, started, verdict, "forward", mode, graph, "; ".join(filter(None, [lacking, refused, self.random_note(mode), decided]))
         )
 
     def layers(self, mode: str) -> dict | None:

@@ -55,8 +55,7 @@ def forward(state: State, mode: str) -> dict:
                 leaves[name] = output_leaves(output)
                 if name == "torch32":
                     state.written = [path for path, one in model.named_parameters() if not same(one, before[path])]
-                after = buffers(model) | {path: one for path, one in model.named_parameters() if path in state.written}
-                found[name] = arrays(leaves[name]) | {f"buffer {path}": one for path, one in arrays(after).items()}
+                found[name] = with_buffers(state, model, leaves[name])
     if refused:
         # Once more, saying float32 where it is asked for a dtype; then without such a reference.
         if state.narrow:
@@ -72,6 +71,21 @@ def forward(state: State, mode: str) -> dict:
         | {f"scale {name}": np.float64(scale) for name, (_, scale) in state.targets.items()},
     )
     return {"drawn": drawn, "lacking": state.lacking}
+
+
+def with_buffers(state: State, model: torch.nn.Module, leaves: dict[str, torch.Tensor]) -> dict[str, np.ndarray]:
+    """Outputs, and the buffers (and parameters that the model writes) after them."""
+    after = buffers(model) | {path: one for path, one in model.named_parameters() if path in state.written}
+    return arrays(leaves) | {f"buffer {path}": one for path, one in arrays(after).items()}
+
+
+def forward_beside(state: State, mode: str, count: int, roundings: float) -> dict:
+    """Outputs of ``count`` float32 runs with weights and inputs moved by so many roundings: how much rounding decides."""
+    set_mode(state.model, mode, state.quiet, state.flags)
+    for number, (_, model, args, kwargs) in enumerate(runs_beside(state, {str(seed): seed for seed in range(count)}, roundings)):
+        with torch.no_grad(), same_draws():
+            save_named(state.folder / f"forward-beside{number}.npz", with_buffers(state, model, output_leaves(model(*args, **kwargs))))
+    return {}
 
 
 def targets_beside(leaves: dict[str, torch.Tensor]) -> dict[str, tuple[torch.Tensor, float]]:

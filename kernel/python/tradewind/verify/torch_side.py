@@ -25,7 +25,7 @@ from .exchange import save, save_named  # noqa: E402
 from .sides import serve  # noqa: E402
 from .torch_draws import drawing_layers, same_draws  # noqa: E402
 from .torch_layers import inputs_of, layer, layers, spread, trace, write_layers  # noqa: E402
-from .torch_runs import forward, gradients, gradients_beside, loss, mixed, optimise, own_optimiser, train  # noqa: E402
+from .torch_runs import forward, forward_beside, gradients, gradients_beside, loss, mixed, optimise, own_optimiser, train  # noqa: E402
 from .torch_state import State, arrays, as_array, buffers, fresh, held, kept, moving, output_leaves, set_mode  # noqa: E402
 
 
@@ -172,6 +172,7 @@ TASKS = {
     "loss": loss,
     "gradients": gradients,
     "gradients_beside": gradients_beside,
+    "forward_beside": forward_beside,
     "optimise": optimise,
     "train": train,
     "mixed": mixed,
