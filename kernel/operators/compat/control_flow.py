@@ -1,4 +1,4 @@
-"""Python's control flow as MindSpore's compiler takes it: torch.cond and torch.while_loop (if and while with a tensor as condition), and loops over several."""
+"""Python's control flow and lists as MindSpore's compiler takes them: torch.cond and torch.while_loop (if and while with a tensor as condition), loops over several."""
 
 
 def branch(pred, true_fn, false_fn, operands=()):
@@ -19,6 +19,12 @@ def while_loop(cond_fn, body_fn, carried_inputs):
 def backwards(several):
     """reversed(…) as a list: within zip the compiler's own gives nothing, and has no length."""
     return [several[at] for at in range(len(several) - 1, -1, -1)]
+
+
+def with_item(several, index, value):
+    """The list with one item exchanged, as a new list."""
+    place = index if index >= 0 else index + len(several)
+    return several[:place] + [value] + several[place + 1 :]
 
 
 def zip_strictly(*several):

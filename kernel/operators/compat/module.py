@@ -100,7 +100,8 @@ class Module(nn.Cell):
         return iter([parameter for _, parameter in torch_named_parameters(self, "", recurse)])
 
     def register_parameter(self, name, param):
-        setattr(self, name, param)
+        """As an assignment does it by itself: a class's own ``__setattr__`` may come here."""
+        Module.__setattr__(self, name, param)
 
     def add_module(self, name, module):
         """As by an assignment, which gives the module's parameters their full names too."""

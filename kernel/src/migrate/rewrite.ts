@@ -27,7 +27,8 @@ export function rewriteNamed(node: Syntax, api: string, context: FileContext): v
     return;
   }
   if (!row?.to || row.strategy === 'unsupported') {
-    markUnsupported(call ?? node, node, api, row, context);
+    if (MISSING_DTYPE.test(api) && isCompared(node)) nobodysDtype(node, api, context);
+    else markUnsupported(call ?? node, node, api, row, context);
     return;
   }
   const to = (call && row.call) ?? row.to[context.migration.target];
@@ -54,6 +55,19 @@ export function rewriteNamed(node: Syntax, api: string, context: FileContext): v
   const filled = fillCall(row, to, kept, [], context);
   if (filled) context.edits.replace(call.start, call.end, filled);
   else context.edits.replace(node.start, node.end, context.reach(`compat.${generatedName(row, to, api, context.migration)}`));
+}
+
+const MISSING_DTYPE = /^torch\.(bit|bits\d+(x\d)?|chalf|complex32|float[48]_\w+|u?int[1-7]|quint\dx\d|qu?int\d+)$/;
+
+function isCompared(node: Syntax): boolean {
+  const outer = /^(tuple|list|set|parenthesized_expression)$/.test(node.parent?.type ?? '') ? node.parent! : node;
+  return outer.parent?.type === 'comparison_operator';
+}
+
+/** `x.dtype == torch.complex32`: no tensor has it, and the way that it opens is not taken, by the compiler either. */
+function nobodysDtype(node: Syntax, api: string, context: FileContext): void {
+  context.use({ node, api, status: 'migrated', strategy: 'restructured', reason: 'MindSpore has no such dtype: nothing is equal to it.' });
+  context.edits.replace(node.start, node.end, 'None');
 }
 
 /** A call without meaning here that is a line of its own goes with its line, where others stay in the block. */

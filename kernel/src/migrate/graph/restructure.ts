@@ -7,6 +7,7 @@ import { alternatives } from '../types.ts';
 import { reachedByForward } from './compiling.ts';
 import { defineBeforeLoop } from './loop-names.ts';
 import { hasBreak } from './rules.ts';
+import { addedSlice, putSlice } from './slices.ts';
 
 type Rewrite = (node: Syntax, context: FileContext) => string | undefined;
 
@@ -33,9 +34,11 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
       return 'The compiler has no sets.';
     },
   ],
+  assignment: [putSlice],
   for_statement: [loop],
   while_statement: [loop],
   call: [
+    addedSlice,
     // `sizes.sort()` → `sizes = sorted(sizes)`.
     (node, context) => {
       const callee = field(node, 'function')!;
