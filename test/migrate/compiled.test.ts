@@ -100,13 +100,21 @@ const PROGRAMS = dedent(`
       def forward(self, x):
           window = [slice(None), slice(None)]
           window[-1] = slice(None, 2) if x.shape[-1] > 2 else slice(None)
+          window[0] = slice(0, 1)
           rows = [slice(None)]
           rows.insert(0, slice(0, 1))
           columns = []
           if x.dtype == torch.complex32 or x.dtype in (torch.float8_e5m2, torch.chalf):
               return x * 0
-          columns.extend([slice(1, 2), slice(None)])
-          return x[tuple(window)].sum() * x[tuple(rows)] - x[tuple(columns)]
+          columns.extend([slice(1, 2), slice(0, x.shape[-1])])
+          letters = list("abc"[: x.ndim])
+          letters.insert(1, "d")
+          swapped = list(letters)
+          swapped[0] = "e"
+          if "".join(letters + swapped) != "adbedb":
+              return x
+          window = tuple(window)
+          return x[window].sum() * x[tuple(rows)] - x[tuple(columns)]
 
 
   windows = Windows()

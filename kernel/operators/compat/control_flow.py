@@ -21,6 +21,15 @@ def backwards(several):
     return [several[at] for at in range(len(several) - 1, -1, -1)]
 
 
+def slice_of(*bounds):
+    """slice(…) of numbers that are known by then: with an attribute among its arguments the compiler runs it as Python, and gradients are lost."""
+    if len(bounds) == 1:
+        return slice(bounds[0])
+    if len(bounds) == 2:
+        return slice(bounds[0], bounds[1])
+    return slice(bounds[0], bounds[1], bounds[2])
+
+
 def with_item(several, index, value):
     """The list with one item exchanged, as a new list."""
     place = index if index >= 0 else index + len(several)

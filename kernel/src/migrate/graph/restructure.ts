@@ -2,12 +2,13 @@
 import { argumentsOf } from '../calls.ts';
 import type { FileContext } from '../context.ts';
 import { enclosingFunction, resolve } from '../names.ts';
-import { field, parts, type Syntax } from '../parse.ts';
+import { descendants, field, parts, type Syntax } from '../parse.ts';
 import { alternatives } from '../types.ts';
+import { grownList, putSlice } from './changed-lists.ts';
 import { reachedByForward } from './compiling.ts';
 import { defineBeforeLoop } from './loop-names.ts';
 import { hasBreak } from './rules.ts';
-import { addedSlice, putSlice } from './slices.ts';
+
 
 type Rewrite = (node: Syntax, context: FileContext) => string | undefined;
 
@@ -38,7 +39,7 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
   for_statement: [loop],
   while_statement: [loop],
   call: [
-    addedSlice,
+    grownList,
     // `sizes.sort()` → `sizes = sorted(sizes)`.
     (node, context) => {
       const callee = field(node, 'function')!;
@@ -71,6 +72,16 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
       if (range?.type !== 'call' || !builtinCall(range, 'range', context)) return undefined;
       context.edits.replace(node.start, node.end, (inner) => `${inner(range.start, range.end)}[::-1]`);
       return "Within zip the compiler's reversed gives nothing.";
+    },
+    // `slice(0, x.shape[-1])` → `compat.slice_of(0, x.shape[-1])`.
+    (node, context) => {
+      if (!builtinCall(node, 'slice', context)) return undefined;
+      const bounds = argumentsOf(node, context.text);
+      const plain = ({ value }: { value: Syntax }) => ![value, ...descendants(value)].some((one) => /^(attribute|call)$/.test(one.type));
+      if (bounds.every(plain) || bounds.some((one) => one.star)) return undefined;
+      const callee = field(node, 'function')!;
+      context.edits.replace(callee.start, callee.end, context.reach('compat.slice_of'));
+      return 'With a shape in it slice() runs as Python beside the graph, and the gradient of what it indexes is zero.';
     },
     // `zip(a, b, strict=True)` → `compat.zip_strictly(a, b)`.
     (node, context) => {
