@@ -33,7 +33,7 @@ def slice_of(*bounds):
 def with_item(several, index, value):
     """The list with one item exchanged, as a new list."""
     place = index if index >= 0 else index + len(several)
-    return several[:place] + [value] + several[place + 1 :]
+    return [*several[:place], value, *several[place + 1 :]]
 
 
 def zip_strictly(*several):

@@ -9,7 +9,6 @@ import { reachedByForward } from './compiling.ts';
 import { defineBeforeLoop } from './loop-names.ts';
 import { hasBreak } from './rules.ts';
 
-
 type Rewrite = (node: Syntax, context: FileContext) => string | undefined;
 
 /** By syntax: each rewrites the node if it can, and says what it did. */
