@@ -86,13 +86,18 @@ describe('evaluate', async () => {
     assert.equal((bundle[MIME_TYPES.skill] as SkillRecord).kind, 'skill');
   });
 
-  test('bias that was asked for has small maps too, and the output is no larger', async () => {
-    const { record, bundle: own } = await run('evaluate ms --truth truth.zarr --metrics bias -o bias.zarr');
+  test('bias that was asked for has small maps too; with quantiles and spectra of two forecasts the output is no larger, and has the coast once', async () => {
+    const metrics = 'bias,error-p50,error-p90,error-p95,error-p99,small-scale-power';
+    const { record, bundle: own } = await run(`evaluate ms pt --truth truth.zarr --metrics ${metrics} -o bias.zarr`);
     const { maps } = (record as SkillRecord).forecasts[0]!;
     const map = maps.find(({ metric }) => metric === 'bias')!;
     const field = dequantise({ ...map, bytes: inflateSync(Buffer.from(map.data, 'base64')) });
-    assert.ok(Math.min(...field.filter(Number.isFinite)) < 0 && Math.max(...field.filter(Number.isFinite)) > 0);
-    assert.ok(JSON.stringify(own).length <= 300e3);
+    assert.ok(Math.min(...field.filter(Number.isFinite)) < 0);
+    assert.ok(JSON.stringify(own).length <= 300e3, `${JSON.stringify(own).length} bytes`);
+    const page = String(own['text/html']);
+    const coasts = [...page.matchAll(/<path id="(c\w+)" d="M/g)];
+    assert.equal(coasts.length, 1);
+    assert.equal(page.split(`<use href="#${coasts[0]![1]}"`).length - 1, 2 * 2 * NAMES.length);
   });
 
   test('the static picture escapes what stores say, and carries the provenance', () => {

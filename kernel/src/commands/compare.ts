@@ -48,7 +48,7 @@ export const compare: Command<ComparisonRecord> = {
     for (const other of others) await refuseUnlike(other, base);
     const skill = await summarise([others[0]!, base, ...others.slice(1)], {
       ...summaryOptions(regions, input.options, context),
-      bytes: RECORD_BYTES - PAIR_BYTES * (others.length - 1),
+      bytes: async () => RECORD_BYTES - PAIR_BYTES * (others.length - 1),
       stippled: input.options.stippling === true,
     });
     const pairs: PairComparison[] = [];

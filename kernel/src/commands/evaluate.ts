@@ -137,6 +137,17 @@ export async function summary(
   );
 }
 
+/** What an output weighs in a notebook at most, a little kept back; a small picture of a map without its pixels; the coast. */
+const [OUTPUT_BYTES, PICTURE_BYTES, COAST_BYTES] = [284e3, 3.2e3, 9e3];
+
+/** What is left for a record (which has no maps yet) beside its text and its page. */
+async function roomInOutput(record: SkillRecord): Promise<number> {
+  const { displayOf } = await import('../display/bundle.ts');
+  const { text, html } = await displayOf(record);
+  const pictures = Object.keys(record.variables).length * Math.min(2, record.forecasts.length);
+  return OUTPUT_BYTES - JSON.stringify(text).length - JSON.stringify(html).length - pictures * PICTURE_BYTES - COAST_BYTES;
+}
+
 export function summaryOptions(regions: readonly Region[], options: Record<string, unknown>, context: CommandContext) {
   return {
     weights: options.weights as Weights,
@@ -145,6 +156,7 @@ export function summaryOptions(regions: readonly Region[], options: Record<strin
     environment: baseRecord('skill', context).environment,
     signal: context.signal,
     progress: (done: number, total: number) => context.progress({ label: 'summing up', done, total, unit: 'leads' }),
+    bytes: roomInOutput,
   };
 }
 

@@ -2,7 +2,8 @@
 import { type ColourMap, colourIndex, colourStops, colourTable } from '../records/colours.ts';
 import type { MapGrid } from '../records/skill.ts';
 import { degrees, degreeTicks, ticks } from '../records/ticks.ts';
-import { escapeHtml, type Html } from './html.ts';
+import { coastPath, type Extent } from './coast.ts';
+import type { Html } from './html.ts';
 import { encodePng } from './png.ts';
 import { heading, picture, words } from './svg.ts';
 
@@ -16,6 +17,8 @@ export interface MapFigure {
   colours: ColourMap;
   /** Under the colour bar. */
   unit: string;
+  /** Is the coast in an earlier picture of the page, over the same grid? It is drawn from there. */
+  again?: boolean;
 }
 
 const WIDTH = 340;
@@ -25,7 +28,7 @@ const TOP = 24;
 /** Land and cells without data: a grey that is seen on white and on black. */
 const LAND = [128, 132, 140, 110] as const;
 
-export function mapFigure({ title, description, field, grid, limits, colours, unit }: MapFigure): Html {
+export function mapFigure({ title, description, field, grid, limits, colours, unit, again = false }: MapFigure): Html {
   const [south, north] = ends(grid.latitude);
   const [west, east] = ends(grid.longitude);
   const wide = WIDTH - LEFT - RIGHT;
@@ -40,6 +43,7 @@ export function mapFigure({ title, description, field, grid, limits, colours, un
   const parts = [
     heading(LEFT, 14, title),
     `<image x="${LEFT}" y="${TOP}" width="${wide}" height="${high}" preserveAspectRatio="none" style="image-rendering:pixelated" href="data:image/png;base64,${paletted(field, grid, limits, colours)}"/>`,
+    coastline({ west, east, south, north, wide, high }, again),
     `<rect x="${LEFT}" y="${TOP}" width="${wide}" height="${high}" fill="none" stroke="currentColor" stroke-opacity=".45"/>`,
     ...across.map((value) => tick(`${x(value)}`, TOP + high, 0, 3, `${x(value)}`, TOP + high + 13, 'middle', degrees(value, 'longitude'))),
     ...up.map((value) =>
@@ -51,9 +55,23 @@ export function mapFigure({ title, description, field, grid, limits, colours, un
       const at = (LEFT + ((value - limits[0]) / (limits[1] - limits[0])) * wide).toFixed(1);
       return tick(at, bar + 8, 0, 3, at, bar + 20, 'middle', minus(value));
     }),
-    `<text x="${LEFT + wide / 2}" y="${bar + 33}" text-anchor="middle" font-size="10" fill="currentColor">${escapeHtml(unit)}</text>`,
+    words('middle', LEFT + wide / 2, bar + 33, unit, 10),
   ];
   return picture(description, [WIDTH, bar + 40], parts);
+}
+
+/** Dark on a light rim, as the widget draws it: seen on every colour. The picture within the picture cuts off what lies beyond the map. */
+function coastline(extent: Extent, again: boolean): string {
+  const path = coastPath(extent);
+  if (path === '') return '';
+  const [id, { wide, high }] = [`c${hash(path)}`, extent];
+  const line = (colour: string, opacity: number, width: number) =>
+    `<use href="#${id}" stroke="${colour}" stroke-opacity="${opacity}" stroke-width="${width}"/>`;
+  return (
+    (again ? '' : `<defs><path id="${id}" d="${path}"/></defs>`) +
+    `<svg aria-hidden="true" x="${LEFT}" y="${TOP}" width="${wide}" height="${high}"><g transform="scale(.5)" fill="none" stroke-linejoin="round">` +
+    `${line('#fff', 0.55, 3.4)}${line('#16181d', 0.9, 1.4)}</g></svg>`
+  );
 }
 
 /** A number with a true minus sign. */

@@ -1,18 +1,19 @@
 /** Quantiles of |error|, power by zonal wavenumber and rank histograms as static SVG: how far do errors reach, does a forecast blur with lead, is an ensemble reliable? */
-import { leadColours } from '../records/colours.ts';
+import { CURVE_COLOURS, leadColours } from '../records/colours.ts';
+import { evenlySpread } from '../records/evenlySpread.ts';
 import type { RankHistogram, Spectrum } from '../records/profiles.ts';
 import { leadTitle, leadUnit } from '../records/skill.ts';
 import { type Axis, logarithmicTicks, shareOf, sparse, ticks } from '../records/ticks.ts';
 import type { Html } from './html.ts';
 import { minus } from './mapFigure.ts';
-import { gridLine, heading, picture, words } from './svg.ts';
+import { gridLine, heading, line, picture, words } from './svg.ts';
 
 const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [340, 204, 48, 12, 24, 48];
 const SIZE = [WIDTH, HEIGHT] as const;
 
 /** Marked like this a curve is the truth's. */
 const TRUTH = 'currentColor';
-const DASHED = ' stroke-dasharray="4 2"';
+const DASHED = ' stroke-dasharray="8 4"';
 
 type TitledAxis = Axis & { title: string };
 
@@ -51,7 +52,7 @@ const tickText = (value: number): string =>
     : minus(value);
 
 const path = (points: readonly (readonly [number, number])[], colour: string, more = '') =>
-  `<path d="${points.map(([x, y], at) => `${at ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}`).join('')}" fill="none" stroke="${colour}" stroke-width="1.6" stroke-linejoin="round"${more}/>`;
+  line(points, colour, ` stroke-width="3.2"${more}`);
 
 /** A dashed line across at 1: as the truth has it. */
 const atOne = ({ y }: Frame) =>
@@ -86,9 +87,18 @@ export interface SpectrumFigure {
   spectrum: Spectrum;
 }
 
+/** Leads that a spectrum is drawn at: a page holds many, and the widget has all. */
+const SPECTRA = 3;
+
 /** Two pictures: the power itself, the truth's of the last lead beside it, and the forecast's over the truth's. */
 export function spectrumFigures({ variable, name, units, leadTimes, spectrum }: SpectrumFigure): Html[] {
-  const { wavenumbers, forecast, truth, leads } = spectrum;
+  const { wavenumbers } = spectrum;
+  const drawn = evenlySpread(spectrum.leads.length, SPECTRA);
+  const [forecast, truth, leads] = [spectrum.forecast, spectrum.truth, spectrum.leads].map((list) => drawn.map((at) => list[at]!)) as [
+    number[][],
+    number[][],
+    number[],
+  ];
   const colours = leadColours(leads.length);
   const titles = leads.map((lead) => leadTitle(leadTimes[lead]!));
   const across: TitledAxis = { title: 'zonal wavenumber', low: 1, high: Math.max(2, wavenumbers.at(-1)!), logarithmic: true };
@@ -103,7 +113,7 @@ export function spectrumFigures({ variable, name, units, leadTimes, spectrum }: 
     values.flatMap((value, band) => (value > 0 ? [[x(wavenumbers[band]!), y(value)] as const] : []));
   const ratios = forecast.map((values, at) => values.map((value, band) => (truth[at]![band]! > 0 ? value / truth[at]![band]! : 0)));
   const highest = Math.min(4, Math.max(1.2, ...ratios.flat()) * 1.05);
-  const ratio = frame('forecast over truth', across, { low: 0, high: highest });
+  const ratio = frame(`${variable} power, forecast over truth`, across, { low: 0, high: highest });
   const said = titles.map((title, at) => `${title}: ${tickText(Number(ratios[at]!.at(-1)!.toPrecision(3)))}`).join(', ');
   return [
     picture(`Power of ${variable} of ${name} and of the truth by zonal wavenumber at ${titles.join(', ')}`, SIZE, [
@@ -134,31 +144,34 @@ export interface RankFigure {
   name: string;
   leadTimes: readonly number[];
   histogram: RankHistogram;
+  /** An index into the lead times: the bars are those of the lead nearest to it. */
+  lead: number;
 }
 
-/** One picture: a step line a lead, and where a reliable ensemble's would be. */
-export function rankFigure({ variable, name, leadTimes, histogram }: RankFigure): Html {
+/** One picture: bars, and where a reliable ensemble's would end. */
+export function rankFigure({ variable, name, leadTimes, histogram, lead }: RankFigure): Html {
   const { leads, members, relative, together } = histogram;
-  const colours = leadColours(leads.length);
-  const titles = leads.map((lead) => leadTitle(leadTimes[lead]!));
-  const bars = relative[0]!.length;
+  const titles = leads.map((one) => leadTitle(leadTimes[one]!));
+  const distance = (at: number) => Math.abs(leads[at]! - lead);
+  const shown = [...leads.keys()].reduce((best, at) => (distance(at) < distance(best) ? at : best), 0);
+  const bars = relative[shown]!;
   const framed = frame(
-    `${variable} rank histogram`,
-    { title: `members below the truth${together > 1 ? `, ${together} ranks together` : ''}`, low: -0.5, high: bars * together - 0.5 },
+    `${variable} rank histogram at ${titles[shown]}`,
+    {
+      title: `members below the truth${together > 1 ? `, ${together} ranks together` : ''}`,
+      low: -0.5,
+      high: bars.length * together - 0.5,
+    },
     { low: 0, high: Math.max(1.5, ...relative.flat()) * 1.08 },
   );
   const { x, y, parts } = framed;
-  const steps = (values: readonly number[]) =>
-    values.flatMap((value, bar) => [0, 1].map((side) => [x((bar + side) * together - 0.5), y(value)] as const));
+  const wide = (x(together) - x(0)) * 0.88;
+  const bar = (value: number, at: number) =>
+    `<rect x="${(x((at + 0.5) * together - 0.5) - wide / 2).toFixed(1)}" y="${y(value).toFixed(1)}" width="${wide.toFixed(1)}" height="${(y(0) - y(value)).toFixed(1)}"/>`;
   return picture(
     `Rank histogram of ${variable} of ${name}, ${members} members; 1 where all ranks are alike. Lowest and highest rank at ${titles.map((title, at) => `${title}: ${relative[at]![0]} and ${relative[at]!.at(-1)}`).join('; ')}`,
     SIZE,
-    [
-      ...parts,
-      atOne(framed),
-      ...relative.map((values, at) => path(steps(values), colours[at]!)),
-      ...key(titles.map((title, at) => ({ title, colour: colours[at]! }))),
-    ],
+    [...parts, `<g fill="${CURVE_COLOURS[0]}">${bars.map(bar).join('')}</g>`, atOne(framed)],
   );
 }
 
@@ -184,7 +197,7 @@ export function quantileFigure({ variable, name, units, leadTimes, quantiles }: 
   );
   const colours = leadColours(quantiles.length);
   const said = quantiles.map(
-    ({ title, values }) => `${title}: ${values.map((value) => (value === null ? '–' : tickText(value))).join(', ')}`,
+    ({ title, values }) => `${title}: ${values.map((value) => (value === null ? '–' : tickText(Number(value.toPrecision(3))))).join(', ')}`,
   );
   return picture(`Quantiles of the absolute error of ${variable} of ${name} by lead; ${said.join('; ')}`, SIZE, [
     ...framed.parts,

@@ -8,6 +8,7 @@ import {
   leadTitle,
   METRIC_TITLES,
   type Metric,
+  PICTURED,
   type ScoredForecast,
   SKILL_METRICS,
   type SkillRecord,
@@ -22,8 +23,8 @@ import { moreTitle, scoreText } from './skillText.ts';
 
 /** Leads in the table: its markup is long, and the curves show all. */
 const LISTED = 8;
-/** Variables with a picture; the table has all. */
-const PICTURED = 3;
+/** The same of the other metrics, which are many. */
+const LISTED_MORE = 4;
 
 /** A small map as a field; undefined where there is none of that lead. */
 export function smallField(maps: readonly SmallMap[], variable: string, metric: Metric, lead: number): Float32Array | undefined {
@@ -46,8 +47,8 @@ export function skillContents(record: SkillRecord, heading?: Content, whole = tr
     ...(record.forecasts.length > 1 ? [legend(names.slice(0, 2))] : []),
     ...Object.keys(record.variables)
       .slice(0, PICTURED)
-      .map((variable) => row(record, variable, lead)),
-    ...(whole ? record.forecasts.flatMap((forecast) => profiles(record, forecast)) : []),
+      .map((variable, index) => row(record, variable, lead, index === 0)),
+    ...(whole ? record.forecasts.flatMap((forecast) => profiles(record, forecast, lead)) : []),
     element(
       'details',
       element('summary', { style: 'cursor:pointer;margin:4px 0' }, 'Scores by lead'),
@@ -73,7 +74,7 @@ function legend(names: string[]): Html {
 }
 
 /** One variable: its pictures side by side, wrapping where there is no room. */
-function row(record: SkillRecord, variable: string, lead: number): Html {
+function row(record: SkillRecord, variable: string, lead: number, first: boolean): Html {
   const unit = unitTitle(record.variables[variable]!.units);
   const at = leadTitle(record.leadTimes[lead]!);
   const [a, b] = record.forecasts;
@@ -92,6 +93,7 @@ function row(record: SkillRecord, variable: string, lead: number): Html {
         limits,
         colours: METRIC_COLOURS.rmse,
         unit: axis,
+        again: !first,
       }),
     );
   }
@@ -107,6 +109,7 @@ function row(record: SkillRecord, variable: string, lead: number): Html {
         limits: differenceLimits(difference, record.limits[variable]!.rmse),
         colours: 'diverging',
         unit: unit && `A − B (${unit})`,
+        again: !first || figures.length > 0,
       }),
     );
   }
@@ -124,14 +127,21 @@ function row(record: SkillRecord, variable: string, lead: number): Html {
 }
 
 /** Quantiles of |error|, spectra and rank histograms, where there are any. */
-function profiles({ leadTimes, forecasts }: SkillRecord, { name, variables, spectra = {}, ranks = {} }: ScoredForecast): Html[] {
+function profiles(
+  { leadTimes, forecasts }: SkillRecord,
+  { name, variables, spectra = {}, ranks = {} }: ScoredForecast,
+  lead: number,
+): Html[] {
   return Object.entries(variables).flatMap(([variable, { units, more = {} }]) => {
     const quantiles = errorQuantiles(Object.keys(more)).map(({ metric, title }) => ({ title, values: more[metric]! }));
     const [spectrum, histogram] = [spectra[variable], ranks[variable]];
     const figures = [
       ...(quantiles.length > 0 ? [quantileFigure({ variable, name, units: unitTitle(units), leadTimes, quantiles })] : []),
-      ...(spectrum ? spectrumFigures({ variable, name, units: unitTitle(units), leadTimes, spectrum }) : []),
-      ...(histogram ? [rankFigure({ variable, name, leadTimes, histogram })] : []),
+      // Of several forecasts the power itself is left to the widget: over the truth's is what they are compared by.
+      ...(spectrum
+        ? spectrumFigures({ variable, name, units: unitTitle(units), leadTimes, spectrum }).slice(forecasts.length > 1 ? 1 : 0)
+        : []),
+      ...(histogram ? [rankFigure({ variable, name, leadTimes, histogram, lead })] : []),
     ];
     if (figures.length === 0) return [];
     const heading = forecasts.length > 1 ? [element('div', { style: 'width:100%;font-weight:600' }, name)] : [];
@@ -141,7 +151,7 @@ function profiles({ leadTimes, forecasts }: SkillRecord, { name, variables, spec
 
 /** The other metrics that were asked for: a row each, leads across. */
 function moreTable(record: SkillRecord, forecast: ScoredForecast): Html[] {
-  const leads = evenlySpread(record.leadTimes.length, LISTED);
+  const leads = evenlySpread(record.leadTimes.length, LISTED_MORE);
   const rows = Object.entries(forecast.variables).flatMap(([name, { more = {}, units }]) =>
     Object.entries(more).map(([metric, values]) => [
       `${name} ${moreTitle(metric, unitTitle(units))}`,

@@ -1,24 +1,36 @@
 /** The SVG pieces that static figures share: the picture with what a screen reader says of it, its title, small words, grid lines, and lines with gaps. */
 import { escapeHtml, type Html, safe } from './html.ts';
 
+/** Of words where nothing else is said: the picture has it once, and not each of them. */
+const SIZE = 9;
+
 /** A picture that shrinks with a narrow page and takes the page's font and colour. */
 export function picture(description: string, [width, height]: readonly [number, number], parts: readonly string[]): Html {
   return safe(
-    `<svg role="img" aria-label="${escapeHtml(description)}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" style="max-width:100%;height:auto;font-family:inherit;color:inherit">${parts.join('')}</svg>`,
+    `<svg role="img" aria-label="${escapeHtml(description)}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-size="${SIZE}" fill="currentColor" style="max-width:100%;height:auto;font-family:inherit;color:inherit">${parts.join('')}</svg>`,
   );
 }
 
 export function heading(x: number, y: number, title: string): string {
-  return `<text x="${x}" y="${y}" font-size="12" font-weight="600" fill="currentColor">${escapeHtml(title)}</text>`;
+  return `<text x="${x}" y="${y}" font-size="12" font-weight="600">${escapeHtml(title)}</text>`;
 }
 
 export function words(anchor: 'start' | 'middle' | 'end', x: number | string, y: number | string, text: string, size: number): string {
-  return `<text x="${x}" y="${y}" text-anchor="${anchor}" font-size="${size}" fill="currentColor" fill-opacity=".85">${escapeHtml(text)}</text>`;
+  const [place, large] = [anchor === 'start' ? '' : ` text-anchor="${anchor}"`, size === SIZE ? '' : ` font-size="${size}"`];
+  return `<text x="${x}" y="${y}"${place}${large} opacity=".85">${escapeHtml(text)}</text>`;
 }
 
 /** A pale line across, from x = `left` to `right`. */
 export function gridLine(left: number, right: number, y: string): string {
   return `<path d="M${left} ${y}H${right}" stroke="currentColor" stroke-opacity=".15"/>`;
+}
+
+/** A line through points in few words: halves of a pixel, each from the one before. `more`: attributes, lengths in those halves. */
+export function line(points: readonly (readonly [number, number])[], colour: string, more: string): string {
+  const halves = points.map(([x, y]) => [Math.round(2 * x), Math.round(2 * y)] as const);
+  const steps = halves.slice(1).flatMap(([x, y], at) => [x - halves[at]![0], y - halves[at]![1]]);
+  const written = steps.map((step, at) => (at > 0 && step >= 0 ? ` ${step}` : step)).join('');
+  return `<path transform="scale(.5)" d="M${halves[0]?.join(' ') ?? '0 0'}${written && `l${written}`}" fill="none" stroke="${colour}" stroke-linejoin="round"${more}/>`;
 }
 
 /** A line through points, with a gap wherever there is none, and a dot on each where `radius` is given. */
@@ -29,9 +41,8 @@ export function brokenLine(
   radius?: number,
 ): string {
   const path = points.map((point, at) => point && `${points[at - 1] ? 'L' : 'M'}${point[0]} ${point[1]}`).join('');
-  const dots =
-    radius === undefined
-      ? []
-      : points.map((point) => point && `<circle cx="${point[0]}" cy="${point[1]}" r="${radius}" fill="${colour}"/>`);
-  return `<path d="${path}" fill="none" stroke="${colour}" ${style} stroke-linejoin="round"/>${dots.join('')}`;
+  // A line of no length with round ends is a dot.
+  const dots = points.map((point) => point && `M${point[0]} ${point[1]}h0`).join('');
+  const dotted = radius === undefined ? '' : `<path d="${dots}" stroke="${colour}" stroke-width="${2 * radius}" stroke-linecap="round"/>`;
+  return `<path d="${path}" fill="none" stroke="${colour}" ${style} stroke-linejoin="round"/>${dotted}`;
 }

@@ -14,6 +14,7 @@ import { acc, type CellWeights, cellWeights, coarsenGrid, type Normalisation, rm
 import {
   type MappedMetric,
   type Metric,
+  PICTURED,
   type ScoredForecast,
   SKILL_METRICS,
   type SkillRecord,
@@ -26,8 +27,10 @@ import { coarserSums, type Digest, digester, finestFactor, isBand } from './dige
 import type { ForecastFacts, Score } from './scoreStore.ts';
 import { storeName } from './store.ts';
 
-/** What a record may weigh as JSON: with its static picture a map stays under 300 kB in the notebook. */
+/** What a record may weigh as JSON where nothing is said. */
 const RECORD_BYTES = 190e3;
+/** Its small maps have so much in any case. */
+const LEAST_BYTES = 24e3;
 /** Cells of a mask that a byte holds, packed and in base64, where they are noise. */
 const MASK_CELLS = 5;
 const pack = promisify(deflate);
@@ -45,8 +48,8 @@ export interface SummaryOptions {
   normalisation: Normalisation;
   regions: readonly Region[];
   environment: Environment;
-  /** What the record may weigh as JSON, where what stands beside it in the notebook is large. */
-  bytes?: number;
+  /** What the record may weigh as JSON, once all but its small maps is known. */
+  bytes?(record: SkillRecord): Promise<number>;
   progress(done: number, total: number): void;
   signal: AbortSignal;
   /** Digests that were made with the sums; where there is none the sums are read. */
@@ -240,12 +243,14 @@ async function addMaps(
   mapped: readonly MappedMetric[],
   fields: Map<string, Float32Array>,
   digestOf: DigestOf,
-  { bytes = RECORD_BYTES, stippled = false }: SummaryOptions,
+  { bytes = async () => RECORD_BYTES, stippled = false }: SummaryOptions,
 ): Promise<void> {
   const { score } = picks[0]!;
   const finest = record.grid.coarsening;
   const variables = Object.keys(record.variables);
-  const room = Math.max(40e3, bytes - JSON.stringify(record).length);
+  const room = Math.max(LEAST_BYTES, (await bytes(record)) - JSON.stringify(record).length);
+  /** One lead of some variables is drawn as a picture too, a difference beside it. */
+  const pictures = Math.min(PICTURED, variables.length) * Math.min(2, picks.length);
   const sample = await Promise.all([...fields.values()].slice(0, 6).map(async (field) => (await encode(field)).data.length / field.length));
   const perCell = Math.max(...sample);
   const all = record.leadTimes.length;
@@ -254,6 +259,7 @@ async function addMaps(
     const grid = 8 * (latitude.length + longitude.length);
     return (
       grid +
+        pictures * perCell * latitude.length * longitude.length +
         count *
           variables.length *
           (mapped.length * picks.length * (perCell * latitude.length * longitude.length * (factor > 1 ? 1.1 : 1) + 90) +
@@ -297,9 +303,9 @@ type Encoded = Omit<SmallMap, 'variable' | 'metric' | 'lead'>;
 /** How many times coarser than the finest, and which leads: first fewer leads down to eight, then coarser, then fewer still. */
 function choose(all: number, fits: (coarsening: number, leads: number) => boolean): { coarsening: number; leads: number[] } {
   const counts = (limits: number[]) => [...new Set(limits.map((limit) => Math.min(limit, all)))];
-  const plans = [1, 2, 3, 4].flatMap((coarsening) =>
-    counts(coarsening === 1 ? [all, 20, 12, 8, 5] : [12, 8, 5]).map((leads) => ({ coarsening, leads })),
+  const plans = [1, 2, 3, 4, 5, 6].flatMap((coarsening) =>
+    counts(coarsening === 1 ? [all, 20, 12, 8, 5] : coarsening < 4 ? [12, 8, 5] : [5, 3]).map((leads) => ({ coarsening, leads })),
   );
-  const plan = plans.find(({ coarsening, leads }) => fits(coarsening, leads)) ?? { coarsening: 4, leads: Math.min(3, all) };
+  const plan = plans.find(({ coarsening, leads }) => fits(coarsening, leads)) ?? { coarsening: 6, leads: Math.min(3, all) };
   return { coarsening: plan.coarsening, leads: evenlySpread(all, plan.leads) };
 }

@@ -180,6 +180,9 @@ export function scoresIn(forecast: ScoredForecast, region: string): Record<strin
   return region === 'global' ? forecast.variables : (forecast.regions[region] ?? {});
 }
 
+/** Variables that a static page has pictures of; its tables have all. */
+export const PICTURED = 3;
+
 /** In the order in which they are shown. */
 export const SKILL_METRICS: readonly Metric[] = ['rmse', 'acc'];
 

@@ -1,10 +1,10 @@
 /** What lies over the pixels of a map: coast, graticule, outlines of areas, dots of significance, degrees along the edges. Painted with a pen, for screen and file alike. */
 import { geoGraticule, geoPath } from 'd3-geo';
 import { type Area, type Place, unwrapped } from '../../../kernel/src/records/areas.ts';
+import { LAND } from '../../../kernel/src/records/land.ts';
 import type { Box } from '../../../kernel/src/records/regions.ts';
 import { degrees, degreeTicks } from '../../../kernel/src/records/ticks.ts';
 import type { Palette, Pen, Stroke } from '../pens.ts';
-import { LAND } from './land.ts';
 import { type Frame, holds } from './projections.ts';
 
 /** Paths of a frame, the same for every panel that shows it. */
