@@ -1,7 +1,7 @@
 """What the trainer adds to a bare loop, and what a training step takes on MindSpore and on PyTorch: the three models at a middle size, on the CPU.
 
 First, for each model and framework: the trainer's loop against a loop that one writes by hand (bench/training/overhead.py), in one process, step by step in turns;
-paired ratios of wall and of processor seconds. Then whole training steps of MindSpore in graph mode, migrated and ported by hand, against PyTorch eager, in turns
+ratios of wall and of processor seconds. Then whole training steps of MindSpore in graph mode, migrated and ported by hand, against PyTorch eager, in turns
 (bench/ported.py, which also compares forward runs).
 """
 
@@ -93,15 +93,18 @@ def main() -> int:
     models = given.models or list(MODELS)
     folder = ported.ROOT / ".tradewind" / "bench-train"
     told, slow = {"overhead": {}, "steps": {}}, False
-    print(f"{'':24} {'bare loop':>20} {'trainer':>20}   trainer / bare loop (quartiles)")
-    print(f"{'':24} {'wall, cpu s/step':>20} {'wall, cpu s/step':>20}   wall                 cpu                  checkpoint")
+    print("s/step, and trainer / bare loop, of undisturbed steps (the first quartile); in brackets the quartiles of pairs of steps")
+    print(f"{'':24} {'bare: wall, cpu':>20} {'trainer: wall, cpu':>20}   {'wall':20}  {'cpu':20}  a checkpoint")
     for model in models:
         ported.migrate(model, ported.emptied(folder / model))
         for framework in [given.framework] if given.framework else FRAMEWORKS:
             found = told["overhead"][f"{model} {framework}"] = overhead(model, framework, folder / model, given.steps)
             sides = " ".join(f"{found['seconds']['wall'][who]:11.4f} {found['seconds']['cpu'][who]:8.4f}" for who in ("bare", "trainer"))
-            ratios = "  ".join("{1:.3f} ({0:.3f}–{2:.3f})".format(*found["ratio"][kind]) for kind in ("wall", "cpu"))
-            slow |= found["ratio"]["cpu"][0] > MOST  # beyond noise: the lower quartile too
+            ratios = "  ".join(
+                "{:.3f} ({:.2f}, {:.2f}, {:.2f})".format(ratio["quiet"], *ratio["pairs"])
+                for ratio in map(found["ratio"].get, ("wall", "cpu"))
+            )
+            slow |= found["ratio"]["cpu"]["quiet"] > MOST  # wall time is the machine's as much as the loop's where others compute too
             print(f"{model:13} {framework:10} {sides}   {ratios}  {found['checkpoint']:.3f} s", flush=True)
     if given.repeats:
         print(f"\n{'s/step':13} {'PyTorch':>10} {'MindSpore':>10} {'hand port':>10}   MindSpore / PyTorch, / hand port (quartiles)")

@@ -18,16 +18,19 @@ def disk_error(error: OSError, path: Path | str) -> TradewindError:
     return TradewindError(f"{path} could not be written: {error.strerror or error}", where=str(path))
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """A reader sees the old file or the new one, and after a power cut too."""
+def write_whole(path: Path, content: bytes, lasting: bool = True) -> None:
+    """A reader sees the old file or the new one, and after a power cut too; where it need not be ``lasting`` the disk is not waited for, and a power cut
+    (nothing less) may leave a file of this moment damaged."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with open(temporary, "wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                file.flush()
+                os.fsync(file.fileno())
         os.replace(temporary, path)
-        _sync_folder(path.parent)
+        if lasting:
+            _sync_folder(path.parent)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise disk_error(error, path) from error

@@ -42,7 +42,7 @@ def _cut(path: Path, step: int) -> float:
     return seconds
 
 
-def write_status(folder: Path, facts: dict[str, Any]) -> None:
-    """Replaces ``status.json``, with this moment; what is None is left out."""
+def write_status(folder: Path, facts: dict[str, Any], lasting: bool = True) -> None:
+    """Replaces ``status.json``, with this moment; what is None is left out. How far a run has come, which is told twice a second, need not be lasting."""
     told = {key: value for key, value in {**facts, "updatedAt": now()}.items() if value is not None}
-    write_whole(folder / "status.json", (json.dumps(told) + "\n").encode())
+    write_whole(folder / "status.json", (json.dumps(told) + "\n").encode(), lasting)

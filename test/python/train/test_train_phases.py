@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from runs import ROOT, config_file, finish, make_store, metrics, prepare, status, trainer, weights
+from tradewind.data.store import add_coordinate, add_mask, add_variable, new_store
 from tradewind.events import TradewindError
 from tradewind.train.fields import Fields, stack
 from tradewind.train.fine_tuning import begin_with, check_patterns
@@ -162,6 +163,90 @@ def test_a_region_counts_alone_in_the_loss_and_in_validation(tmp_path, store):
         objective(fields, {**config, "loss": {**config["loss"], "region": [0, 10, 80, 85]}})
 
 
+def finer_store(path, coarse, rows=slice(None), columns=slice(None), days=slice(None)):
+    """Two cells in each of the coarse ones, a slope inside them, coasts and days as there."""
+    given = xr.open_zarr(coarse, decode_times=False)
+    with new_store(path, {"title": "fine"}) as group:
+        add_coordinate(group, "time", given["time"].values[days])
+        for name in ("latitude", "longitude"):
+            step = given[name].values[1] - given[name].values[0]
+            fine = (given[name].values[:, None] + np.array([-0.25, 0.25]) * step).ravel()
+            add_coordinate(group, name, fine[rows if name == "latitude" else columns])
+        for name in ("T0", "U0"):
+            values = given[name].values.repeat(2, 1).repeat(2, 2)
+            values[:, 1::2] *= 0.9
+            values = values[days, rows, columns]
+            if name == "T0":
+                add_mask(group, np.isfinite(values[0]))
+            add_variable(group, name, ("time", "latitude", "longitude"), values.shape, (16, *values.shape[1:]))[...] = values
+    return path
+
+
+BACKBONE = {"backbone": {"class": "AIGOMS", **SIZE}, "width": 16}
+
+
+def test_a_region_is_downscaled_behind_a_frozen_backbone_on_both_frameworks_alike(pretrained, tmp_path, store, migrated):
+    fine = finer_store(tmp_path / "fine.zarr", store, columns=slice(1, None))
+    runs = {}
+    for framework in ("pytorch", "mindspore"):
+        file = phase_file(
+            tmp_path,
+            store,
+            migrated,
+            framework,
+            "downscale",
+            model={"class": "Downscaling", "arguments": BACKBONE, "weights": str(pretrained["pytorch"])},
+            downscaling={"store": str(fine), "region": [-100, 100, -15, 40]},
+            data={"train": 0.5, "validation": 0.2},
+            training={"epochs": 3, "average": 0.9},
+            forecast={"lead_days": 1, "every_days": 2},
+        )
+        runs[framework] = run = trained(prepare(tmp_path / framework, file))
+        told, before, after = json.loads((run / "environment.json").read_text()), weights(pretrained["pytorch"], "best"), weights(run)
+        # Rows 1 to 3 and columns 1 to 4 of the coarse grid; the fine store begins half a coarse cell further east.
+        assert told["finerGrid"] == {"region": [1, 4, 1, 5], "factor": 2}
+        assert [name.partition(".")[0] for name in told["newWeights"]] == ["conv1", "conv1", "conv2", "conv2"]
+        assert told["unusedWeights"] == [] and told["frozenParameters"] == sum(value.size for value in before.values())
+        for name, value in before.items():
+            np.testing.assert_array_equal(after[name.replace("weights/", "weights/backbone.")], value, err_msg=name)
+        forecast, truth = (xr.open_zarr(one, decode_timedelta=False) for one in (run / "forecast.zarr", fine))
+        assert forecast["T0"].shape[1:] == (1, 6, 8)
+        there = truth.sel(
+            latitude=forecast["latitude"], longitude=forecast["longitude"], time=forecast["time"].values + np.timedelta64(1, "D")
+        )
+        assert (np.isfinite(forecast["T0"].values[:, 0]) == np.isfinite(there["T0"].values)).all()
+    for name in ("loss", "gradient_norm", "validation_loss", "validation_rmse_T0"):
+        np.testing.assert_allclose(losses(runs["mindspore"], name), losses(runs["pytorch"], name), rtol=1e-3, err_msg=name)
+    assert losses(run)[-1] < 0.7 * losses(run)[0]
+
+
+def test_what_is_finer_has_the_days_and_the_cells_of_what_is_coarse(tmp_path, store):
+    given = {"downscaling": {"store": "", "region": [-100, 100, -15, 40]}, "phase": "downscale"}
+    model = {"class": "Downscaling", "arguments": BACKBONE, "weights": "w.npz"}
+
+    def finer(region=(-100, 100, -15, 40), **cut):
+        fine = finer_store(tmp_path / f"{len(list(tmp_path.iterdir()))}.zarr", store, **cut)
+        config = read_config(
+            config_file(tmp_path, store, model=model, **{**given, "downscaling": {"store": str(fine), "region": list(region)}})
+        )
+        fields = Fields(config)
+        return objective(fields, config).finer, fields, xr.open_zarr(fine)
+
+    found, fields, whole = finer()
+    assert found.arguments == {"region": (1, 4, 1, 5), "factor": 2, "channels": 2, "changes": True}
+    box = whole.isel(latitude=slice(2, 8), longitude=slice(2, 10))
+    np.testing.assert_array_equal(found.state(7)[0], box["T0"].values[7])
+    np.testing.assert_allclose(found.restore(found.target(7)), found.state(8), rtol=1e-5)
+    coarse = fields.state(7)[:, 1:4, 1:5].repeat(2, 1)
+    np.testing.assert_allclose(found.state(7)[:, ::2, ::2], coarse[:, ::2], rtol=1e-6)
+    with pytest.raises(TradewindError, match="the days of"):
+        finer(days=slice(1, None))
+    with pytest.raises(TradewindError, match="latitudes do not agree"):
+        finer(rows=slice(3, None))
+    with pytest.raises(TradewindError, match="not one piece"):
+        finer(region=(140, -140, -15, 40))
+
+
 def test_weights_that_do_not_fit_are_refused():
     own = {"encoder.weight": np.zeros(3), "decoder.weight": np.zeros(3), "adapters.0": np.zeros(2)}
     given = {"encoder.weight": np.ones(3), "decoder.weight": np.ones(4), "head.weight": np.ones(1)}
@@ -191,6 +276,13 @@ GOOD = "data: {store: ocean.zarr}\nmodel:\n  class: AIGOMS\n"
         ("phase: tune\n", "c.yaml:4", "train or pretrain or finetune"),
         ("pretraining: {mask_ration: 1}\n", "c.yaml:4", "did you mean mask_ratio?"),
         ("loss: {region: [1, 2, 3]}\n", "c.yaml:4", "west, east, south and north"),
+        ("  weights: w\nphase: downscale\n", "c.yaml:5", "the section downscaling is not there"),
+        ("downscaling: {store: f, region: [1, 2, 3, 4]}\n", "c.yaml:4", "phase is train"),
+        (
+            "  weights: w\nphase: downscale\ndownscaling: {store: f, region: [1, 2, 3, 4]}\n",
+            "c.yaml",
+            "no argument of the model is a model",
+        ),
     ],
 )
 def test_faults_of_the_phases_have_their_line(tmp_path, text, where, message):

@@ -246,20 +246,25 @@ class Downscaling(nn.Module):
     """A downstream model: the backbone's forecast of a region, ``factor`` times finer by two convolutions and a pixel shuffle.
 
     ``region``: first and last row (not included), first and last column, in the backbone's grid; 0.25 to 1/12 degree is a factor of 3.
+    ``changes``: the backbone says changes since today, and today's state stands beside them.
     """
 
-    def __init__(self, backbone: AIGOMS, region, channels, factor=3, width=64):
+    def __init__(self, backbone: AIGOMS, region, channels, factor=3, width=64, changes=False):
         super().__init__()
         self.backbone = backbone.requires_grad_(False)
         self.region = region
         self.channels = channels
-        self.conv1 = nn.Conv2d(channels, width, kernel_size=3, padding=1)
+        self.changes = changes
+        self.conv1 = nn.Conv2d(2 * channels if changes else channels, width, kernel_size=3, padding=1)
         self.conv2 = nn.Conv2d(width, channels * factor**2, kernel_size=3, padding=1)
         self.shuffle = nn.PixelShuffle(factor)
 
     def forward(self, x):
         top, bottom, left, right = self.region
         coarse = self.backbone(x)[:, : self.channels, top:bottom, left:right]
+        if self.changes:
+            today = self.backbone.at_sea(x[:, : self.backbone.out_chans])[:, : self.channels, top:bottom, left:right]
+            coarse = torch.cat([today, coarse], dim=1)
         return self.shuffle(self.conv2(F.gelu(self.conv1(coarse))))
 
 

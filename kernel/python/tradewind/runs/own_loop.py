@@ -165,7 +165,7 @@ class OwnRun:
             "secondsLeft": left and round(max(0.0, left), 1),
             "message": message,
         }
-        write_status(self.folder, status)
+        write_status(self.folder, status, lasting=self.state != "running")
 
 
 def _number(name: str, value: Any) -> float | str | None:

@@ -108,19 +108,20 @@ def _run(run: RunFolder) -> int:
 
 def _train_and_forecast(run: RunFolder, config: dict, stop) -> None:
     from .fields import Fields
-    from .forecast import persist, roll_out, write_forecast
+    from .forecast import persist, refine, roll_out, write_forecast
     from .framework import make_framework
     from .loop import load_best, train
     from .objective import objective
 
     fields = Fields(config)
-    rule = objective(fields, config)
-    framework = make_framework(config, fields, rule)
+    goal = objective(fields, config)
+    framework = make_framework(config, fields, goal)
     names = fields.variables + fields.forcings
     run.environment(
         device=framework.device_proof,
         parameters=framework.parameters,
         **({"frozenParameters": framework.frozen} if framework.frozen else {}),
+        **({"finerGrid": {"region": list(goal.arguments["region"]), "factor": goal.finer.factor}} if goal.finer else {}),
         **({"unusedParameters": framework.workers.unused} if framework.workers.unused else {}),
         grid=list(fields.shape),
         tradewind=__version__,
@@ -139,7 +140,7 @@ def _train_and_forecast(run: RunFolder, config: dict, stop) -> None:
     )
     if stop.asked:
         raise Interrupted
-    train(run, config, fields, rule, framework, stop)
+    train(run, config, fields, goal, framework, stop)
     run.environment(memory=framework.memory((1, fields.channels[0], *fields.shape)))
     first = framework.workers.rank == 0
     framework.workers.close()
@@ -155,24 +156,25 @@ def _train_and_forecast(run: RunFolder, config: dict, stop) -> None:
 
         return told
 
-    weights = load_best(run, rule["weights"], framework)
+    weights, finer, predict = load_best(run, rule["weights"], framework), goal.finer, framework.predict
+    target = finer or fields
     about = {
         "title": f"{config['model']['class']} trained on {config['framework']}: autoregressive forecasts",
         "source": f"run {run.folder.name}, {weights.name}; the forcings {', '.join(fields.forcings) or '(none)'} are the truth's along the way",
-        "tradewind_truth": fields.path.name,
+        "tradewind_truth": target.path.name,
     }
     write_forecast(
         run.folder / "forecast.zarr",
-        fields,
+        target,
         rule,
-        lambda day, leads: roll_out(fields, framework.predict, day, leads),
+        lambda day, leads: refine(fields, finer, predict, day) if finer else roll_out(fields, predict, day, leads),
         about,
         each("forecast"),
     )
     if rule["persistence"]:
-        about = {"title": "Persistence: the initial state kept", "source": f"run {run.folder.name}", "tradewind_truth": fields.path.name}
+        about = {"title": "Persistence: the initial state kept", "source": f"run {run.folder.name}", "tradewind_truth": target.path.name}
         write_forecast(
-            run.folder / "persistence.zarr", fields, rule, lambda day, leads: persist(fields, day, leads), about, each("persistence")
+            run.folder / "persistence.zarr", target, rule, lambda day, leads: persist(target, day, leads), about, each("persistence")
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..events import TradewindError
+from .entry import inner_model
 
 
 def check_consistency(config: dict, where: Callable[[str], str]) -> None:
@@ -31,12 +32,47 @@ def _phase(config: dict, where: Callable[[str], str]) -> None:
         raise TradewindError(
             f"model.trainable is for fine-tuning, and phase is {phase}", where=where("model.trainable"), remedy="phase: finetune."
         )
-    if phase == "finetune" and not model["weights"]:
+    if phase in ("finetune", "downscale") and not model["weights"]:
         raise TradewindError(
-            "phase: finetune has no weights to begin with", where=where("phase"), remedy="model.weights: a run or a checkpoint."
+            f"phase: {phase} has no weights to begin with", where=where("phase"), remedy="model.weights: a run or a checkpoint."
         )
-    if phase != "pretrain":
-        return
+    if (phase == "downscale") != (config["downscaling"] is not None):
+        raise TradewindError(
+            f"phase is {phase}, and the section downscaling is {'' if config['downscaling'] else 'not '}there",
+            where=where("downscaling" if config["downscaling"] else "phase"),
+            remedy="phase: downscale and downscaling: {store: …, region: [122, 170, 25, 42]} belong together.",
+        )
+    if phase == "downscale":
+        _downscaling(config, where)
+    if phase == "pretrain":
+        _pretraining(config, where)
+
+
+def _downscaling(config: dict, where: Callable[[str], str]) -> None:
+    if inner_model(config["model"]) is None:
+        raise TradewindError(
+            "phase: downscale has no backbone: no argument of the model is a model",
+            where=where("model.arguments"),
+            remedy="model: {class: Downscaling, arguments: {backbone: {class: AIGOMS, patch_size: [8, 8]}}}.",
+        )
+    _check_box("downscaling.region", config["downscaling"]["region"], where)
+    data, forecast = config["data"], config["forecast"]
+    hours = data["lead_hours"] or 24 * data["lead_days"]
+    for key, wrong, remedy in (
+        ("loss.region", config["loss"]["region"], "downscaling.region is what counts."),
+        ("training.curriculum", config["training"]["curriculum"], "Fine-tune the backbone with it: what is finer is made of one forecast."),
+        (
+            "forecast.lead_days",
+            forecast and 24 * forecast["lead_days"] != hours,
+            f"The lead itself: forecast: {{lead_days: {hours / 24:g}}}.",
+        ),
+    ):
+        if wrong:
+            raise TradewindError(f"{key} does not go with phase: downscale", where=where(key), remedy=remedy)
+
+
+def _pretraining(config: dict, where: Callable[[str], str]) -> None:
+    model = config["model"]
     patch = model["arguments"].get("patch_size")
     sizes = patch if isinstance(patch, list) else [patch, patch]
     if len(sizes) != 2 or not all(type(size) is int and size > 0 for size in sizes):
@@ -78,13 +114,8 @@ def _parts(config: dict, where: Callable[[str], str]) -> None:
 
 
 def _loss(config: dict, where: Callable[[str], str]) -> None:
-    box = config["loss"]["region"]
-    if box is not None and (len(box) != 4 or not -90 <= box[2] < box[3] <= 90):
-        raise TradewindError(
-            f"loss.region is west, east, south and north in degrees, not {box}",
-            where=where("loss.region"),
-            remedy="region: [122, 170, 25, 42].",
-        )
+    if config["loss"]["region"] is not None:
+        _check_box("loss.region", config["loss"]["region"], where)
     for name, weight in config["loss"]["channel_weights"].items():
         place = where(f"loss.channel_weights.{name}")
         if name not in config["data"]["variables"]:
@@ -99,6 +130,13 @@ def _loss(config: dict, where: Callable[[str], str]) -> None:
     if average is not None and average >= 1:
         raise TradewindError(
             f"training.average is less than 1, not {average:g}", where=where("training.average"), remedy="For example 0.999."
+        )
+
+
+def _check_box(key: str, box: list[float], where: Callable[[str], str]) -> None:
+    if len(box) != 4 or not -90 <= box[2] < box[3] <= 90:
+        raise TradewindError(
+            f"{key} is west, east, south and north in degrees, not {box}", where=where(key), remedy="region: [122, 170, 25, 42]."
         )
 
 

@@ -41,21 +41,37 @@ def load_module(file: Path) -> Any:
     return module
 
 
-def build_model(file: Path, model: dict, shape: tuple[int, int], channels: tuple[int, int]) -> Any:
-    """An instance of the class; the grid's size and the channels are filled in where it takes them."""
-    module = load_module(file)
-    cls = getattr(module, model["class"], None)
+def build_model(file: Path, model: dict, shape: tuple[int, int], channels: tuple[int, int], more: dict | None = None) -> Any:
+    """An instance of the class; the grid's size, the channels and what is in ``more`` are filled in where it takes them. An argument that has a ``class`` is
+    a model of its own, of the same file."""
+    filled = {"img_size": tuple(shape), "in_chans": channels[0], "out_chans": channels[1], **(more or {})}
+    return _built(load_module(file), file, model["class"], model["arguments"], filled)
+
+
+def inner_model(model: dict) -> str | None:
+    """The argument that is a model of its own: a downstream model's backbone."""
+    return next((name for name, value in model["arguments"].items() if _is_model(value)), None)
+
+
+def _is_model(value: Any) -> bool:
+    return isinstance(value, dict) and "class" in value
+
+
+def _built(module: Any, file: Path, name: str, given: dict, filled: dict) -> Any:
+    cls = getattr(module, name, None)
     if cls is None:
-        raise TradewindError(f"there is no class {model['class']}", where=str(file), remedy="model.class names it.")
+        raise TradewindError(f"there is no class {name}", where=str(file), remedy="model.class names it.")
     known = inspect.signature(cls.__init__).parameters
-    filled = {"img_size": tuple(shape), "in_chans": channels[0], "out_chans": channels[1]}
-    arguments = {name: value for name, value in filled.items() if name in known}
-    arguments.update({name: tuple(value) if isinstance(value, list) else value for name, value in model["arguments"].items()})
-    unknown = [name for name in arguments if name not in known]
+    arguments = {one: value for one, value in filled.items() if one in known}
+    for one, value in given.items():
+        if _is_model(value):
+            value = _built(module, file, value["class"], {key: inner for key, inner in value.items() if key != "class"}, filled)
+        arguments[one] = tuple(value) if isinstance(value, list) else value
+    unknown = [one for one in arguments if one not in known]
     if unknown and not any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values()):
         raise TradewindError(
-            f"{model['class']} takes no argument {', '.join(unknown)}",
+            f"{name} takes no argument {', '.join(unknown)}",
             where="model.arguments",
-            remedy=f"It takes: {', '.join(name for name in known if name != 'self')}.",
+            remedy=f"It takes: {', '.join(one for one in known if one != 'self')}.",
         )
     return cls(**arguments)

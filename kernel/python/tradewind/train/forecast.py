@@ -10,9 +10,10 @@ import numpy as np
 from ..data.store import EPOCH, INITIAL_TIME, TIME_UNITS, add_coordinate, add_mask, add_variable, new_store
 from ..events import TradewindError
 from .fields import Fields
+from .finer import Finer
 
 
-def initial_days(fields: Fields, rule: dict) -> list[int]:
+def initial_days(fields: Fields | Finer, rule: dict) -> list[int]:
     """Initial days in the test part from which every lead has its truth and its forcings; masked days start none."""
     part, reach = fields.parts.test, fields.steps_of_days(rule["lead_days"])
     days = np.arange(part.start, max(part.start, part.stop - reach), fields.steps_of_days(rule["every_days"]))
@@ -32,7 +33,12 @@ def roll_out(fields: Fields, predict: Callable[[np.ndarray], np.ndarray], day: i
         yield state
 
 
-def persist(fields: Fields, day: int, leads: int) -> Iterator[np.ndarray]:
+def refine(fields: Fields, finer: Finer, predict: Callable[[np.ndarray], np.ndarray], day: int) -> Iterator[np.ndarray]:
+    """The finer state a lead after the day's truth."""
+    yield finer.restore(predict(fields.inputs(fields.state(day), day)[None])[0])
+
+
+def persist(fields: Fields | Finer, day: int, leads: int) -> Iterator[np.ndarray]:
     """The initial state, kept."""
     for _ in range(leads):
         yield fields.state(day)
@@ -40,7 +46,7 @@ def persist(fields: Fields, day: int, leads: int) -> Iterator[np.ndarray]:
 
 def write_forecast(
     path: Path,
-    fields: Fields,
+    fields: Fields | Finer,
     rule: dict,
     states: Callable[[int, int], Iterator[np.ndarray]],
     attributes: dict,

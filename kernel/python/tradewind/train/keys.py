@@ -19,7 +19,8 @@ def table() -> str:
             rows.append(_row(name, entry))
             continue
         if name in OPTIONAL_SECTIONS:
-            rows.append(f"| `{name}:` | section | off | on when the section is there, even empty |")
+            empty = "" if any(rule.default is REQUIRED for rule in entry.values()) else ", even empty"
+            rows.append(f"| `{name}:` | section | off | on when the section is there{empty} |")
         rows += [_row(f"{name}.{key}", rule) for key, rule in entry.items()]
     for name, keys in TABLES.items():
         rows += [_row(f"({name}) {key}", rule) for key, rule in keys.items()]

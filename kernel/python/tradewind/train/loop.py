@@ -67,9 +67,10 @@ class Training:
         """Of the whole run, as far as it is planned: a stage that converges ends sooner."""
         return self.at.stage_begun + sum(stage.steps for stage in self.stages[self.at.stage :])
 
-    def _tell(self, **more) -> None:
+    def _tell(self, tell=None, **more) -> None:
         epoch = max(0, self.at.step - 1) // self.per_epoch
-        self.run.status(step=self.at.step, steps=self.steps, epoch=epoch, epochs=math.ceil(self.steps / self.per_epoch), **more)
+        tell = tell or self.run.status
+        tell(step=self.at.step, steps=self.steps, epoch=epoch, epochs=math.ceil(self.steps / self.per_epoch), **more)
 
     def _stage(self) -> None:
         stage, at = self.stages[self.at.stage], self.at
@@ -97,7 +98,7 @@ class Training:
             if now - self.shown[0] >= STATUS_SECONDS or ended:
                 rate = (at.step - self.shown[1]) / max(now - self.shown[0], 1e-9)
                 self.shown = (now, at.step)
-                self._tell(rate=round(rate, 3), secondsLeft=round((self.steps - at.step) / max(rate, 1e-9), 1))
+                self._tell(self.run.progress, rate=round(rate, 3), secondsLeft=round((self.steps - at.step) / max(rate, 1e-9), 1))
             if asked:
                 self._tell()
                 raise Interrupted
@@ -105,7 +106,6 @@ class Training:
     def _step(self, lr: float, rollout: int) -> dict[str, float]:
         """One optimiser step: the metrics that it gives. Stops with a TradewindError where a value is not finite or memory is out."""
         at, framework, scale, parts = self.at, self.framework, self.scale, self.options["accumulate"]
-        framework.clear()
         loss = 0.0
         try:
             for inputs, targets in self.batches.micro_batches(at.step, rollout):

@@ -24,7 +24,7 @@ from mindspore.train import amp
 
 from ..events import TradewindError
 from .checkpoint import load
-from .entry import build_model, load_module, migrated_source, torch_source
+from .entry import build_model, inner_model, load_module, migrated_source, torch_source
 from .fine_tuning import Beginning, begin_with, check_patterns, is_trained
 from .machine import machine_memory, process_peak
 from .masking import show_visible
@@ -52,7 +52,8 @@ class MindSpore:
             )
         ms.set_seed(config["seed"])
         file = migrated_source(config["model"])
-        self.model = build_model(file, config["model"], shape, channels)
+        self._arguments = rule.arguments
+        self.model = build_model(file, config["model"], shape, channels, rule.arguments)
         if config["training"]["recompute"]:
             recompute_mindspore(self.model)
         compat = file.parent / "tradewind_compat.py"
@@ -64,10 +65,12 @@ class MindSpore:
         self._named = {**self._named, **{f"mindspore:{name}": one for name, one in own.items() if id(one) not in covered}}
         self._shapes = {name: tuple(parameter.shape) for name, parameter in self._named.items()}
         self._torch_names = {id(parameter): name for name, parameter in self._named.items()}
-        patterns = config["model"]["trainable"]
+        patterns, inner = config["model"]["trainable"], inner_model(config["model"])
         check_patterns(self._named, patterns)
         self._frozen = [
-            one for name, one in self._named.items() if one.requires_grad and not is_trained(name.removeprefix("mindspore:"), patterns)
+            one
+            for name, one in self._named.items()
+            if (one.requires_grad or inner) and not is_trained(name.removeprefix("mindspore:"), patterns, inner)
         ]
         for parameter in self._frozen:
             parameter.requires_grad = False
@@ -176,7 +179,7 @@ class MindSpore:
         """Those of ``model.weights``, or PyTorch's own for the seed where torch is installed: both frameworks start from the same numbers. Fine-tuning may
         have new parts, which begin as PyTorch's do."""
         given = self._config["model"]["weights"]
-        if given and self._config["phase"] == "finetune":
+        if given and self._config["phase"] in ("finetune", "downscale"):
             begun = self._begin_with(given)
             if begun.new:
                 self._begin_from_seed(run)
@@ -192,7 +195,8 @@ class MindSpore:
 
     def _begin_with(self, given: str) -> Beginning:
         state = load(Path(given))
-        return begin_with(self.weights(), {**state.weights, **state.average}, self._config["model"]["trainable"], given)
+        model = self._config["model"]
+        return begin_with(self.weights(), {**state.weights, **state.average}, model["trainable"], given, inner_model(model))
 
     def _begin_from_seed(self, run) -> None:
         if importlib.util.find_spec("torch") and torch_source(self._config["model"]).is_file() and self._compat:
@@ -205,7 +209,7 @@ class MindSpore:
 
     def _draw_weights(self, run, file: Path) -> str:
         """Has PyTorch draw the weights, in a process of its own, and loads them from the file; gives PyTorch's version."""
-        sizes = [str(number) for number in (*self._shape, *self._channels)]
+        sizes = [*map(str, (*self._shape, *self._channels)), json.dumps(self._arguments)]
         call = [sys.executable, "-m", "tradewind.train.initial_weights", str(run.folder), *sizes, str(file)]
         done = subprocess.run(call, capture_output=True, text=True)
         events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"event"')]

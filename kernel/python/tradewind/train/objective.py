@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .fields import Fields
+from .finer import Finer
 from .masking import patch_of
 from .region import region_mask
 
@@ -20,7 +21,8 @@ TINY = 1e-12  # under a root: the gradient at a perfect forecast stays finite
 
 class Objective(NamedTuple):
     """``weights`` and ``carry`` are ``[1, variables, rows, columns]``, float32: the weights sum to 1 over a variable's field and average 1 over the
-    variables; ``carry`` turns a change into units of the state, 0 on land. ``patch`` (rows, columns) is set where a share ``hidden`` of patches is masked."""
+    variables; ``carry`` turns a change into units of the state, 0 on land. ``patch`` (rows, columns) is set where a share ``hidden`` of patches is masked,
+    ``finer`` where the target is a finer grid's state: the weights are of its size then."""
 
     weights: np.ndarray
     carry: np.ndarray
@@ -30,13 +32,20 @@ class Objective(NamedTuple):
     relative: bool
     patch: tuple[int, int] | None = None
     hidden: float = 1.0
+    finer: Finer | None = None
+
+    @property
+    def arguments(self) -> dict:
+        """What the model's class is told besides the grid's size and the channels, where it takes it."""
+        return self.finer.arguments if self.finer else {}
 
 
 def objective(fields: Fields, config: dict) -> Objective:
     """From the configuration."""
     rule, pretraining = config["loss"], config["phase"] == "pretrain"
     count = len(fields.variables)
-    sea = fields.loss_weights(region_mask(fields, rule["region"]))
+    finer = Finer(fields, config) if config["phase"] == "downscale" else None
+    sea = finer.loss_weights() if finer else fields.loss_weights(region_mask(fields, rule["region"]))
     if not rule["latitude_weights"]:
         sea = (sea > 0).astype("float32")
         sea /= sea.sum()
@@ -53,6 +62,7 @@ def objective(fields: Fields, config: dict) -> Objective:
         rule["relative"],
         patch_of(config["model"], fields.shape) if pretraining else None,
         config["pretraining"]["mask_ratio"] if pretraining else 1.0,
+        finer,
     )
 
 

@@ -10,8 +10,9 @@ import numpy as np
 import torch
 
 from ..events import TradewindError
+from .allocator import keep_freed_memory
 from .checkpoint import load
-from .entry import build_model, torch_source
+from .entry import build_model, inner_model, torch_source
 from .fine_tuning import begin_with, check_patterns, is_trained
 from .masking import show_visible
 from .objective import Objective, step_loss
@@ -52,15 +53,18 @@ class PyTorch:
             torch.set_num_threads(config["threads"])
         self.workers = TorchWorkers(config)
         self.device, self.device_proof = prove_device(config["chip"], self.workers.local_rank)
+        if self.device.type == "cpu":
+            keep_freed_memory()
         self._config, self._seed = config, config["seed"]
         torch.manual_seed(self._seed)
-        self.model = build_model(torch_source(config["model"]), config["model"], shape, channels).float().to(self.device)
+        model = build_model(torch_source(config["model"]), config["model"], shape, channels, rule.arguments)
+        self.model = model.float().to(self.device)
         if config["training"]["recompute"]:
             recompute_torch(self.model)
-        named, patterns = dict(self.model.named_parameters()), config["model"]["trainable"]
+        named, patterns, inner = dict(self.model.named_parameters()), config["model"]["trainable"], inner_model(config["model"])
         check_patterns(named, patterns)
         for name, parameter in named.items():
-            parameter.requires_grad_(parameter.requires_grad and is_trained(name, patterns))
+            parameter.requires_grad_(parameter.requires_grad and is_trained(name, patterns, inner))
         self._names = [name for name, parameter in named.items() if parameter.requires_grad]
         self._trained = [named[name] for name in self._names]
         self.parameters = sum(parameter.numel() for parameter in self._trained)
@@ -94,9 +98,9 @@ class PyTorch:
         """The seed's, or those of ``model.weights``; fine-tuning may have new parts, which begin as the seed says."""
         model = self._config["model"]
         given = model["weights"]
-        if given and self._config["phase"] == "finetune":
+        if given and self._config["phase"] in ("finetune", "downscale"):
             state = load(Path(given))
-            begun = begin_with(self.weights(), {**state.weights, **state.average}, model["trainable"], given)
+            begun = begin_with(self.weights(), {**state.weights, **state.average}, model["trainable"], given, inner_model(model))
             self.load_weights(begun.weights, given)
             run.environment(newWeights=begun.new, unusedWeights=begun.unused)
         elif given:

@@ -53,6 +53,11 @@ class RunFolder:
         self._status = {**self._status, **changes}
         write_status(self.folder, self._status)
 
+    def progress(self, **changes: Any) -> None:
+        """The same for how far the run has come: the disk is not waited for."""
+        self._status = {**self._status, **changes}
+        write_status(self.folder, self._status, lasting=False)
+
     def begin_metrics(self, step: int) -> None:
         """Opens ``metrics.jsonl``; lines beyond ``step`` (of a run that was killed after its last checkpoint) and a torn last line are cut off."""
         self._metrics = MetricsFile(self.metrics_file, step)
@@ -79,6 +84,9 @@ class QuietRunFolder(RunFolder):
         """Only a failure is told: the first worker may never learn of it."""
         if changes.get("state") == "failed":
             super().status(**changes)
+
+    def progress(self, **changes: Any) -> None:
+        pass
 
     def begin_metrics(self, step: int) -> None:
         pass

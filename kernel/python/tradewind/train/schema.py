@@ -54,15 +54,20 @@ SCHEMA: dict[str, Key | dict[str, Key]] = {
     "phase": Key(
         "text",
         "train",
-        "pretrain: to say what random patches hold that are hidden; finetune: from another run's weights, perhaps in part; train: all of it, to forecast",
-        choices=("train", "pretrain", "finetune"),
+        "pretrain: to say what random patches hold that are hidden; finetune: from another run's weights, perhaps in part; downscale: from another run's "
+        "forecasts to a finer grid; train: all of it, to forecast",
+        choices=("train", "pretrain", "finetune", "downscale"),
     ),
     "graph": Key("flag", True, "MindSpore: compile the whole training step (ms.jit)"),
     "model": {
         "source": Key("path", None, "PyTorch file that defines the class (default: Tradewind's FourCastNet)"),
         "migrated": Key("path", None, "folder or file that `tradewind migrate` made of the source; what MindSpore trains"),
         "class": Key("text", "FourCastNet", "the model's class"),
-        "arguments": Key("mapping", {}, "its arguments; img_size, in_chans and out_chans are filled in where it takes them"),
+        "arguments": Key(
+            "mapping",
+            {},
+            "its arguments; img_size, in_chans and out_chans are filled in where it takes them; one that has a class is a model too",
+        ),
         "weights": Key(
             "run or file",
             None,
@@ -76,6 +81,12 @@ SCHEMA: dict[str, Key | dict[str, Key]] = {
     },
     "pretraining": {
         "mask_ratio": Key("number", 0.75, "pretrain: share of the patches (model.arguments.patch_size) that is hidden", least=0.01),
+    },
+    "downscaling": {
+        "store": Key(
+            "path", REQUIRED, "downscale: the truth on a finer grid, of the same days; each coarse cell holds a whole number of its cells"
+        ),
+        "region": Key("[number]", REQUIRED, "what part of the grid: west, east, south, north in degrees, such as [122, 170, 25, 42]"),
     },
     "data": {
         "store": Key("path", REQUIRED, "Zarr store with dimensions time, latitude, longitude"),
@@ -169,7 +180,7 @@ SCHEMA: dict[str, Key | dict[str, Key]] = {
         "persistence": Key("flag", False, "also write persistence.zarr: the initial state kept, for comparison"),
     },
 }
-OPTIONAL_SECTIONS = ("forecast", "convergence")
+OPTIONAL_SECTIONS = ("downscaling", "forecast", "convergence")
 
 
 def read_config(file: Path, overrides: list[str] = (), defaults: list[str] = ()) -> dict:

@@ -1,4 +1,4 @@
-"""What a run learns: to forecast, or (pretraining) to say what is hidden. Samples, validation's loss and what its scores compare, of each."""
+"""What a run learns: to forecast, to say what is hidden (pretraining), or to forecast a finer grid (downscaling). Samples, validation's loss and what its scores compare, of each."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ class Forecasting:
 
     def __init__(self, config: dict, fields: Fields, rule: Objective):
         self.fields, self._loss = fields, numpy_loss(rule)
+        self.truth = rule.finer or fields  # what scores compare with
         inside = region_mask(fields, config["loss"]["region"])
         self._weights = np.where(fields.sea & inside, np.cos(np.deg2rad(fields.latitude))[:, None], 0)
 
@@ -67,4 +68,24 @@ class Reconstruction(Forecasting):
         return self.fields.restore(output), day, self._weights * inputs[-1, :rows, :columns]
 
 
-TASKS = {"train": Forecasting, "pretrain": Reconstruction, "finetune": Forecasting}
+class Downscaling(Forecasting):
+    """The state a lead later of a part of the grid, several times finer."""
+
+    def __init__(self, config: dict, fields: Fields, rule: Objective):
+        super().__init__(config, fields, rule)
+        self._weights = np.where(self.truth.sea, np.cos(np.deg2rad(self.truth.latitude))[:, None], 0)
+
+    def batch(self, days: np.ndarray, rollout: int, epoch: int) -> tuple[np.ndarray, np.ndarray]:
+        inputs, targets = self.validation(days)
+        return inputs[None], targets[None]
+
+    def validation(self, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        fields = self.fields
+        inputs = np.stack([fields.inputs(fields.state(day), day) for day in map(int, days)])
+        return inputs, np.stack([self.truth.target(day) for day in map(int, days)])
+
+    def scored(self, day: int, output: np.ndarray, inputs: np.ndarray) -> tuple[np.ndarray, int, np.ndarray]:
+        return self.truth.restore(output), day + self.fields.lead, self._weights
+
+
+TASKS = {"train": Forecasting, "pretrain": Reconstruction, "finetune": Forecasting, "downscale": Downscaling}

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..data.climatology import HarmonicFit
 from .fields import Fields
+from .finer import Finer
 
 SUMS = 5  # Σ w d², Σ w a b, Σ w a², Σ w b², Σ w, each over the cells where forecast, truth and climatology have a value
 
@@ -26,13 +27,13 @@ class Validation:
             days = days[np.linspace(0, len(days) - 1, samples).round().astype(int)]
         self.size = min(size, len(days))
         self.batches = [days[first : first + self.size] for first in range(0, len(days) - self.size + 1, self.size)] if self.size else []
-        self._fields, self._task = fields, task
+        self._truth, self._task = task.truth, task
         if self.batches:
-            self._climatology = _climatology(fields)
+            self._climatology = _climatology(task.truth)
 
     def sums(self, predict: Callable[[np.ndarray], np.ndarray], rank: int = 0, workers: int = 1) -> np.ndarray:
         """``[1 + variables * 5]``: the losses of this worker's batches, added, then each variable's sums."""
-        count = len(self._fields.variables)
+        count = len(self._truth.variables)
         total, loss = np.zeros((count, SUMS)), 0.0
         for days in self.batches[rank::workers]:
             inputs, targets = self._task.validation(days)
@@ -43,10 +44,9 @@ class Validation:
         return np.concatenate([[loss], total.ravel()])
 
     def _scores(self, day: int, output: np.ndarray, inputs: np.ndarray) -> np.ndarray:
-        fields = self._fields
         forecast, valid_day, weights = self._task.scored(day, output, inputs)
-        forecast, truth = forecast.astype(float), fields.state(valid_day).astype(float)
-        normal = self._climatology[_day_of_year(fields, valid_day)]
+        forecast, truth = forecast.astype(float), self._truth.state(valid_day).astype(float)
+        normal = self._climatology[_day_of_year(self._truth, valid_day)]
         a, b, d = forecast - normal, truth - normal, forecast - truth
         valid = np.isfinite(a) & np.isfinite(b)
         terms = (d * d, a * b, a * a, b * b, np.ones_like(d))
@@ -55,7 +55,7 @@ class Validation:
     def metrics(self, sums: np.ndarray) -> dict[str, float]:
         """From the sums of all workers; a quotient without a value is left out."""
         values = {"validation_loss": float(sums[0]) / len(self.batches)}
-        for name, (dd, ab, aa, bb, weight) in zip(self._fields.variables, sums[1:].reshape(-1, SUMS), strict=True):
+        for name, (dd, ab, aa, bb, weight) in zip(self._truth.variables, sums[1:].reshape(-1, SUMS), strict=True):
             if weight > 0:
                 values[f"validation_rmse_{name}"] = float(np.sqrt(dd / weight))
             if aa > 0 and bb > 0:
@@ -63,7 +63,7 @@ class Validation:
         return {name: value for name, value in values.items() if np.isfinite(value)}
 
 
-def _climatology(fields: Fields) -> np.ndarray:
+def _climatology(fields: Fields | Finer) -> np.ndarray:
     """``[366, variables, rows, columns]`` of the training days; masked ones are left out."""
     fit = HarmonicFit(len(fields.variables), *fields.sea.shape)
     for day in fields.parts.train:
@@ -73,7 +73,7 @@ def _climatology(fields: Fields) -> np.ndarray:
     return fit.fitted()
 
 
-def _day_of_year(fields: Fields, day: int) -> int:
+def _day_of_year(fields: Fields | Finer, day: int) -> int:
     """0 on 1 January."""
     date = fields.dates[day]
     return int((date - date.astype("datetime64[Y]")).astype(int))
