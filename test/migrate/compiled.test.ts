@@ -105,28 +105,62 @@ const PROGRAMS = dedent(`
           rows.insert(0, slice(0, 1))
           columns = []
           if x.dtype == torch.complex32 or x.dtype in (torch.float8_e5m2, torch.chalf):
-              return x * 0
+              return x * 0, x
           columns.extend([slice(1, 2), slice(0, x.shape[-1])])
           letters = list("abc"[: x.ndim])
           letters.insert(1, "d")
           swapped = list(letters)
           swapped[0] = "e"
           if "".join(letters + swapped) != "adbedb":
-              return x
+              return x, x
           window = tuple(window)
-          return x[window].sum() * x[tuple(rows)] - x[tuple(columns)]
+          wide = torch.zeros(2, 9)
+          wide[:, : x.shape[-1]] = x * x
+          return x[window].sum() * x[tuple(rows)] - x[tuple(columns)], wide
 
 
   windows = Windows()
 
 
+  class Factor(nn.Module):
+      def __init__(self, tensor):
+          super().__init__()
+          self.shape = tensor.shape
+          if isinstance(tensor, nn.Parameter):
+              self.register_parameter("tensor", tensor)
+          else:
+              self.register_buffer("tensor", tensor)
+
+      def __getitem__(self, index):
+          return self.__class__(self.tensor[index])
+
+
+  class Product(nn.Module):
+      def __init__(self):
+          super().__init__()
+          self.weight = globals()["Factor"](nn.Parameter(torch.arange(12.0).reshape(2, 6)))
+
+      def forward(self, x):
+          part = self.weight[:, : x.shape[-1]]
+          if not torch.is_tensor(part):
+              part = part.tensor
+          return x * part
+
+
+  product = Product()
+
+
+  def program_part_of_a_module_graph_gradient(x: torch.Tensor):
+      return (product(x.reshape(2, -1)),)
+
+
   def program_lists_of_slices_graph_gradient(x: torch.Tensor):
-      return (windows(x.reshape(2, -1)),)
+      return windows(x.reshape(2, -1))
   `);
 
 test('programs that the compiler refuses run in every mode as in PyTorch', async () => {
   const { found, migrated } = await outcomes(PROGRAMS);
-  assert.equal(Object.values(found).filter((one) => one.graph).length, 5);
+  assert.equal(Object.values(found).filter((one) => one.graph).length, 6);
   assertSame(found, () => migrated);
   // Run as Python while compiling; there arguments have no names.
   assert.match(migrated, /@compat\.constant_method\n {4}def grid/);

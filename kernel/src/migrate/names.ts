@@ -348,6 +348,8 @@ export function resolveImport(target: string, name: string | undefined, project:
 /** What `module.name` is. */
 export function exported(module: SourceModule, name: string, project: Project, depth: number): Resolved | undefined {
   if (depth > 20) return undefined;
+  // A function of a package that has a row of its own: the row counts, not the source that is there as well.
+  if (project.table?.has(`${module.name}.${name}`)) return external(`${module.name}.${name}`);
   const below = project.modules.get(`${module.name}.${name}`);
   const bindings = module.scope.names.get(name);
   // `from . import paths`: the package's own module, not a name that leads back to itself.

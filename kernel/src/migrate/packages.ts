@@ -98,10 +98,13 @@ function pureSource(path: string): boolean {
 
 const topOf = (name: string) => name.split('.')[0]!;
 
+/** Packages of which the table has some functions alone: the rest comes along as it is written. */
+const PARTLY = new Set(['tensorly']);
+
 function classify(top: string, own: ReadonlySet<string>, project: Project, folders: readonly string[]): Origin {
   if (own.has(top)) return 'project';
   if (STANDARD.has(top) || WITH_MINDSPORE.has(top) || top.startsWith('_')) return 'kept';
-  if (project.table!.covers(top)) return 'covered';
+  if (project.table!.covers(top) && !PARTLY.has(top)) return 'covered';
   const found = findModule(top, folders);
   if (!found) return 'other';
   return builtOnTorch(found.path) ? 'torch' : 'other';

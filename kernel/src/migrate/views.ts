@@ -225,8 +225,10 @@ export function indexText(index: Syntax[], inner: Inner, context: FileContext): 
       if (child.type === ':') bounds.push('None');
       else if (child.type !== 'comment') bounds[bounds.length - 1] = inner(child.start, child.end);
     }
-    if (bounds.length === 2 && bounds[0] === 'None' && bounds[1] !== 'None') return `slice(${bounds[1]})`;
-    return bounds.every((bound) => bound === 'None') ? 'slice(None)' : `slice(${bounds.join(', ')})`;
+    if (bounds.every((bound) => bound === 'None')) return 'slice(None)';
+    // With an attribute or a call in it the compiler runs slice() beside the graph, and the gradient of what it indexes is zero.
+    const made = bounds.some((bound) => /[.(]/.test(bound)) ? context.reach('compat.slice_of') : 'slice';
+    return `${made}(${(bounds.length === 2 && bounds[0] === 'None' ? bounds.slice(1) : bounds).join(', ')})`;
   };
   const items = placesOf(index);
   const single =

@@ -13,6 +13,7 @@ import { checkedWhileCompiling, isOnTheWay } from './graph/compiling.ts';
 import { mappedLambda } from './graph/maps.ts';
 import { ownNameCalled } from './graph/own-name.ts';
 import { positionalCall } from './graph/positional.ts';
+import { madeOfOnePart, partOfModule } from './graph/made-modules.ts';
 import { restructureForGraph } from './graph/restructure.ts';
 import { namedExpression, starredAssignment } from './hoist.ts';
 import { inPlaceMethod, overwritten } from './in-place.ts';
@@ -72,13 +73,17 @@ function visit(node: Syntax, context: FileContext): void {
     case 'generic_type':
     case 'subscript':
       if (jaxtyping(node, context)) return;
-      if (node.type === 'subscript') steppedRead(node, context);
+      if (node.type === 'subscript') {
+        steppedRead(node, context);
+        partOfModule(node, context);
+      }
       break;
     case 'call':
       positionalCall(node, context);
       ownNameCalled(node, context);
       mappedLambda(node, context);
       listPop(node, context);
+      madeOfOnePart(node, context);
       reservedText(node, context);
       if (!autogradCall(node, context) && !innerGradient(node, context)) tensorMethod(node, context);
       break;
