@@ -64,7 +64,9 @@ export function partOfModule(node: Syntax, context: FileContext): void {
   if (!owner || !context.inference.classes.isModule(owner) || context.text(field(fn, 'name')!) !== 'forward') return;
   const types = alternatives(context.inference.typeOf(object));
   const open = types.length === 0 || types.some((one) => one.kind === 'unknown');
-  const own = types.some((one) => one.kind === 'instance' && context.inference.classes.isModule(one.of) && hasOwn(one.of, context.inference));
+  const own = types.some(
+    (one) => one.kind === 'instance' && context.inference.classes.isModule(one.of) && hasOwn(one.of, context.inference),
+  );
   if (!open && !own) return;
   const part = context.reach('compat.part_of');
   context.use({
