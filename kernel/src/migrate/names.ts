@@ -345,10 +345,9 @@ export function resolveImport(target: string, name: string | undefined, project:
   return exported(module, name, project, depth + 1);
 }
 
-/** What `module.name` is. */
+/** What `module.name` is: by its row where the table has one, whatever source is there as well. */
 export function exported(module: SourceModule, name: string, project: Project, depth: number): Resolved | undefined {
   if (depth > 20) return undefined;
-  // A function of a package that has a row of its own: the row counts, not the source that is there as well.
   if (project.table?.has(`${module.name}.${name}`)) return external(`${module.name}.${name}`);
   const below = project.modules.get(`${module.name}.${name}`);
   const bindings = module.scope.names.get(name);
