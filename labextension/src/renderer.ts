@@ -64,6 +64,7 @@ class RecordRenderer<R> extends Widget implements IRenderMime.IRenderer {
     const path = (this.#mime.resolver as { path?: string } | null)?.path;
     return {
       connect(target, listener) {
+        // A renderer may be asked by others than a notebook, who need not heed `safe`.
         const session = trusted ? sessionOf(path) : undefined;
         return session && connect(session, target, listener);
       },
@@ -120,8 +121,8 @@ export function recordRenderer<R>(mimeType: string, options: RendererOptions<R>)
     rank: 0,
     dataType: 'json',
     rendererFactory: {
-      // Widgets set every string as text, so an output of an unknown origin may be drawn; it gets no kernel until it is trusted.
-      safe: true,
+      // Of a notebook that nobody trusts JupyterLab shows safe types alone: the static HTML beside this one, cleaned. Nothing of ours runs there.
+      safe: false,
       mimeTypes: [mimeType],
       createRenderer: (mime) => new RecordRenderer(options, mime),
     },

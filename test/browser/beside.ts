@@ -107,15 +107,25 @@ export function besideTests(lab: () => Harness): void {
     };
     const { 'text/html': html, ...widget } = await bundleOf(record);
     const sample = await bundleOf(CELL_SAMPLES.together);
-    const notebook = await lab().open('together-hostile', [
+    // What a cell that is trusted displays may run: here the strings alone are hostile.
+    const strings = {
+      ...record,
+      columns: record.columns.map((one) => ({ ...one, outputs: one.outputs.filter(({ type }) => type !== 'display') })),
+    };
+    const { 'text/html': _, ...drawn } = await bundleOf(strings);
+    const trusted = await lab().open('together-strings', [{ source: 'the widget', outputs: [{ data: drawn }] }]);
+    await trusted.panel.locator('.tw-together-output').nth(2).waitFor();
+    assert.equal(await lab().page.evaluate(() => 'hostile' in window), false);
+    assert.equal(await trusted.panel.locator('.tw-together script, .tw-together img[onerror]').count(), 0);
+    const cells = [
       { source: 'the widget', outputs: [{ data: widget }] },
       { source: 'the static form', outputs: [{ data: { 'text/html': html } }] },
       { source: 'the static form of another', outputs: [{ data: { 'text/html': sample['text/html'] } }] },
-    ]);
-    await notebook.panel.locator('.tw-together-output').nth(5).waitFor();
+    ];
+    const notebook = await lab().open('together-hostile', cells, undefined, false);
     await notebook.cell(2).locator('.jp-RenderedHTML section').nth(1).waitFor();
     assert.equal(await lab().page.evaluate(() => 'hostile' in window), false);
-    assert.equal(await notebook.panel.locator('.tw-together script, .tw-together img[onerror]').count(), 0);
+    assert.equal(await notebook.panel.locator('.tw-together').count(), 0);
     await lab().pictures(notebook.cell(2).locator('.jp-RenderedHTML'), 'together-static');
   });
 }

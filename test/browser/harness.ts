@@ -20,8 +20,11 @@ export interface Cell {
 export interface Harness {
   lab: Lab;
   page: Page;
-  /** Writes a notebook into the lab's folder and opens it in the place of the one before; waits for an idle kernel where one is asked for. */
-  open(name: string, cells: Cell[], kernel?: string): Promise<Notebook>;
+  /**
+   * Writes a notebook into the lab's folder and opens it in the place of the one before; waits for an idle kernel where one is asked for.
+   * A notebook that comes from elsewhere is not trusted: `trusted` false leaves it so, else it is trusted as the command "Trust Notebook" does.
+   */
+  open(name: string, cells: Cell[], kernel?: string, trusted?: boolean): Promise<Notebook>;
   theme(name: 'light' | 'dark'): Promise<void>;
   /** A picture of `locator` in `test/results/screenshots`, light, dark and narrow (480 px). */
   pictures(locator: Locator, name: string): Promise<void>;
@@ -65,6 +68,7 @@ interface App {
 
 interface NotebookWidget {
   id: string;
+  content: { model: { cells: Iterable<{ trusted: boolean }> } };
   sessionContext?: { kernelPreference: object; session?: { kernel?: { restart(): Promise<void> } } };
   dispose(): void;
 }
@@ -114,7 +118,7 @@ function harness(lab: Lab, browser: Browser, page: Page, errors: string[]): Harn
     page,
     errors,
     theme,
-    async open(name, cells, kernel) {
+    async open(name, cells, kernel, trusted = true) {
       await closeAll(page);
       const path = `${name}.ipynb`;
       writeFileSync(join(lab.folder, path), JSON.stringify(notebookFile(cells, kernel), null, 1));
@@ -126,6 +130,7 @@ function harness(lab: Lab, browser: Browser, page: Page, errors: string[]): Harn
         .locator('.jp-Cell')
         .nth(cells.length - 1)
         .waitFor();
+      if (trusted) await trust(page);
       if (kernel) await idle(page);
       return notebook(page, panel);
     },
@@ -196,6 +201,14 @@ function notebook(page: Page, panel: Locator): Notebook {
       await prompt.filter({ hasText: /\[\d+\]:/ }).waitFor({ timeout: CELL_LIMIT });
     },
   };
+}
+
+/** What "Trust Notebook" does once its question is answered. */
+export async function trust(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const { shell } = (window as unknown as { jupyterapp: App }).jupyterapp;
+    for (const cell of shell.currentWidget.content.model.cells) cell.trusted = true;
+  });
 }
 
 /** Closes every document, unsaved, and ends their kernels. */

@@ -5,7 +5,7 @@ import { bundleOf, KINDS } from '../../kernel/src/display/bundle.ts';
 import type { TradewindRecord } from '../../kernel/src/records/index.ts';
 import { MIME_TYPES } from '../../kernel/src/records/record.ts';
 import { poison, SAMPLES } from '../display/samples.ts';
-import { type Harness, saved } from './harness.ts';
+import { type Harness, saved, trust } from './harness.ts';
 import { chipsRecord, hostileChips, hostileReport, hostileSkill, hostileTraining, trainingRecord } from './records.ts';
 
 /** Ways out of an element's text, an attribute's value, a style, a comment, and into a link. */
@@ -35,6 +35,17 @@ async function provoke() {
   }
   await new Promise((resolve) => setTimeout(resolve, 30));
   return { faults, ran: 'hostile' in window, text: document.querySelector('main')!.textContent ?? '' };
+}
+
+/** Comms of our targets that the open notebook's kernel has. */
+function openComms({ page }: Harness): Promise<string[]> {
+  return page.evaluate(async () => {
+    const app = (window as unknown as { jupyterapp: { shell: { currentWidget: { sessionContext: KernelOwner } } } }).jupyterapp;
+    const { kernel } = app.shell.currentWidget.sessionContext.session!;
+    const targets = ['tradewind.loss', 'tradewind.skill', 'tradewind.chips'];
+    const lists = await Promise.all(targets.map(async (target_name) => (await kernel.requestCommInfo({ target_name })).content.comms));
+    return lists.flatMap((list) => Object.keys(list));
+  });
 }
 
 export function safetyTests(lab: () => Harness): void {
@@ -100,38 +111,42 @@ export function safetyTests(lab: () => Harness): void {
     });
   }
 
-  test('saved outputs that are not trusted are drawn from what they hold: no widget opens a comm to the running kernel', async () => {
-    const records = [chipsRecord(), trainingRecord(200, '/nowhere'), SAMPLES.skill];
+  test('a notebook that nobody trusts shows static forms alone, with a kernel or without, until it is trusted', async () => {
+    const records = [chipsRecord(), trainingRecord(200, '/nowhere'), SAMPLES.skill, hostileReport(), hostileChips()];
     const bundles = await Promise.all(records.map(bundleOf));
-    const cells = [
-      { source: 'len(get_ipython().kernel.comm_manager.comms)' },
-      ...bundles.map((data) => ({ source: '1', outputs: [{ data }] })),
-    ];
-    const notebook = await lab().open('untrusted-widgets', cells, 'tradewind');
-    await notebook.panel.locator('.tw-chips table').first().waitFor();
-    await notebook.panel.locator('.tw-loss canvas').first().waitFor();
-    await notebook.panel.locator('.tw-skill .tw-map').first().waitFor();
-    const opened = await lab().page.evaluate(async () => {
-      const app = (window as unknown as { jupyterapp: { shell: { currentWidget: { sessionContext: KernelOwner } } } }).jupyterapp;
-      const { kernel } = app.shell.currentWidget.sessionContext.session!;
-      const targets = ['tradewind.loss', 'tradewind.skill'];
-      const lists = await Promise.all(targets.map(async (target_name) => (await kernel.requestCommInfo({ target_name })).content.comms));
-      return lists.flatMap((list) => Object.keys(list));
-    });
-    assert.deepEqual(opened, []);
+    const cells = bundles.map((data) => ({ source: '1', outputs: [{ data }] }));
+    for (const kernel of [undefined, 'tradewind']) {
+      const notebook = await lab().open('untrusted', cells, kernel, false);
+      for (const at of cells.keys()) await notebook.cell(at).locator('.jp-RenderedHTML table').first().waitFor();
+      assert.equal(await notebook.panel.locator('.tw-widget').count(), 0);
+      const outputs = notebook.panel.locator('.jp-OutputArea-output');
+      await outputs.evaluateAll((nodes) => {
+        for (const node of nodes.flatMap((one) => [...one.querySelectorAll('*')]))
+          for (const kind of ['mouseover', 'focus']) node.dispatchEvent(new Event(kind, { bubbles: true }));
+      });
+      assert.equal(await lab().page.evaluate(() => 'hostile' in window), false);
+      const active = await outputs.locator('script, iframe, object, embed, form, [onerror], [onload]').count();
+      assert.equal(active, 0);
+      if (!kernel) {
+        await notebook
+          .cell(0)
+          .locator('.jp-RenderedHTML')
+          .screenshot({ path: lab().pictureOf('untrusted-chips') });
+        await notebook
+          .cell(2)
+          .locator('.jp-RenderedHTML')
+          .screenshot({ path: lab().pictureOf('untrusted-skill') });
+      } else assert.deepEqual(await openComms(lab()), []);
+    }
+    await trust(lab().page);
+    await lab().page.locator('.tw-chips table').first().waitFor();
+    await lab().page.locator('.tw-skill .tw-map').first().waitFor();
   });
 
   test('an output of another layout version is refused in words, not misread', async () => {
     const record = { ...chipsRecord(), version: 2 };
     const notebook = await lab().open('version', [{ source: '%chips', outputs: [{ data: { [MIME_TYPES.chips]: record } }] }]);
     await notebook.panel.locator('.tw-fault').filter({ hasText: 'layout version 2' }).waitFor();
-  });
-
-  test('a saved output that is not trusted opens no comm to a running kernel', async () => {
-    const outputs = [{ data: { [MIME_TYPES.chips]: chipsRecord() } }];
-    const notebook = await lab().open('untrusted', [{ source: '1', outputs }], 'tradewind');
-    await notebook.panel.locator('.tw-chip-button').waitFor();
-    await notebook.panel.locator('.tw-chips .tw-foot').filter({ hasText: 'As of 24 Nov 2026' }).waitFor();
   });
 
   test('with the extension switched off the static form is shown', async () => {

@@ -59,8 +59,8 @@ class Slurm:
 
 
 @contextmanager
-def slurm(folder: Path, cpus: int = 2) -> Iterator[Slurm | None]:
-    """A running cluster with a node of ``cpus`` cores; None where Slurm is not to be had."""
+def slurm(folder: Path, cpus: int = 2, node: str = NODE) -> Iterator[Slurm | None]:
+    """A running cluster with a node of ``cpus`` cores, named ``node``; None where Slurm is not to be had."""
     root = None if shutil.which("slurmctld") and shutil.which("slurmd") else unpack()
     if root is None and not shutil.which("slurmctld"):
         yield None
@@ -103,7 +103,7 @@ def slurm(folder: Path, cpus: int = 2) -> Iterator[Slurm | None]:
         "SchedulerParameters": "batch_sched_delay=1,sched_interval=2",
     }
     lines = [f"{key}={value}" for key, value in settings.items()]
-    lines += [f"NodeName={NODE} NodeHostname={host} NodeAddr=127.0.0.1 CPUs={cpus} State=UNKNOWN"]
+    lines += [f"NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 CPUs={cpus} State=UNKNOWN"]
     lines += ["PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP", ""]
     (folder / "slurm.conf").write_text("\n".join(lines))
     sbin = root / "usr/sbin" if root else None
@@ -111,7 +111,7 @@ def slurm(folder: Path, cpus: int = 2) -> Iterator[Slurm | None]:
     daemon = [str(sbin / "slurmd-wlm"), "-d", str(sbin / "slurmstepd-wlm")] if sbin else ["slurmd"]
     processes = []
     try:
-        for name, command in (("slurmctld", controller), ("slurmd", [*daemon, "-D", "-N", NODE])):
+        for name, command in (("slurmctld", controller), ("slurmd", [*daemon, "-D", "-N", node])):
             log = (folder / f"{name}.log").open("w")
             processes.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log))
         cluster = Slurm(environment, folder)
@@ -125,6 +125,10 @@ def slurm(folder: Path, cpus: int = 2) -> Iterator[Slurm | None]:
     finally:
         if processes:
             subprocess.run(["scancel", "--state=PENDING", "--state=RUNNING"], env=environment, capture_output=True, timeout=30)
+            # slurmd waits for steps that are ending, and does not end before them.
+            end = time.monotonic() + 40
+            while time.monotonic() < end and Slurm(environment, folder).jobs():
+                time.sleep(0.2)
         for one in reversed(processes):
             one.terminate()
         for one in processes:

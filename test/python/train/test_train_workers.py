@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,6 +17,10 @@ from tradewind.events import TradewindError
 from tradewind.train.pytorch_workers import TorchWorkers, without_gradient
 from tradewind.train.schema import read_config
 from tradewind.train.slurm import script
+
+sys.path.insert(0, str(ROOT / "test" / "engines"))
+
+from slurm_cluster import slurm
 
 PORTS = {"pytorch": 29611, "mindspore": 29711}
 
@@ -99,7 +104,7 @@ STAND_INS = {
     # sbatch --parsable is not asked for: its plain answer, and the job in the background with Slurm's variables.
     "sbatch": """job=4711
 grep -q '^#SBATCH --nodes=' "$1" || { echo 'sbatch: error: Batch job submission failed: Invalid node count' >&2; exit 1; }
-SLURM_JOB_ID=$job SLURM_NODEID=0 SLURM_JOB_NODELIST=node[1-1] setsid bash "$1" > "$(dirname "$1")/slurm.out" 2>&1 &
+SLURM_JOB_ID=$job SLURM_NODEID=0 SLURM_JOB_NODELIST=node[1-1] setsid bash "$1" > "$(dirname "$1")/log.txt" 2>&1 &
 echo "Submitted batch job $job"
 """,
     "srun": 'exec "$@"\n',
@@ -107,28 +112,38 @@ echo "Submitted batch job $job"
 }
 
 
-def slurm_path(folder: Path) -> str:
-    for name, text in STAND_INS.items():
-        file = folder / name
-        file.write_text(f"#!/bin/bash\n{text}")
-        file.chmod(0o755)
-    return f"{folder}{os.pathsep}{os.environ['PATH']}"
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The environment of a real Slurm on this machine, of Debian's packages; of stand-ins where it is not to be had."""
+    folder = tmp_path_factory.mktemp("slurm")
+    # The job's workers meet at the node's name, which has to be known to the network.
+    with slurm(folder, node=socket.gethostname()) as cluster:
+        if cluster:
+            yield cluster.environment
+            return
+        for name, text in STAND_INS.items():
+            file = folder / name
+            file.write_text(f"#!/bin/bash\n{text}")
+            file.chmod(0o755)
+        yield {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
 
 
 @pytest.mark.parametrize("count", [1, 2])
-def test_slurm_gets_a_script_and_the_job_trains(tmp_path, store, monkeypatch, count):
-    (tmp_path / "bin").mkdir()
-    monkeypatch.setenv("PATH", slurm_path(tmp_path / "bin"))
-    slurm = {"launcher": "slurm", "count": count, "port": 29911, "partition": "gpu", "time": "01:00:00", "setup": ["export SET_UP=yes"]}
+def test_slurm_gets_a_script_and_the_job_trains(tmp_path, store, site, monkeypatch, count):
+    for name, value in site.items():
+        monkeypatch.setenv(name, value)
+    slurm = {"launcher": "slurm", "count": count, "port": 29911, "partition": "main", "time": "01:00:00", "setup": ["export SET_UP=yes"]}
     run = prepare(tmp_path / "run", config_file(tmp_path, store, workers=slurm, training={"epochs": 1}))
     process = trainer(run)
-    assert finish(process)[0] == 0 and status(run)["job"] == "4711"
+    code, errors = finish(process)
+    job = status(run)["job"]
+    assert code == 0 and job.isdigit(), errors
     end = time.monotonic() + 90
     while status(run)["state"] not in ("finished", "failed"):
-        assert time.monotonic() < end, (run / "slurm.out").read_text()
+        assert time.monotonic() < end, (run / "log.txt").read_text()
         time.sleep(0.2)
     told = status(run)
-    assert told["state"] == "finished" and told["step"] == 13 and told["job"] == "4711", (run / "slurm.out").read_text()
+    assert told["state"] == "finished" and told["step"] == 13 and told["job"] == job, (run / "log.txt").read_text()
     assert "export SET_UP=yes" in (run / "job.sh").read_text()
 
 
