@@ -175,7 +175,7 @@ export function startRemote(spec: EngineSpec & { place: ServerPlace | HubPlace }
       tell();
       resend.release();
     }, RESEND_PATIENCE);
-    ask('control', 'tradewind_resend_request', { after: resend.hold() ?? null }, (content, buffers) => {
+    ask('control', 'tradewind_resend_request', resend.hold(), (content, buffers) => {
       const reply: ResendReply = content;
       const { running = [], unkept = [], complete } = reply;
       clearTimeout(overdue);

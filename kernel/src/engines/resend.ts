@@ -6,6 +6,8 @@ import type { Header } from '../wire/message.ts';
 
 /** More than the engine keeps. */
 const REMEMBERED = 8192;
+/** The engine looks so many messages back (MARGIN): of those it is told which were heard. */
+const LOOKED_BACK = 64;
 /** An engine in compiled code that holds Python's lock does not answer: what has come is let through then. */
 export const RESEND_PATIENCE = 10_000;
 /** By then what the server has of it is here. */
@@ -24,8 +26,8 @@ export interface ResendReply {
 export interface Resend {
   /** A message from the server: passed on once, or held until what came before it is here. */
   receive(channel: string, parts: Buffer[]): void;
-  /** The connection is there again: holds what comes, and gives the id of the last message that was heard. */
-  hold(): string | undefined;
+  /** The connection is there again: holds what comes, and gives the ids of the last message that was heard, and of those before it. */
+  hold(): { after: string | null; heard: string[] };
   /** What the engine sent again goes before what was held. */
   answered(content: ResendReply, buffers: readonly Buffer[]): void;
   /** Nothing is held any more. */
@@ -65,7 +67,7 @@ export function createResend(deliver: (channel: string, parts: Buffer[], header:
     },
     hold() {
       held ??= [];
-      return last;
+      return { after: last ?? null, heard: [...heard].slice(-LOOKED_BACK) };
     },
     answered(content, buffers) {
       let at = 0;

@@ -27,8 +27,8 @@ def keeping():
     return kernel.session, resend.keep_what_is_said(kernel), Wire()
 
 
-def said(kept, after=None):
-    content, buffers = kept.resend({"after": after}, [])
+def said(kept, after=None, heard=()):
+    content, buffers = kept.resend({"after": after, "heard": list(heard)}, [])
     ends = np.cumsum([0] + [one["parts"] for one in content["messages"]])
     return content, [buffers[a:b] for a, b in itertools.pairwise(ends)]
 
@@ -54,30 +54,40 @@ def test_only_what_came_after_and_a_margin_is_said_again():
     content, messages = said(kept, ids[150])
     assert len(messages) == 49 + resend.MARGIN
     assert content["complete"]
+    # Of the margin only what was not heard.
+    _, messages = said(kept, ids[150], [*ids[:140], *ids[141:151]])
+    assert len(messages) == 49 + 1
 
 
 def test_what_was_forgotten_is_told():
     session, kept, wire = keeping()
     first = session.send(wire, "stream", {"text": "first"})["msg_id"]
-    for _ in range(resend.KEPT_MESSAGES):
+    for _ in range(resend.KEPT_MESSAGES + 1):
         last = session.send(wire, "stream", {"text": "x"})["msg_id"]
     assert said(kept, first)[0]["complete"] is False
     assert said(kept, last)[0]["complete"] is True
-    large = session.send(wire, "display_data", {"data": {"text/plain": "x" * (resend.LARGEST + 1)}})["msg_id"]
+    large = session.send(wire, "display_data", {"data": {"text/plain": "x" * (resend.KEPT_BYTES + 1)}})["msg_id"]
     content, messages = said(kept, last)
     assert content["unkept"] == [large]
     assert len(messages) == resend.MARGIN
 
 
-def test_what_is_kept_has_a_bound_in_bytes():
+def test_what_is_kept_has_a_bound_in_bytes_of_all_and_none_of_one():
     session, kept, wire = keeping()
-    for _ in range(12):
-        session.send(wire, "stream", {"text": "x" * (resend.LARGEST // 2)})
+    for at in range(12):
+        last = session.send(wire, "stream", {"text": f"{at}" + "x" * (resend.KEPT_BYTES // 8)})["msg_id"]
     # What is too large to keep takes no room from the others.
     for _ in range(8):
-        session.send(wire, "stream", {"text": "x" * (resend.LARGEST + 1)})
+        session.send(wire, "stream", {"text": "x" * (resend.KEPT_BYTES + 1)})
     _, messages = said(kept)
-    assert resend.KEPT_BYTES - resend.LARGEST < sum(len(part) for one in messages for part in one) <= resend.KEPT_BYTES
+    assert resend.KEPT_BYTES * 3 / 4 < sum(len(part) for one in messages for part in one) <= resend.KEPT_BYTES
+    # One that fills it is said again; what it pushed out was heard, so that nothing is missing.
+    session, kept, wire = keeping()
+    last = session.send(wire, "stream", {"text": "x" * 2000})["msg_id"]
+    session.send(wire, "display_data", {"data": {}}, buffers=[bytes(resend.KEPT_BYTES - 1000)])
+    content, messages = said(kept, last, [last])
+    assert [len(one[-1]) for one in messages] == [resend.KEPT_BYTES - 1000]
+    assert content["complete"] and content["unkept"] == [] and not said(kept, "of long ago")[0]["complete"]
 
 
 def test_the_cells_that_run_and_the_channels():

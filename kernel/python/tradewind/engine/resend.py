@@ -16,9 +16,8 @@ from jupyter_client.session import DELIM
 from tradewind.engine.control import Handler
 
 KEPT_BYTES = 16 << 20
+"""Bytes of all that is kept. A message that is larger by itself is not kept, only that it was, and takes no room from the others."""
 KEPT_MESSAGES = 4096
-LARGEST = 4 << 20
-"""Bytes of one message; a larger one is not kept, only that it was."""
 MARGIN = 64
 """Threads send side by side, so that messages may arrive in another order than they were made in: by no more than so many."""
 
@@ -44,7 +43,7 @@ class Kept:
     def __init__(self) -> None:
         self._said: deque[Said] = deque()
         self._size = 0
-        self._forgotten = False
+        self._forgotten: str | None = None
         self._running: dict[str, None] = {}
         self._lock = threading.Lock()
 
@@ -52,7 +51,7 @@ class Kept:
         """A message that was sent: ``msg`` as Jupyter's session has it, ``parts`` as they went."""
         size = sum(memoryview(part).nbytes for part in parts)
         # Buffers are views of arrays that the user may change.
-        kept = [_as_it_went(part) for part in parts] if size <= LARGEST else None
+        kept = [_as_it_went(part) for part in parts] if size <= KEPT_BYTES else None
         said = Said(channel, msg["header"]["msg_id"], kept, 0 if kept is None else size)
         with self._lock:
             parent = msg.get("parent_header") or {}
@@ -64,11 +63,13 @@ class Kept:
             self._said.append(said)
             self._size += said.size
             while len(self._said) > KEPT_MESSAGES or self._size > KEPT_BYTES:
-                self._size -= self._said.popleft().size
-                self._forgotten = True
+                oldest = self._said.popleft()
+                self._size -= oldest.size
+                self._forgotten = oldest.msg_id
 
     def resend(self, content: dict[str, Any], buffers: list) -> tuple[dict[str, Any], list]:
-        """``content["after"]``: the id of the last message heard. Answers with the messages after it, a few earlier ones too.
+        """``content["after"]``: the id of the last message heard; ``content["heard"]``: those of the last few. Answers with the messages
+        after it, and with the few before it that were not heard.
 
         ``messages``: channel and number of parts of each, the parts follow as buffers; ``complete``: nothing in between was forgotten;
         ``unkept``: the ids of those too large to keep; ``running``: the ids of the cells that run.
@@ -77,11 +78,14 @@ class Kept:
             said, forgotten, running = list(self._said), self._forgotten, list(self._running)
         after = next((at for at in range(len(said) - 1, -1, -1) if said[at].msg_id == content.get("after")), None)
         start = 0 if after is None else max(0, after + 1 - MARGIN)
-        there = [one for one in said[start:] if one.parts is not None]
+        heard = set(content.get("heard") or ())
+        missing = [one for one in said[start:] if one.msg_id not in heard]
+        there = [one for one in missing if one.parts is not None]
         return {
             "messages": [{"channel": one.channel, "parts": len(one.parts)} for one in there],
-            "complete": after is not None or not forgotten,
-            "unkept": [one.msg_id for one in said[start:] if one.parts is None],
+            # The last that was forgotten may be the last that was heard.
+            "complete": after is not None or forgotten in (None, content.get("after")),
+            "unkept": [one.msg_id for one in missing if one.parts is None],
             "running": running,
         }, [part for one in there for part in one.parts]
 
