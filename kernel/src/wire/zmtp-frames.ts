@@ -94,10 +94,10 @@ export interface Reader {
 }
 
 /** A quiet connection holds little memory; one that fills its slabs in no time gets larger ones, which cost fewer allocations. */
-const SMALLEST_SLAB = 1 << 15;
+const SMALLEST_SLAB = 1 << 13;
 const LARGEST_SLAB = 1 << 18;
 const NO_TIME_MS = 100;
-const SMALLEST_ROOM = 1 << 14;
+const SMALLEST_ROOM = 1 << 12;
 
 /** Cuts a stream of chunks into frames. A frame inside one chunk is a view of it; one over several chunks gets memory of its own. */
 export function createReader(each: (flags: number, frame: Buffer) => void): Reader {

@@ -78,6 +78,8 @@ export function createPeer(type: string, identity: string, events: PeerEvents): 
         greeted = true;
         rest = greeting.subarray(GREETING.length);
         const wrong = faultOfGreeting(greeting);
+        // A small buffer is a piece of Node's shared pool: kept, it would keep all of that.
+        greeting = Buffer.alloc(0);
         if (wrong) return fail(wrong);
         events.write([command('READY', property('Socket-Type', Buffer.from(type)), property('Identity', Buffer.from(identity)))]);
       }
