@@ -65,6 +65,10 @@ def test_the_real_program_where_it_is(tmp_path):
     except ModulesError:
         pytest.skip("no Lmod and no Environment Modules here")
     (tmp_path / "cann").mkdir()
+    (tmp_path / "mindspore").mkdir()
+    # Environment Modules reads no Lua.
+    lmod = os.path.basename(module_command(os.environ)) == "lmod"
+    (tmp_path / "mindspore" / "2.lua").write_text('depends_on("cann")\nLmodMessage("welcome")\nsetenv("TEXT", "a \\"b\\" $c ü")\n')
     (tmp_path / "cann" / "8.5.0").write_text("#%Module1.0\nsetenv CANN_HOME /opt/cann\nprepend-path LD_LIBRARY_PATH /opt/cann/lib\n")
     environment = {**os.environ, "MODULEPATH": str(tmp_path), "LD_LIBRARY_PATH": "/before"}
     load(["cann/8.5.0"], environment)
@@ -72,6 +76,31 @@ def test_the_real_program_where_it_is(tmp_path):
     assert environment["LD_LIBRARY_PATH"].split(":") == ["/opt/cann/lib", "/before"]
     with pytest.raises(ModulesError, match=r"cann/9\.9"):
         load(["cann/9.9"], environment)
+    if lmod:
+        fresh = {**os.environ, "MODULEPATH": str(tmp_path)}
+        load(["mindspore/2"], fresh)
+        assert (fresh["TEXT"], fresh["CANN_HOME"]) == ('a "b" $c ü', "/opt/cann")
+
+
+def test_an_option_is_no_module(site):
+    environment, log = site
+    with pytest.raises(ModulesError, match="module load --version: that is an option"):
+        load(["--version"], environment)
+    assert not log.exists() or "--version" not in log.read_text()
+
+
+def test_lmod_without_a_login_script_has_the_folders_that_one_would_name(tmp_path, monkeypatch):
+    for name in ("init", "libexec", "a", "b 2", "site-1", "site-2"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "init" / ".modulespath").write_text(f"# folders\n{tmp_path}/a # ours\n\n{tmp_path}/site-*\n{tmp_path}/gone\n")
+    monkeypatch.setattr("tradewind.host.modules.LMOD_PATHS", ())
+    command = tmp_path / "libexec" / "lmod"
+    # A stand-in that says what it was given; the real one is asked above, where it is.
+    command.write_text(f"#!{sys.executable}\nimport os\nprint('import os; os.environ[\"SEEN\"] = ' + repr(os.environ['MODULEPATH']))\n")
+    command.chmod(0o755)
+    environment = {"LMOD_CMD": str(command), "PATH": os.environ["PATH"]}
+    load(["cann"], environment)
+    assert environment["SEEN"] == f"{tmp_path}/a:{tmp_path}/site-1:{tmp_path}/site-2"
 
 
 def test_the_launcher_becomes_the_command(site):

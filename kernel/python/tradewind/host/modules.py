@@ -6,6 +6,7 @@ changes as Python code when it is asked to; names go to it as arguments, so that
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 import subprocess
@@ -29,6 +30,10 @@ PLACES = (
 """Where packages put it, for processes that no login script has run for."""
 
 
+LMOD_PATHS = ("/etc/lmod/modulespath",)
+"""Where packages of Lmod list the folders of modules: what its login scripts make MODULEPATH of. Its own is ``init/.modulespath``."""
+
+
 class ModulesError(Exception):
     """Modules can't be loaded; the message says which and why."""
 
@@ -46,13 +51,32 @@ def module_command(environment: Mapping[str, str]) -> str:
 def load(names: Sequence[str], environment: MutableMapping[str, str]) -> None:
     """Loads the modules in order into ``environment``; all of them, or a ModulesError says what the site's program said."""
     command = module_command(environment)
-    if not environment.get("MODULEPATH") and "lmod" not in command:
-        _run(command, ["autoinit"], environment)
+    if not environment.get("MODULEPATH"):
+        # No login script has run for this process.
+        if os.path.basename(command) == "lmod":
+            environment["MODULEPATH"] = ":".join(lmod_folders(command))
+        else:
+            _run(command, ["autoinit"], environment)
     for name in names:
+        if name.startswith("-"):
+            raise ModulesError(f"module load {name}: that is an option, not a module's name")
         told = _run(command, ["load", name], environment)
         loaded = environment.get("LOADEDMODULES", "").split(":")
         if told and not any(one == name or one.startswith(f"{name}/") for one in loaded):
             raise ModulesError(f"module load {name}: {told}")
+
+
+def lmod_folders(command: str) -> list[str]:
+    """The folders of modules that Lmod's login scripts would name: ``command`` is its program, ``…/libexec/lmod``."""
+    own = os.path.join(os.path.dirname(os.path.dirname(command)), "init", ".modulespath")
+    for file in (*LMOD_PATHS, own):
+        try:
+            with open(file, encoding="utf-8") as lines:
+                words = [word for line in lines for word in line.split("#")[0].split()]
+        except OSError:
+            continue
+        return [folder for word in words for folder in sorted(glob.glob(word)) if os.path.isdir(folder)]
+    return []
 
 
 def _run(command: str, arguments: list[str], environment: MutableMapping[str, str]) -> str:
