@@ -68,6 +68,7 @@ interface App {
 
 interface NotebookWidget {
   id: string;
+  context: { ready: Promise<void> };
   content: { model: { cells: Iterable<{ trusted: boolean }> } };
   sessionContext?: { kernelPreference: object; session?: { kernel?: { restart(): Promise<void> } } };
   dispose(): void;
@@ -205,8 +206,9 @@ function notebook(page: Page, panel: Locator): Notebook {
 
 /** What "Trust Notebook" does once its question is answered. */
 export async function trust(page: Page): Promise<void> {
-  await page.evaluate(() => {
+  await page.evaluate(async () => {
     const { shell } = (window as unknown as { jupyterapp: App }).jupyterapp;
+    await shell.currentWidget.context.ready;
     for (const cell of shell.currentWidget.content.model.cells) cell.trusted = true;
   });
 }

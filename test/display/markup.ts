@@ -11,6 +11,13 @@ const VOID = new Set(['br', 'hr', 'img', 'col']);
 const ATTRIBUTE =
   /^(style|class|id|scope|role|title|alt|src|href|open|colspan|rowspan|tabindex|lang|dir|width|height|viewBox|xmlns|preserveAspectRatio|focusable|d|x|y|x1|x2|y1|y2|dx|dy|cx|cy|r|rx|ry|points|transform|fill|fill-opacity|fill-rule|stroke[a-z-]*|opacity|offset|stop-color|stop-opacity|clip-path|font-[a-z]+|text-anchor|textLength|dominant-baseline|letter-spacing|vector-effect|shape-rendering|image-rendering|gradientUnits|marker-[a-z]+|paint-order|pointer-events|aria-[a-z]+|data-[a-z-]+)$/;
 
+/** The SVG inside of images, in their order. */
+export function picturesOf(html: string): string[] {
+  return [...html.matchAll(/src="data:image\/svg\+xml;base64,([A-Za-z0-9+/=]*)"/g)].map(([, text]) =>
+    Buffer.from(text!, 'base64').toString('utf8'),
+  );
+}
+
 /** The text that a reader sees. Fails on anything that is not plain, balanced, harmless markup. */
 export function readHtml(html: string): string {
   const open: string[] = [];

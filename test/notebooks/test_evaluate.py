@@ -74,5 +74,5 @@ def test_maps_are_small_and_read_without_the_extension(executed):
     assert len(bundles) >= 2
     for bundle in bundles:
         assert len(json.dumps(bundle, ensure_ascii=False).encode()) <= 300_000
-        assert "<svg" in "".join(bundle["text/html"])
+        assert "data:image/svg+xml" in "".join(bundle["text/html"])
         assert "text/plain" in bundle

@@ -8,6 +8,7 @@ import { evenlySpread } from '../records/evenlySpread.ts';
 import { regionTitle } from '../records/regions.ts';
 import { type Deviation, leadTitle, METRIC_TITLES, type PairComparison, SKILL_METRICS } from '../records/skill.ts';
 import { element, escapeHtml, type Html, STYLE, safe } from './html.ts';
+import { picture } from './svg.ts';
 
 /** Leads in a card: each takes a column under both metrics; the record has all. */
 const LEADS = 6;
@@ -75,13 +76,16 @@ function card(pair: PairComparison, variable: string, rows: [string, Deviation][
   ];
   const [wide, high] = [block(2), TOP + rows.length * BOX.height + 4];
   const described = `Scorecard of ${variable}: ${pair.a} less ${pair.b} in per cent of ${pair.b}, by region and lead`;
-  const svg = safe(
-    `<svg role="img" aria-label="${escapeHtml(described)}" viewBox="0 0 ${wide} ${high}" width="${wide}" height="${high}" ` +
-      `style="font-family:inherit;color:inherit" font-size="10" fill="currentColor"><text x="0" y="14" font-size="12" font-weight="600">${escapeHtml(variable)}</text>` +
-      `${heads.join('')}${paths.join('')}${marks.join('')}<g text-anchor="end">${names.join('')}</g><g ${MONOSPACE}>${figures.join('')}</g></svg>`,
+  const card = picture(
+    described,
+    [wide, high],
+    [
+      `<g font-size="10" fill="currentColor"><text x="0" y="14" font-size="12" font-weight="600">${escapeHtml(variable)}</text>`,
+      `${heads.join('')}${paths.join('')}${marks.join('')}<g text-anchor="end">${names.join('')}</g><g ${MONOSPACE}>${figures.join('')}</g></g>`,
+    ],
   );
   // On a narrow screen the card scrolls, not the page.
-  return element('div', { style: 'overflow-x:auto', tabindex: 0 }, svg);
+  return element('div', { style: 'overflow-x:auto', tabindex: 0 }, card);
 }
 
 /** Neighbouring boxes of one grade are one. */

@@ -1,14 +1,29 @@
 /** The SVG pieces that static figures share: the picture with what a screen reader says of it, its title, small words, grid lines, and lines with gaps. */
-import { escapeHtml, type Html, safe } from './html.ts';
+import { element, escapeHtml, type Html } from './html.ts';
 
 /** Of words where nothing else is said: the picture has it once, and not each of them. */
 const SIZE = 9;
 
-/** A picture that shrinks with a narrow page and takes the page's font and colour. */
+/** What is drawn in `currentColor`: read on white and on black alike, as a picture does not know its page. */
+const INK = '#767676';
+
+/**
+ * A picture that shrinks with a narrow page. It is an image with its SVG inside: of a notebook that is not trusted JupyterLab and code-hosting pages
+ * throw SVG elements away and keep their words, run together; images stay, and nothing in one runs.
+ */
 export function picture(description: string, [width, height]: readonly [number, number], parts: readonly string[]): Html {
-  return safe(
-    `<svg role="img" aria-label="${escapeHtml(description)}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-size="${SIZE}" fill="currentColor" style="max-width:100%;height:auto;font-family:inherit;color:inherit">${parts.join('')}</svg>`,
-  );
+  const svg =
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-size="${SIZE}" fill="currentColor" ` +
+    `style="color:${INK};font-family:system-ui,sans-serif">${parts.join('')}</svg>`;
+  // XML has no place for these two.
+  const bytes = Buffer.from(svg.replace(/[\ufffe\uffff]/g, '\ufffd'), 'utf8');
+  return element('img', {
+    alt: description,
+    width,
+    height,
+    style: 'max-width:100%;height:auto',
+    src: `data:image/svg+xml;base64,${bytes.toString('base64')}`,
+  });
 }
 
 export function heading(x: number, y: number, title: string): string {
