@@ -184,7 +184,9 @@ describe('maps', () => {
       masks.map(({ variable, metric, lead }) => [variable, metric, lead]),
       [
         ['T0', 'rmse', 0],
+        ['T0', 'acc', 0],
         ['T0', 'rmse', 1],
+        ['T0', 'acc', 1],
       ],
     );
     assert.deepEqual([record.skill.grid.latitude.length, record.skill.grid.longitude.length], [ROWS, COLUMNS]);

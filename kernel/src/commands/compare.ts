@@ -23,7 +23,7 @@ export const compare: Command<ComparisonRecord> = {
     'one score of several forecasts may stand alone. Of two, A is measured by B; of three and more each is measured by the first; --base names another. ' +
     'The deviation (A − B)/B of RMSE and ACC is held against the paper’s claim, and the exit code is 1 where one is larger. ' +
     'Whether a deviation is more than chance is tested by initial time: a paired t-test corrected for autocorrelation (Geer 2016) and a block bootstrap; ' +
-    '--stippling tests every cell of the maps too, and reads the forecasts and the truth again. ' +
+    '--stippling tests every cell of the maps of RMSE and ACC too, and reads the forecasts, the truth and the climatology again. ' +
     'Scores over another truth, climatology, mask, grid, or other initial times or leads are refused.',
   examples: ['compare ms-910b pt-a100', 'compare pt-a100 ms-910b ms-a100', 'compare score.zarr#ms-910b score.zarr#pt-a100 --stippling'],
   positionals: [
@@ -32,7 +32,7 @@ export const compare: Command<ComparisonRecord> = {
   options: [
     { name: 'base', value: { name: 'SCORE', kind: 'path' }, description: 'the score that all others are measured by' },
     ...SCORE_OPTIONS,
-    { name: 'stippling', description: 'test the differences at every cell of the maps: reads both forecasts and the truth again' },
+    { name: 'stippling', description: 'test the differences at every cell of the maps: reads both forecasts, the truth and the climatology again' },
     {
       name: 'bootstrap',
       value: { name: 'N', kind: 'integer', default: '1000' },

@@ -40,7 +40,8 @@ export function fixedClimatology(mean: Float64Array, times: number, grid: Horizo
     async read(_, rows, columns) {
       const { machine } = open();
       const place = (length: number) => new Float64Array(machine.memory.buffer, machine.allocate(8 * length), length);
-      if (rows.length * columns.length === mean.length) {
+      // In the grid's own order it is kept: tiles that span the grid are.
+      if (rows.length * columns.length === mean.length && inPlace(rows) && inPlace(columns)) {
         if (!whole) {
           whole = place(mean.length);
           whole.set(mean);
@@ -56,3 +57,5 @@ export function fixedClimatology(mean: Float64Array, times: number, grid: Horizo
     },
   };
 }
+
+const inPlace = (indices: Int32Array): boolean => indices.every((index, at) => index === at);

@@ -263,7 +263,7 @@ async function addMaps(
         count *
           variables.length *
           (mapped.length * picks.length * (perCell * latitude.length * longitude.length * (factor > 1 ? 1.1 : 1) + 90) +
-            (stippled ? (latitude.length * longitude.length) / MASK_CELLS + 90 : 0)) <=
+            (stippled ? SKILL_METRICS.length * ((latitude.length * longitude.length) / MASK_CELLS + 90) : 0)) <=
       room
     );
   });
