@@ -32,7 +32,10 @@ export const compare: Command<ComparisonRecord> = {
   options: [
     { name: 'base', value: { name: 'SCORE', kind: 'path' }, description: 'the score that all others are measured by' },
     ...SCORE_OPTIONS,
-    { name: 'stippling', description: 'test the differences at every cell of the maps: reads both forecasts, the truth and the climatology again' },
+    {
+      name: 'stippling',
+      description: 'test the differences at every cell of the maps: reads both forecasts, the truth and the climatology again',
+    },
     {
       name: 'bootstrap',
       value: { name: 'N', kind: 'integer', default: '1000' },
