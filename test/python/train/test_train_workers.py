@@ -128,23 +128,51 @@ def site(tmp_path_factory):
         yield {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
 
 
-@pytest.mark.parametrize("count", [1, 2])
-def test_slurm_gets_a_script_and_the_job_trains(tmp_path, store, site, monkeypatch, count):
-    for name, value in site.items():
-        monkeypatch.setenv(name, value)
+def submitted(tmp_path, store, training, count):
+    """A run that Slurm has, and its job."""
     slurm = {"launcher": "slurm", "count": count, "port": 29911, "partition": "main", "time": "01:00:00", "setup": ["export SET_UP=yes"]}
-    run = prepare(tmp_path / "run", config_file(tmp_path, store, workers=slurm, training={"epochs": 1}))
-    process = trainer(run)
-    code, errors = finish(process)
+    run = prepare(tmp_path / "run", config_file(tmp_path, store, workers=slurm, training=training))
+    code, errors = finish(trainer(run))
     job = status(run)["job"]
     assert code == 0 and job.isdigit(), errors
-    end = time.monotonic() + 90
-    while status(run)["state"] not in ("finished", "failed"):
-        assert time.monotonic() < end, (run / "log.txt").read_text()
-        time.sleep(0.2)
-    told = status(run)
-    assert told["state"] == "finished" and told["step"] == 13 and told["job"] == job, (run / "log.txt").read_text()
     assert "export SET_UP=yes" in (run / "job.sh").read_text()
+    return run, job
+
+
+def wait_for(run, done):
+    end = time.monotonic() + 90
+    while not done():
+        assert time.monotonic() < end and status(run)["state"] != "failed", (run / "log.txt").read_text()
+        time.sleep(0.2)
+
+
+def test_slurm_gets_a_script_and_the_job_trains(tmp_path, store, site, monkeypatch):
+    for name, value in site.items():
+        monkeypatch.setenv(name, value)
+    run, job = submitted(tmp_path, store, {"epochs": 1}, 2)
+    wait_for(run, lambda: status(run)["state"] == "finished")
+    assert status(run)["step"] == 13 and status(run)["job"] == job, (run / "log.txt").read_text()
+
+
+ASK_AND_STOP = """
+const train = process.argv[1];
+const { jobState } = await import(`${train}/slurm.ts`);
+const { requestStop } = await import(`${train}/launch.ts`);
+console.log(await jobState(process.argv[2]), await requestStop(process.argv[3]));
+"""
+
+
+def test_a_job_is_asked_of_squeue_and_stopped_by_scancel(tmp_path, store, site, monkeypatch):
+    if "SLURM_CONF" not in site:
+        pytest.skip("neither slurmctld nor Debian's packages of it are here")
+    for name, value in site.items():
+        monkeypatch.setenv(name, value)
+    run, job = submitted(tmp_path, store, {"epochs": 3000}, 1)
+    wait_for(run, lambda: (run / "metrics.jsonl").exists() and (run / "metrics.jsonl").read_bytes().count(b"\n") > 3)
+    node = [ROOT / ".venv" / "bin" / "node", "--input-type=module", "-e", ASK_AND_STOP, ROOT / "kernel" / "src" / "train", job, run]
+    assert subprocess.run(node, capture_output=True, text=True, check=True).stdout == "running true\n"
+    wait_for(run, lambda: status(run)["state"] == "interrupted")
+    assert status(run)["step"] == metrics(run)[-1]["step"] > 3
 
 
 def test_the_scripts_say_what_slurm_and_the_launchers_need(tmp_path, store):
