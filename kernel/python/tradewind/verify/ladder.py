@@ -17,6 +17,7 @@ from .jumps import forward_beside_moved, judge_beside_jumps, judge_forward, judg
 from .layer_rung import compare_layers
 from .sides import Side
 from .spread_rung import random_layers
+from .stopped import stopped_note
 
 RATE = 1e-3
 # How far constant or idle weights are moved so that the check is not vacuous: those alone, then all.
@@ -257,6 +258,8 @@ class Ladder:
             if jumped:
                 verdict, note = jumped
                 notes.append(note)
+            elif graph:
+                notes.append(stopped_note(self.mindspore.said(), self.entries[1].parent))
         if self.idle:
             notes.append(
                 f"{len(self.idle)} of {len(everything)} parameters have no gradient in the original: {', '.join(self.idle[:4])}{' …' if len(self.idle) > 4 else ''}"

@@ -29,8 +29,8 @@ class Side:
             **os.environ,
             "PYTHONPATH": os.pathsep.join(filter(None, [str(PACKAGE), os.environ.get("PYTHONPATH")])),
             "TRADEWIND_EVENTS_FD": str(writing),
-            # MindSpore tells every failed compilation at length; the exception says it too.
-            "GLOG_v": os.environ.get("GLOG_v", "4"),  # noqa: SIM112 (MindSpore spells it so)
+            # Warnings go into the log: MindSpore names there the lines at which a compiled gradient ends.
+            "GLOG_v": os.environ.get("GLOG_v", "2"),  # noqa: SIM112 (MindSpore spells it so)
         }
         try:
             # Its own folder: MindSpore leaves files in the working directory.
@@ -87,6 +87,11 @@ class Side:
             details="\n".join(tail),
             remedy="The system may have run out of memory: make the case smaller." if code == -9 else None,
         )
+
+    def said(self) -> str:
+        """What it has written so far, without moving the place where it goes on writing."""
+        descriptor = self.log.fileno()
+        return os.pread(descriptor, os.fstat(descriptor).st_size, 0).decode(errors="replace")
 
     def close(self) -> None:
         if self.process.poll() is None:
