@@ -25,7 +25,8 @@ const SUITES = [
     check: [join(environmentFolder, 'bin', 'ruff'), ['format', '--check', 'kernel', 'test', 'setup', 'notebooks/cases', 'bench']],
   },
   { name: 'node', node: { folder: 'test', except: ['browser'] } },
-  { name: 'python', pytest: ['test/python'] },
+  // Each file stays with one worker, as its tests share what its fixtures made.
+  { name: 'python', pytest: ['test/python'], workers: cpus().length },
   { name: 'kernel', pytest: ['test/conformance', 'test/ipython', 'test/engines'] },
   { name: 'browser', node: { folder: 'test/browser', concurrency: 1 }, chromium: true },
   { name: 'notebooks', pytest: ['test/notebooks'] },
@@ -66,9 +67,10 @@ async function runNode({ folder, except = [], concurrency = cpus().length }) {
   return counts;
 }
 
-async function runPytest(folders) {
+async function runPytest({ pytest: folders, workers }) {
   const present = folders.filter((folder) => existsSync(join(root, folder)));
-  const { code, output } = await run(python, ['-m', 'pytest', '--color=no', '--durations=5', ...present], { capture: true });
+  const spread = workers > 1 ? ['-n', String(workers), '--dist', 'loadfile'] : [];
+  const { code, output } = await run(python, ['-m', 'pytest', '--color=no', '--durations=5', ...spread, ...present], { capture: true });
   const closing = output.trim().split('\n').at(-1) ?? '';
   const number = (word) => Number(new RegExp(`(\\d+) ${word}`).exec(closing)?.[1] ?? 0);
   const counts = { passed: number('passed'), failed: number('failed') + number('errors?'), skipped: number('skipped') };
@@ -99,7 +101,7 @@ async function main() {
   for (const suite of suites) {
     const started = Date.now();
     console.log(`\n── ${suite.name} ${'─'.repeat(Math.max(0, 70 - suite.name.length))}`);
-    const counts = suite.check ? await runCheck(suite.check) : suite.node ? await runNode(suite.node) : await runPytest(suite.pytest);
+    const counts = suite.check ? await runCheck(suite.check) : suite.node ? await runNode(suite.node) : await runPytest(suite);
     rows.push({ name: suite.name, ...counts, took: duration(Date.now() - started) });
   }
 
