@@ -23,11 +23,18 @@ test('what is named is taken, of two precisions the named one, and what is left 
   assert.deepEqual(names('advised,fp16,recompute,no-compile-cache', npu), ['fp16', 'graph', 'recompute', 'fused-operators']);
   assert.deepEqual(names('recompute,accumulate', npu), ['recompute', 'accumulate']);
   assert.deepEqual(names('no-graph', npu), []);
+  // The model divided stands in the place of the batch divided.
+  assert.deepEqual(names('advised,model-parallel,no-graph,no-bf16', target('910b', 'mindspore', 8)), [
+    'fp16',
+    'model-parallel',
+    'fused-operators',
+  ]);
 });
 
 test('what cannot be had is refused with the reason, and what is no name with the nearest', () => {
   assert.throws(() => names('bf16', target('cpu', 'mindspore')), /bf16 cannot be had on cpu with mindspore: MindSpore on the CPU/);
   assert.throws(() => names('data-parallel', target('cpu', 'pytorch')), /two cards/);
+  assert.throws(() => names('model-parallel', target('910b', 'pytorch', 8)), /MindSpore’s, on Ascends and GPUs/);
   assert.throws(() => names('recomput', target('cpu', 'pytorch')), /there is no optimisation recomput \(did you mean recompute\?\)/);
 });
 

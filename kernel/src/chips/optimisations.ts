@@ -134,8 +134,25 @@ export const OPTIMISATIONS: readonly Optimisation[] = [
     source: `${PAPER}: data and model parallelism; Tables 2 and 3`,
     on: ({ cards }) => [`workers.count=${Math.max(1, cards)}`],
     off: ['workers.count=1'],
+    group: 'parallel',
     advice: ({ cards }) => (cards > 1 ? yes(`${cards} cards are here`) : no('one card is here')),
     impossible: ({ cards }) => (cards > 1 ? undefined : 'it needs two cards or more'),
+  },
+  {
+    name: 'model-parallel',
+    title: 'Model parallel',
+    what: 'MindSpore divides operators and their weights over the cards that are here (sharding propagation); each works on the whole batch.',
+    source: `${PAPER}: data and model parallelism; MindSpore’s documentation of auto_parallel`,
+    on: ({ cards }) => [`workers.count=${Math.max(1, cards)}`, 'workers.parallel=operators'],
+    off: ['workers.count=1', 'workers.parallel=data'],
+    group: 'parallel',
+    advice: () => no('data parallel is faster: ask for it where fit says that weights and states do not fit on one card'),
+    impossible: ({ chip, framework, cards }) =>
+      framework !== 'mindspore' || chip.name === 'cpu'
+        ? 'it is MindSpore’s, on Ascends and GPUs'
+        : cards > 1
+          ? undefined
+          : 'it needs two cards or more',
   },
   {
     name: 'fused-operators',

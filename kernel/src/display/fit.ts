@@ -53,7 +53,7 @@ const WAYS: Readonly<Partial<Record<FitWay['name'], { title: (way: FitWay) => st
   },
   'model-parallel': {
     title: (way) => `${way.precision}${way.recompute ? ', recompute' : ''}, model over ${way.cards} cards`,
-    what: 'weights, gradients and states are divided, activations counted as on one card, which is the most that they can be; train does it with MindSpore on an Ascend (workers.parallel: operators), elsewhere it divides the batch alone',
+    what: 'weights, gradients and states are divided, activations counted as on one card, which is the most that they can be; train does it with MindSpore on Ascends and GPUs (workers.parallel: operators), elsewhere it divides the batch alone',
   },
 };
 

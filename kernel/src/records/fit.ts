@@ -50,7 +50,7 @@ export interface FitVariant {
   seconds: (ProjectedSeconds & { asThePaper: number })[];
 }
 
-/** What else the paper does against a memory that is too small. The trainer divides a model with MindSpore on an Ascend alone, and keeps float32 weights. */
+/** What else the paper does against a memory that is too small. The trainer divides a model with MindSpore on Ascends and GPUs alone, and keeps float32 weights. */
 export interface FitWay {
   name: 'fp16-weights' | 'model-parallel';
   precision: string;
