@@ -83,7 +83,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("models", nargs="*", help=f"of {', '.join(MODELS)}; all without")
     options.add_argument("--framework", choices=FRAMEWORKS, help="of the trainer's comparison: one alone")
-    options.add_argument("--steps", type=int, default=60, help="of the trainer and of the bare loop, in turns")
+    options.add_argument("--steps", type=int, default=60, help="of the trainer and of the bare loop, in turns; 0 leaves it out")
     options.add_argument("--repeats", type=int, default=15, help="steps of each side in the comparison of frameworks; 0 leaves it out")
     options.add_argument("--json", type=Path)
     given = options.parse_args()
@@ -93,12 +93,27 @@ def main() -> int:
     models = given.models or list(MODELS)
     folder = ported.ROOT / ".tradewind" / "bench-train"
     told, slow = {"overhead": {}, "steps": {}}, False
+    if given.steps:
+        slow = trainer_and_bare_loop(given, models, folder, told["overhead"])
+    if given.repeats:
+        steps_of_frameworks(given.repeats, models, folder, told["steps"])
+    if given.json:
+        given.json.write_text(json.dumps(told, indent=1))
+    return 1 if slow else 0
+
+
+def trainer_and_bare_loop(given: argparse.Namespace, models: list[str], folder: Path, told: dict) -> bool:
+    """Whether the trainer adds more than it may, on any."""
+    slow = False
     print("s/step, and trainer / bare loop, of undisturbed steps (the first quartile); in brackets the quartiles of pairs of steps")
     print(f"{'':24} {'bare: wall, cpu':>20} {'trainer: wall, cpu':>20}   {'wall':20}  {'cpu':20}  a checkpoint")
     for model in models:
-        ported.migrate(model, ported.emptied(folder / model))
-        for framework in [given.framework] if given.framework else FRAMEWORKS:
-            found = told["overhead"][f"{model} {framework}"] = overhead(model, framework, folder / model, given.steps)
+        frameworks = [given.framework] if given.framework else FRAMEWORKS
+        ported.emptied(folder / model)
+        if "mindspore" in frameworks:
+            ported.migrate(model, folder / model)
+        for framework in frameworks:
+            found = told[f"{model} {framework}"] = overhead(model, framework, folder / model, given.steps)
             sides = " ".join(f"{found['seconds']['wall'][who]:11.4f} {found['seconds']['cpu'][who]:8.4f}" for who in ("bare", "trainer"))
             ratios = "  ".join(
                 "{:.3f} ({:.2f}, {:.2f}, {:.2f})".format(ratio["quiet"], *ratio["pairs"])
@@ -106,20 +121,21 @@ def main() -> int:
             )
             slow |= found["ratio"]["cpu"]["quiet"] > MOST  # wall time is the machine's as much as the loop's where others compute too
             print(f"{model:13} {framework:10} {sides}   {ratios}  {found['checkpoint']:.3f} s", flush=True)
-    if given.repeats:
-        print(f"\n{'s/step':13} {'PyTorch':>10} {'MindSpore':>10} {'hand port':>10}   MindSpore / PyTorch, / hand port (quartiles)")
-        for model in models:
-            result = ported.compare(model, folder / "steps" / model, given.repeats, ("step",))
-            row = told["steps"][model] = result["rows"][0]
-            low, high = row["quarters"]
-            print(
-                f"{model:13} {row['torch']:10.3f} {row['migrated']:10.3f} {row['port']:10.3f}   {row['migrated'] / row['torch']:.2f}, "
-                f"{row['ratio']:.2f} ({low:.2f}–{high:.2f})",
-                flush=True,
-            )
-    if given.json:
-        given.json.write_text(json.dumps(told, indent=1))
-    return 1 if slow else 0
+    return slow
+
+
+def steps_of_frameworks(repeats: int, models: list[str], folder: Path, told: dict) -> None:
+    """Whole steps of the migrated model, the hand port and PyTorch eager, in turns."""
+    print(f"\n{'s/step':13} {'PyTorch':>10} {'MindSpore':>10} {'hand port':>10}   MindSpore / PyTorch, / hand port (quartiles)")
+    for model in models:
+        result = ported.compare(model, folder / "steps" / model, repeats, ("step",))
+        row = told[model] = result["rows"][0]
+        low, high = row["quarters"]
+        print(
+            f"{model:13} {row['torch']:10.3f} {row['migrated']:10.3f} {row['port']:10.3f}   {row['migrated'] / row['torch']:.2f}, "
+            f"{row['ratio']:.2f} ({low:.2f}–{high:.2f})",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":
