@@ -1,8 +1,7 @@
 """The C library's allocator, told to keep what a training step frees for the next step.
 
 glibc gives large blocks back to the system when they are freed, and the top of its heap whenever it is empty; the next step takes the same memory again page
-by page, and each page is a fault that clears it. On a CPU that is some tens of milliseconds a step (docs/training.md, Speed). PyTorch's own caching
-allocators are those of the accelerators alone.
+by page, and each page is a fault that clears it. PyTorch's own caching allocators are those of the accelerators alone.
 """
 
 from __future__ import annotations

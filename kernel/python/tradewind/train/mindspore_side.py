@@ -96,6 +96,8 @@ class MindSpore:
 
     def _compile(self, rule: Objective) -> None:
         model, optimizer, half, workers = self.model, self._optimizer, self._half, self.workers
+        # Known when the graphs are compiled: without a scale, or without clipping, no gradient is multiplied by 1.
+        has_scale, clips = half == ms.float16, self._clip is not None
 
         run = show_visible(model, rule.patch) if rule.patch else model
 
@@ -120,7 +122,7 @@ class MindSpore:
             total = ops.zeros((), ms.float32)
             scaled = ()
             for gradient in found:
-                one = gradient * factor
+                one = gradient * factor if has_scale else gradient
                 scaled += (one,)
                 total = total + (one * one).sum()
             return ops.sqrt(total), scaled
@@ -138,7 +140,7 @@ class MindSpore:
         def apply(factor, *found):
             clipped = ()
             for gradient in found:
-                clipped += (gradient * factor,)
+                clipped += (gradient * factor if clips else gradient,)
             optimizer(clipped)
             return factor
 
