@@ -98,7 +98,7 @@ const PROGRAMS = dedent(`
 
   class Windows(nn.Module):
       def forward(self, x):
-          window = [slice(None), slice(None)]
+          window = [slice(None)] * x.ndim
           window[-1] = slice(None, 2) if x.shape[-1] > 2 else slice(None)
           window[0] = slice(0, 1)
           rows = [slice(None)]
@@ -115,7 +115,9 @@ const PROGRAMS = dedent(`
               return x, x
           window = tuple(window)
           wide = torch.zeros(2, 9)
-          wide[:, : x.shape[-1]] = x * x
+          stats = dict(mean=x.mean(), size=x.shape[-1])
+          stats.update(square=x * x)
+          wide[:, : stats["size"]] = stats["square"] * stats["mean"]
           return x[window].sum() * x[tuple(rows)] - x[tuple(columns)], wide
 
 

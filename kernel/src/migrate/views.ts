@@ -226,8 +226,8 @@ export function indexText(index: Syntax[], inner: Inner, context: FileContext): 
       else if (child.type !== 'comment') bounds[bounds.length - 1] = inner(child.start, child.end);
     }
     if (bounds.every((bound) => bound === 'None')) return 'slice(None)';
-    // With an attribute or a call in it the compiler runs slice() beside the graph, and the gradient of what it indexes is zero.
-    const made = bounds.some((bound) => /[.(]/.test(bound)) ? context.reach('compat.slice_of') : 'slice';
+    // With more than names and numbers in it the compiler runs slice() beside the graph, and the gradient of what it indexes is zero.
+    const made = bounds.some((bound) => /[.([]/.test(bound)) ? context.reach('compat.slice_of') : 'slice';
     return `${made}(${(bounds.length === 2 && bounds[0] === 'None' ? bounds.slice(1) : bounds).join(', ')})`;
   };
   const items = placesOf(index);

@@ -7,12 +7,13 @@ import { argumentsOf } from '../calls.ts';
 import type { FileContext } from '../context.ts';
 import { enclosingFunction, lookUp, scopeAt } from '../names.ts';
 import { descendants, field, parts, type Syntax } from '../parse.ts';
-import { alternatives } from '../types.ts';
 
-const FRESH = /^(list|list_comprehension|binary_operator)$/;
-
-const isFresh = (value: Syntax, context: FileContext): boolean =>
-  FRESH.test(value.type) || (value.type === 'call' && /^(list|tuple|sorted)$/.test(context.text(field(value, 'function')!)));
+/** Surely a list (or tuple) that was made here: `[…]`, `[… for …]`, `list(…)`, `[…] * n`, `[…] + more`. */
+function isFresh(value: Syntax, context: FileContext): boolean {
+  if (value.type === 'binary_operator') return ['left', 'right'].some((side) => isFresh(field(value, side)!, context));
+  if (value.type === 'call') return /^(list|tuple|sorted)$/.test(context.text(field(value, 'function')!));
+  return value.type === 'list' || value.type === 'list_comprehension';
+}
 
 /** A list by its name (until it is made a tuple), if this function has made it and nobody else knows it. */
 function ownList(node: Syntax, context: FileContext): string | undefined {
@@ -23,7 +24,6 @@ function ownList(node: Syntax, context: FileContext): string | undefined {
   if (!fn || found?.scope.node !== fn) return undefined;
   const own = found.bindings.every((one) => one.kind === 'value' && one.path.length === 0 && (!one.value || isFresh(one.value, context)));
   if (!own || !found.bindings.some((one) => one.kind === 'value' && one.value)) return undefined;
-  if (alternatives(context.inference.typeOf(node)).some((one) => !['sequence', 'tuple', 'unknown'].includes(one.kind))) return undefined;
   for (const one of descendants(fn))
     if (one.type === 'assignment' && field(one, 'right')?.type === 'identifier' && context.text(field(one, 'right')!) === name)
       return undefined;
@@ -62,7 +62,8 @@ export function grownList(node: Syntax, context: FileContext): string | undefine
   if (given.length !== { insert: 2, extend: 1 }[method] || given.some((one) => one.name || one.star)) return undefined;
   if (method === 'extend' && !makesSlice(given[0]!.value, context)) return undefined;
   const name = ownList(field(callee, 'object')!, context);
-  if (!name) return undefined;
+  const mentioned = [...descendants(field(node, 'arguments')!)].some((one) => one.type === 'identifier' && context.text(one) === name);
+  if (!name || mentioned) return undefined;
   context.edits.replace(node.start, node.end, (inner) => {
     const [first, second] = given.map((one) => inner(one.value.start, one.value.end));
     return method === 'insert' ? `${name} = ${name}[:${first}] + [${second}] + ${name}[${first}:]` : `${name} = ${name} + list(${first})`;

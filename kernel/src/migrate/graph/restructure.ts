@@ -72,11 +72,26 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
       context.edits.replace(node.start, node.end, (inner) => `${inner(range.start, range.end)}[::-1]`);
       return "Within zip the compiler's reversed gives nothing.";
     },
+    // `dict(mean=m)` → `{"mean": m}`, and `stats.update(mean=m)` → `stats.update({"mean": m})`.
+    (node, context) => {
+      const callee = field(node, 'function')!;
+      const made = builtinCall(node, 'dict', context);
+      if (!made && (callee.type !== 'attribute' || context.text(field(callee, 'attribute')!) !== 'update')) return undefined;
+      const list = field(node, 'arguments')!;
+      const given = argumentsOf(node, context.text);
+      if (given.length === 0 || list.type !== 'argument_list' || given.some((one) => !one.name || one.star)) return undefined;
+      for (const { node: one, name, value } of given) context.edits.replace(one.start, value.start, `"${name}": `);
+      context.edits.replace(made ? callee.start : list.start + 1, list.start + 1, '{');
+      if (made) context.edits.replace(list.end - 1, list.end, '}');
+      else context.edits.insert(list.end - 1, '}');
+      return 'With keywords dict() runs as Python beside the graph, and gradients through it are lost; update() refuses them.';
+    },
     // `slice(0, x.shape[-1])` → `compat.slice_of(0, x.shape[-1])`.
     (node, context) => {
       if (!builtinCall(node, 'slice', context)) return undefined;
       const bounds = argumentsOf(node, context.text);
-      const plain = ({ value }: { value: Syntax }) => ![value, ...descendants(value)].some((one) => /^(attribute|call)$/.test(one.type));
+      const plain = ({ value }: { value: Syntax }) =>
+        ![value, ...descendants(value)].some((one) => /^(attribute|call|subscript)$/.test(one.type));
       if (bounds.every(plain) || bounds.some((one) => one.star)) return undefined;
       const callee = field(node, 'function')!;
       context.edits.replace(callee.start, callee.end, context.reach('compat.slice_of'));
