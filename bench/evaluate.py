@@ -60,6 +60,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="a small grid, to see that everything works")
     parser.add_argument("--repeat", type=int, default=3, help="turns")
     parser.add_argument("--peers", default=",".join(NAMES), help="which of " + ", ".join(NAMES))
+    parser.add_argument("--once", default="", help="which of them run in the first turn alone: the slow ones")
     parser.add_argument("--no-memory", action="store_true", help="leave out the part in memory")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--folder", default=ROOT / ".bench")
@@ -107,6 +108,8 @@ def turns(layout, arguments, peers, source, given):
     for turn in range(given.repeat):
         ran = {"tradewind": tradewind(layout, given.threads)}
         for peer in peers:
+            if turn > 0 and peer in given.once.split(","):
+                continue
             found = run_peer(peer, source, layout, arguments)
             if isinstance(found, str):
                 if turn == 0:

@@ -7,7 +7,7 @@ import { METRIC_NAMES, type MetricName } from '../records/metrics.ts';
 import { didYouMean } from '../records/nearest.ts';
 import { REGIONS, type Region } from '../records/regions.ts';
 import type { Normalisation, Weights } from '../records/scores.ts';
-import type { SkillRecord } from '../records/skill.ts';
+import { PICTURED, type SkillRecord } from '../records/skill.ts';
 import { baseRecord } from './base.ts';
 import type { Command, CommandContext, Option } from './command.ts';
 
@@ -137,15 +137,15 @@ export async function summary(
   );
 }
 
-/** What an output weighs in a notebook at most, a little kept back; a small picture of a map without its pixels; the coast. */
-const [OUTPUT_BYTES, PICTURE_BYTES, COAST_BYTES] = [284e3, 3.2e3, 9e3];
+/** What an output weighs in a notebook at most, a little kept back; a small picture of a map without its pixels. */
+const [OUTPUT_BYTES, PICTURE_BYTES] = [284e3, 9.5e3];
 
 /** What is left for a record (which has no maps yet) beside its text and its page. */
 async function roomInOutput(record: SkillRecord): Promise<number> {
   const { displayOf } = await import('../display/bundle.ts');
   const { text, html } = await displayOf(record);
-  const pictures = Object.keys(record.variables).length * Math.min(2, record.forecasts.length);
-  return OUTPUT_BYTES - JSON.stringify(text).length - JSON.stringify(html).length - pictures * PICTURE_BYTES - COAST_BYTES;
+  const pictures = Math.min(PICTURED, Object.keys(record.variables).length) * Math.min(2, record.forecasts.length);
+  return OUTPUT_BYTES - JSON.stringify(text).length - JSON.stringify(html).length - pictures * PICTURE_BYTES;
 }
 
 export function summaryOptions(regions: readonly Region[], options: Record<string, unknown>, context: CommandContext) {

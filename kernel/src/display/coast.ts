@@ -16,7 +16,7 @@ export interface Extent {
 /** Parts of a pixel that coordinates are counted in. */
 const PARTS = 2;
 /** Points nearer than this to the one before, in those parts, are left out; so are islands of fewer points. */
-const [FINE, FEWEST] = [3, 4];
+const [FINE, FEWEST] = [6, 4];
 
 let rings: Ring[] | undefined;
 

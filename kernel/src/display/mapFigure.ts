@@ -17,8 +17,6 @@ export interface MapFigure {
   colours: ColourMap;
   /** Under the colour bar. */
   unit: string;
-  /** Is the coast in an earlier picture of the page, over the same grid? It is drawn from there. */
-  again?: boolean;
 }
 
 const WIDTH = 340;
@@ -28,7 +26,7 @@ const TOP = 24;
 /** Land and cells without data: a grey that is seen on white and on black. */
 const LAND = [128, 132, 140, 110] as const;
 
-export function mapFigure({ title, description, field, grid, limits, colours, unit, again = false }: MapFigure): Html {
+export function mapFigure({ title, description, field, grid, limits, colours, unit }: MapFigure): Html {
   const [south, north] = ends(grid.latitude);
   const [west, east] = ends(grid.longitude);
   const wide = WIDTH - LEFT - RIGHT;
@@ -39,17 +37,20 @@ export function mapFigure({ title, description, field, grid, limits, colours, un
   const across = degreeTicks(west, east);
   const up = degreeTicks(south, north, 5);
   const id = `g${hash(title + field.length + limits.join())}`;
-  const stops = colourStops(colours);
+  // Colours run evenly between them: every other one is enough.
+  const stops = colourStops(colours)
+    .map((colour, at, all) => ({ colour, offset: (100 * at) / (all.length - 1) }))
+    .filter(({ offset }, at) => at % 2 === 0 || offset === 100);
   const parts = [
     heading(LEFT, 14, title),
     `<image x="${LEFT}" y="${TOP}" width="${wide}" height="${high}" preserveAspectRatio="none" style="image-rendering:pixelated" href="data:image/png;base64,${paletted(field, grid, limits, colours)}"/>`,
-    coastline({ west, east, south, north, wide, high }, again),
+    coastline({ west, east, south, north, wide, high }),
     `<rect x="${LEFT}" y="${TOP}" width="${wide}" height="${high}" fill="none" stroke="currentColor" stroke-opacity=".45"/>`,
     ...across.map((value) => tick(`${x(value)}`, TOP + high, 0, 3, `${x(value)}`, TOP + high + 13, 'middle', degrees(value, 'longitude'))),
     ...up.map((value) =>
       tick(LEFT, `${y(value)}`, -3, 0, LEFT - 5, `${(Number(y(value)) + 3).toFixed(1)}`, 'end', degrees(value, 'latitude')),
     ),
-    `<defs><linearGradient id="${id}">${stops.map((stop, index) => `<stop offset="${((index / (stops.length - 1)) * 100).toFixed(1)}%" stop-color="${stop}"/>`).join('')}</linearGradient></defs>`,
+    `<defs><linearGradient id="${id}">${stops.map(({ colour, offset }) => `<stop offset="${offset.toFixed(1)}%" stop-color="${colour}"/>`).join('')}</linearGradient></defs>`,
     `<rect x="${LEFT}" y="${bar}" width="${wide}" height="8" fill="url(#${id})"/>`,
     ...ticks(limits[0], limits[1], 5).map((value) => {
       const at = (LEFT + ((value - limits[0]) / (limits[1] - limits[0])) * wide).toFixed(1);
@@ -61,14 +62,14 @@ export function mapFigure({ title, description, field, grid, limits, colours, un
 }
 
 /** Dark on a light rim, as the widget draws it: seen on every colour. The picture within the picture cuts off what lies beyond the map. */
-function coastline(extent: Extent, again: boolean): string {
+function coastline(extent: Extent): string {
   const path = coastPath(extent);
   if (path === '') return '';
-  const [id, { wide, high }] = [`c${hash(path)}`, extent];
+  const { wide, high } = extent;
   const line = (colour: string, opacity: number, width: number) =>
-    `<use href="#${id}" stroke="${colour}" stroke-opacity="${opacity}" stroke-width="${width}"/>`;
+    `<use href="#coast" stroke="${colour}" stroke-opacity="${opacity}" stroke-width="${width}"/>`;
   return (
-    (again ? '' : `<defs><path id="${id}" d="${path}"/></defs>`) +
+    `<defs><path id="coast" d="${path}"/></defs>` +
     `<svg aria-hidden="true" x="${LEFT}" y="${TOP}" width="${wide}" height="${high}"><g transform="scale(.5)" fill="none" stroke-linejoin="round">` +
     `${line('#fff', 0.55, 3.4)}${line('#16181d', 0.9, 1.4)}</g></svg>`
   );

@@ -26,6 +26,9 @@ const LISTED = 8;
 /** The same of the other metrics, which are many. */
 const LISTED_MORE = 4;
 
+/** What the pictures of quantiles, spectra and rank histograms may weigh: many variables and forecasts have many. */
+const PROFILE_BYTES = 24e3;
+
 /** A small map as a field; undefined where there is none of that lead. */
 export function smallField(maps: readonly SmallMap[], variable: string, metric: Metric, lead: number): Float32Array | undefined {
   const map = maps.find((one) => one.variable === variable && one.metric === metric && one.lead === lead);
@@ -47,8 +50,8 @@ export function skillContents(record: SkillRecord, heading?: Content, whole = tr
     ...(record.forecasts.length > 1 ? [legend(names.slice(0, 2))] : []),
     ...Object.keys(record.variables)
       .slice(0, PICTURED)
-      .map((variable, index) => row(record, variable, lead, index === 0)),
-    ...(whole ? record.forecasts.flatMap((forecast) => profiles(record, forecast, lead)) : []),
+      .map((variable) => row(record, variable, lead)),
+    ...(whole ? profiles(record, lead) : []),
     element(
       'details',
       element('summary', { style: 'cursor:pointer;margin:4px 0' }, 'Scores by lead'),
@@ -74,7 +77,7 @@ function legend(names: string[]): Html {
 }
 
 /** One variable: its pictures side by side, wrapping where there is no room. */
-function row(record: SkillRecord, variable: string, lead: number, first: boolean): Html {
+function row(record: SkillRecord, variable: string, lead: number): Html {
   const unit = unitTitle(record.variables[variable]!.units);
   const at = leadTitle(record.leadTimes[lead]!);
   const [a, b] = record.forecasts;
@@ -93,7 +96,6 @@ function row(record: SkillRecord, variable: string, lead: number, first: boolean
         limits,
         colours: METRIC_COLOURS.rmse,
         unit: axis,
-        again: !first,
       }),
     );
   }
@@ -109,7 +111,6 @@ function row(record: SkillRecord, variable: string, lead: number, first: boolean
         limits: differenceLimits(difference, record.limits[variable]!.rmse),
         colours: 'diverging',
         unit: unit && `A − B (${unit})`,
-        again: !first || figures.length > 0,
       }),
     );
   }
@@ -126,27 +127,41 @@ function row(record: SkillRecord, variable: string, lead: number, first: boolean
   return element('div', { style: 'display:flex;flex-wrap:wrap;gap:8px 20px;align-items:flex-start;margin:0 0 10px' }, ...figures, charts);
 }
 
-/** Quantiles of |error|, spectra and rank histograms, where there are any. */
-function profiles(
+/** Quantiles of |error|, spectra and rank histograms, where there are any: variable by variable, as far as there is room for them. */
+function profiles(record: SkillRecord, lead: number): Html[] {
+  const all = Object.keys(record.variables).flatMap((variable) =>
+    record.forecasts.flatMap((forecast) => {
+      const row = profileRow(record, forecast, variable, lead);
+      return row ? [{ row, name: record.forecasts.length > 1 ? `${variable} of ${forecast.name}` : variable }] : [];
+    }),
+  );
+  const upTo = (index: number) => all.slice(0, index + 1).reduce((bytes, { row }) => bytes + row.html.length, 0);
+  const drawn = all.filter((_, index) => upTo(index) <= PROFILE_BYTES);
+  const left = all.slice(drawn.length).map(({ name }) => name);
+  const note = `Quantiles, spectra and rank histograms of ${left.join(', ')} are in the record: the widget draws them.`;
+  return [...drawn.map(({ row }) => row), ...(left.length > 0 ? [element('div', { style: STYLE.muted }, note)] : [])];
+}
+
+function profileRow(
   { leadTimes, forecasts }: SkillRecord,
   { name, variables, spectra = {}, ranks = {} }: ScoredForecast,
+  variable: string,
   lead: number,
-): Html[] {
-  return Object.entries(variables).flatMap(([variable, { units, more = {} }]) => {
-    const quantiles = errorQuantiles(Object.keys(more)).map(({ metric, title }) => ({ title, values: more[metric]! }));
-    const [spectrum, histogram] = [spectra[variable], ranks[variable]];
-    const figures = [
-      ...(quantiles.length > 0 ? [quantileFigure({ variable, name, units: unitTitle(units), leadTimes, quantiles })] : []),
-      // Of several forecasts the power itself is left to the widget: over the truth's is what they are compared by.
-      ...(spectrum
-        ? spectrumFigures({ variable, name, units: unitTitle(units), leadTimes, spectrum }).slice(forecasts.length > 1 ? 1 : 0)
-        : []),
-      ...(histogram ? [rankFigure({ variable, name, leadTimes, histogram, lead })] : []),
-    ];
-    if (figures.length === 0) return [];
-    const heading = forecasts.length > 1 ? [element('div', { style: 'width:100%;font-weight:600' }, name)] : [];
-    return [element('div', { style: 'display:flex;flex-wrap:wrap;gap:8px 20px;margin:0 0 10px' }, ...heading, ...figures)];
-  });
+): Html | undefined {
+  const { units, more = {} } = variables[variable]!;
+  const quantiles = errorQuantiles(Object.keys(more)).map(({ metric, title }) => ({ title, values: more[metric]! }));
+  const [spectrum, histogram] = [spectra[variable], ranks[variable]];
+  const figures = [
+    ...(quantiles.length > 0 ? [quantileFigure({ variable, name, units: unitTitle(units), leadTimes, quantiles })] : []),
+    // Of several forecasts the power itself is left to the widget: over the truth's is what they are compared by.
+    ...(spectrum
+      ? spectrumFigures({ variable, name, units: unitTitle(units), leadTimes, spectrum }).slice(forecasts.length > 1 ? 1 : 0)
+      : []),
+    ...(histogram ? [rankFigure({ variable, name, leadTimes, histogram, lead })] : []),
+  ];
+  if (figures.length === 0) return undefined;
+  const heading = forecasts.length > 1 ? [element('div', { style: 'width:100%;font-weight:600' }, name)] : [];
+  return element('div', { style: 'display:flex;flex-wrap:wrap;gap:8px 20px;margin:0 0 10px' }, ...heading, ...figures);
 }
 
 /** The other metrics that were asked for: a row each, leads across. */
