@@ -13,7 +13,7 @@ import { pickedScores, toldApart } from './picked-scores.ts';
 /** Scorecards and tables of significance stand beside the maps in the notebook: the maps are made smaller for them. */
 const RECORD_BYTES = 130e3;
 /** Of each further pair. */
-const PAIR_BYTES = 25e3;
+const PAIR_BYTES = 40e3;
 
 export const compare: Command<ComparisonRecord> = {
   name: 'compare',

@@ -264,7 +264,7 @@ async function addMaps(
         pictures * TWICE * perCell * latitude.length * longitude.length +
         count *
           variables.length *
-          (mapped.length * picks.length * (perCell * latitude.length * longitude.length * (factor > 1 ? 1.1 : 1) + 90) +
+          (mapped.length * picks.length * (perCell * latitude.length * longitude.length * (factor > 1 ? 1.1 : 1) + 115) +
             (stippled ? SKILL_METRICS.length * ((latitude.length * longitude.length) / MASK_CELLS + 90) : 0)) <=
       room
     );
