@@ -7,7 +7,7 @@ import { alternatives } from '../types.ts';
 import { grownList, putSlice } from './changed-lists.ts';
 import { reachedByForward } from './compiling.ts';
 import { defineBeforeLoop } from './loop-names.ts';
-import { hasBreak } from './rules.ts';
+import { hasBreak, isMethod } from './rules.ts';
 
 type Rewrite = (node: Syntax, context: FileContext) => string | undefined;
 
@@ -76,7 +76,7 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
     (node, context) => {
       const callee = field(node, 'function')!;
       const made = builtinCall(node, 'dict', context);
-      if (!made && (callee.type !== 'attribute' || context.text(field(callee, 'attribute')!) !== 'update')) return undefined;
+      if (!made && !isMethod(node, /^update$/, ['mapping'], context.inference)) return undefined;
       const list = field(node, 'arguments')!;
       const given = argumentsOf(node, context.text);
       if (given.length === 0 || list.type !== 'argument_list' || given.some((one) => !one.name || one.star)) return undefined;

@@ -40,7 +40,7 @@ function calledName(call: Syntax, inference: Inference): string | undefined {
   return callee.type === 'identifier' && !entity ? inference.text(callee) : undefined;
 }
 
-function isMethod(call: Syntax, names: RegExp, kinds: readonly Type['kind'][], inference: Inference): boolean {
+export function isMethod(call: Syntax, names: RegExp, kinds: readonly Type['kind'][], inference: Inference): boolean {
   const callee = field(call, 'function')!;
   if (callee.type !== 'attribute' || !names.test(inference.text(field(callee, 'attribute')!))) return false;
   return alternatives(inference.typeOf(field(callee, 'object')!)).some((one) => kinds.includes(one.kind));
@@ -310,17 +310,6 @@ export const RULES: readonly Rule[] = [
       init: 'self.by = 2.0',
       forward: 'return scaled(x, self.by) * self.w',
     },
-  },
-  {
-    name: 'keywords of update',
-    effect: 'refused',
-    at: ['call'],
-    when: (node, inference) =>
-      isMethod(node, /^update$/, ['mapping'], inference) && argumentsOf(node, inference.text).some((one) => one.name !== undefined),
-    why: 'The compiler has update without keywords.',
-    remedy: 'Assign each by its key.',
-    bad: { forward: "parts = {'a': x}\nparts.update(b=x * 2)\nreturn parts['b'] * self.w" },
-    good: { forward: "parts = {'a': x}\nparts['b'] = x * 2\nreturn parts['b'] * self.w" },
   },
   {
     name: 'deep copy',
