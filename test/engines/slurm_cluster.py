@@ -5,6 +5,7 @@ The packages are unpacked into the work folder, never installed; authentication 
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shlex
 import shutil
@@ -24,7 +25,14 @@ NODE = "tradewind-node"
 
 
 def unpack() -> Path | None:
-    """Slurm's packages, unpacked; None where this is no Debian or its archive can't be reached."""
+    """Slurm's packages, unpacked; None where this is no Debian or its archive can't be reached. Test files that run side by side wait for the first."""
+    UNPACKED.parent.mkdir(parents=True, exist_ok=True)
+    with UNPACKED.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _unpacked()
+
+
+def _unpacked() -> Path | None:
     if (UNPACKED / "done").exists():
         return UNPACKED
     if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
