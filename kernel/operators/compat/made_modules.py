@@ -18,12 +18,12 @@ class WithinGraph(PrimitiveWithInfer):
         return False
 
 
-within_graph = WithinGraph()
+WITHIN_GRAPH = WithinGraph()
 
 
 def made(kind, part):
     """A module of one tensor (or list of them); in a graph the tensor itself."""
-    if within_graph():
+    if WITHIN_GRAPH():
         return part
     return kind(part)
 

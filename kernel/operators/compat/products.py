@@ -7,7 +7,7 @@ from mindspore import ops
 from .complexes import absolute, add_complex, conj, is_complex_number, is_complex_tensor, multiply
 from .decompositions import inverse
 from .factorisations import svdvals
-from .numbers import both_beside
+from .numbers import beside, both_beside
 from .reductions import amax, amin, reduce_sum, vector_norm
 from .shapes import positive_axis
 
@@ -19,7 +19,7 @@ def _complex(value):
 def add(input, other, alpha=1):
     """torch.add: input + alpha * other."""
     if alpha != 1:
-        other = multiply(other, alpha) if isinstance(other, ms.Tensor) else other * alpha
+        other = multiply(other, alpha) if isinstance(other, ms.Tensor) else beside(other, input) * beside(alpha, input)
     if _complex(input) or _complex(other):
         return add_complex(_tensor(input, other), _tensor(other, input))
     input, other = both_beside(input, other)
@@ -41,7 +41,7 @@ def _tensor(value, other):
 def sub(input, other, alpha=1):
     """torch.sub: input - alpha * other."""
     if alpha != 1:
-        other = multiply(other, alpha) if isinstance(other, ms.Tensor) else other * alpha
+        other = multiply(other, alpha) if isinstance(other, ms.Tensor) else beside(other, input) * beside(alpha, input)
     if _complex(input) or _complex(other):
         return add_complex(_tensor(input, other), -_tensor(other, input))
     input, other = both_beside(input, other)

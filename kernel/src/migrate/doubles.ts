@@ -1,4 +1,5 @@
-/** Python's numbers beside tensors of float64: MindSpore rounds them to float32, so they are written as float64. The trace knows the dtype, else inference where the text says it. */
+/** Python's numbers beside tensors of float64: MindSpore rounds them to float32, so they are written as float64. The trace knows the dtype, else inference where the text says it. A compiled graph rounds what it reckons with numbers too (`2 * np.pi`, `-0.3`): that is reckoned here. */
+import { argumentsOf } from './calls.ts';
 import type { FileContext } from './context.ts';
 import type { Inner } from './edit.ts';
 import { bare, field, type Syntax } from './parse.ts';
@@ -34,11 +35,11 @@ export function numberBesideDouble(node: Syntax, context: FileContext): void {
   });
   if (double === 'yes') {
     const reached = context.reach('compat.float64');
-    for (const one of numbers) context.edits.replace(one.start, one.end, (inner) => `${reached}(${unwrapped(one, inner)})`);
+    for (const one of numbers) context.edits.replace(one.start, one.end, (inner) => written(one, reached, '', inner, context));
   } else if (atom) {
     const reached = context.reach('compat.beside');
     const [one] = numbers as [Syntax];
-    context.edits.replace(one.start, one.end, (inner) => `${reached}(${unwrapped(one, inner)}, ${inner(tensor.start, tensor.end)})`);
+    context.edits.replace(one.start, one.end, (inner) => written(one, reached, `, ${inner(tensor.start, tensor.end)}`, inner, context));
   } else {
     const reached = context.reach(`compat.${COMPAT_OPERATORS[sign]!.name}`);
     context.edits.replace(node.start, node.end, (inner) => `${reached}(${inner(left.start, left.end)}, ${inner(right.start, right.end)})`);
@@ -63,10 +64,59 @@ const NAMES: Record<string, string> = {
 
 const operatorName = (sign: string, reversed: boolean) => `torch.Tensor.__${reversed ? 'r' : ''}${NAMES[sign]}__`;
 
-const unwrapped = (node: Syntax, inner: Inner) => {
+/** Functions and methods whose numbers may as well be tensors. */
+const TAKES_TENSORS = new Set(
+  'add sub subtract mul multiply div divide true_divide pow clamp clip clamp_min clamp_max hardtanh'.split(' '),
+);
+
+/** `torch.clamp(x, -0.3, 0.7)` of a tensor of float64. */
+export function numbersOfDoubleCall(call: Syntax, context: FileContext): void {
+  const name = /\w+$/.exec(context.text(field(call, 'function')!))?.[0] ?? '';
+  if (!TAKES_TENSORS.has(name) || isDouble(context.inference.typeOf(call)) !== 'yes') return;
+  for (const { value } of argumentsOf(call, context.text)) {
+    if (/^[\w.]+$/.test(context.text(bare(value))) || isExact(value, context) || constant(value, context) === undefined) continue;
+    const reached = context.reach('compat.float64');
+    context.edits.replace(value.start, value.end, (inner) => written(value, reached, '', inner, context));
+  }
+}
+
+/** The number as a call of ``reached``; the sign stands outside. */
+function written(node: Syntax, reached: string, more: string, inner: Inner, context: FileContext): string {
   const inside = bare(node);
-  return inner(inside.start, inside.end);
+  const value = ['integer', 'float'].includes(inside.type) ? undefined : constant(inside, context);
+  if (value === undefined) return `${reached}(${inner(inside.start, inside.end)}${more})`;
+  const negative = value < 0 || Object.is(value, -0);
+  const call = `${reached}(${digits(Math.abs(value))}${more})`;
+  return negative ? `(-${call})` : call;
+}
+
+const digits = (value: number) => (Number.isInteger(value) && value < 1e21 ? `${value}.0` : String(value));
+
+const RECKONED: Record<string, (a: number, b: number) => number> = {
+  '+': (a, b) => a + b,
+  '-': (a, b) => a - b,
+  '*': (a, b) => a * b,
+  '/': (a, b) => a / b,
 };
+const NAMED: Record<string, number> = { pi: Math.PI, e: Math.E };
+
+/** The value of arithmetic on decimal literals, π and e, in Python's own digits. */
+function constant(node: Syntax, context: FileContext): number | undefined {
+  const inside = bare(node);
+  const text = context.text(inside);
+  let value: number | undefined;
+  if (inside.type === 'integer' || inside.type === 'float') value = Number(text.replaceAll('_', ''));
+  else if (inside.type === 'attribute') value = NAMED[/^(?:math|np|numpy)\.(pi|e)$/.exec(text)?.[1] ?? ''];
+  else if (inside.type === 'unary_operator' && text.startsWith('-')) {
+    const argument = constant(field(inside, 'argument')!, context);
+    value = argument === undefined ? undefined : -argument;
+  } else if (inside.type === 'binary_operator') {
+    const reckon = RECKONED[context.text(field(inside, 'operator')!)];
+    const [left, right] = [field(inside, 'left')!, field(inside, 'right')!].map((one) => constant(one, context));
+    if (reckon && left !== undefined && right !== undefined) value = reckon(left, right);
+  }
+  return Number.isFinite(value) ? value : undefined;
+}
 
 /** A literal that float32 holds. */
 function isExact(node: Syntax, context: FileContext): boolean {

@@ -6,7 +6,7 @@ import { deleted } from './bound.ts';
 import { isStatic, ownerOf } from './classes.ts';
 import { type FileContext, namespaceName } from './context.ts';
 import { deviceMove } from './devices.ts';
-import { numberBesideDouble } from './doubles.ts';
+import { numberBesideDouble, numbersOfDoubleCall } from './doubles.ts';
 import { moduleDictEntry } from './entries.ts';
 import { keptWhileCompiling } from './graph/cached.ts';
 import { checkedWhileCompiling, isOnTheWay } from './graph/compiling.ts';
@@ -83,6 +83,7 @@ function visit(node: Syntax, context: FileContext): void {
       ownNameCalled(node, context);
       mappedLambda(node, context);
       listPop(node, context);
+      numbersOfDoubleCall(node, context);
       madeOfOnePart(node, context);
       reservedText(node, context);
       if (!autogradCall(node, context) && !innerGradient(node, context)) tensorMethod(node, context);

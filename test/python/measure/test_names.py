@@ -58,7 +58,8 @@ def public(name):
     """What is written without a leading underscore; of Tensor its double-underscore methods as well."""
     methods = name == "torch.Tensor"
     for one in dir(space(name)):
-        if not one.startswith("_") or (methods and one.startswith("__")):
+        # copyreg notes __slotnames__ on any class whose instance was copied or pickled.
+        if not one.startswith("_") or (methods and one.startswith("__") and one != "__slotnames__"):
             yield f"{name}.{one}"
 
 

@@ -83,7 +83,7 @@ class Training:
             at.step += 1
             now = time.monotonic()
             values["samples_per_second"] = self.options["batch"] / max(now - started, 1e-9)
-            ended = at.step % self.per_epoch == 0 or at.step - at.stage_begun == stage.steps
+            ended = self._epoch_ended()
             best = ended and self._end_epoch(values)
             at.seconds = time.monotonic() - self.begun
             self.run.metrics(at.step, (at.step - 1) // self.per_epoch, at.seconds, **values)
@@ -102,6 +102,9 @@ class Training:
             if asked:
                 self._tell()
                 raise Interrupted
+
+    def _epoch_ended(self) -> bool:
+        return self.at.step % self.per_epoch == 0 or self.at.step - self.at.stage_begun == self.stages[self.at.stage].steps
 
     def _step(self, lr: float, rollout: int) -> dict[str, float]:
         """One optimiser step: the metrics that it gives. Stops with a TradewindError where a value is not finite or memory is out."""
@@ -218,6 +221,9 @@ class Training:
         framework.load_random_state(state.random)
         framework.load_average(state.average)
         self.at = Progress.read(state.about)
+        if self.options["keep"] and self.at.step and self.at.stage < len(self.stages) and self._epoch_ended():
+            # Killed after the newest was written and before it was kept.
+            keep(newest, self.at.step, self.options["keep"])
         self.scale.load(state.about.get("scale"))
         if self.at.step > 0:
             note = framework.resume_note
