@@ -95,8 +95,8 @@ describe('benchmark', () => {
     );
     for (const { forecast, training } of record.measured) {
       assert.ok(forecast.median > 0 && forecast.low <= forecast.median && forecast.median <= forecast.high);
-      // The fastest of each: a busy machine slows single steps.
-      assert.ok(Math.min(...training.seconds) > 0.7 * Math.min(...forecast.seconds), 'a training step has a forward pass in it');
+      // The fastest of each, with room: a busy machine may slow every forecast and no training step.
+      assert.ok(Math.min(...training.seconds) > 0.3 * Math.min(...forecast.seconds), 'a training step has a forward pass in it');
     }
     assert.ok(record.forecasts.every((placed) => placed.measured === undefined));
   });
