@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tradewind.verify.spread import RUNS, Spread, leaves, listed, unlike
+from tradewind.verify.spread import leaves, listed, spreads_of, unlike
 
 X = np.random.default_rng(0).standard_normal((2, 8, 8, 12))
 LAYERS = {
@@ -19,10 +19,8 @@ LAYERS = {
 
 
 def sample(layer, seed):
-    draw, spread = np.random.default_rng(seed), Spread()
-    for _ in range(RUNS):
-        spread.add(LAYERS[layer](draw))
-    return spread
+    draw = np.random.default_rng(seed)
+    return spreads_of(lambda run: {"": LAYERS[layer](draw)})[""]
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -40,4 +38,4 @@ def test_the_reason_says_what_varies_otherwise():
 
 def test_what_is_written_is_read_by_leaf():
     spreads = {"0.field": sample("noise", 1), "1": sample("nothing", 1)}
-    assert {leaf: sorted(one) for leaf, one in leaves(listed(spreads))} == {leaf: ["mean", "variances"] for leaf in spreads}
+    assert {leaf: sorted(one) for leaf, one in leaves(listed(spreads)).items()} == {leaf: ["mean", "variances"] for leaf in spreads}

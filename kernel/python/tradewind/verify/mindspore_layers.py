@@ -21,7 +21,7 @@ from .mindspore_calls import loss_function, tensor_call
 from .mindspore_draws import same_draws
 from .mindspore_runs import CALLS, flat, positions
 from .mindspore_state import COMPAT, LIBRARY, State, as_array, cell_at, cells, failure, output_arrays, restore, set_mode
-from .spread import RUNS, Spread, listed
+from .spread import listed, spreads_of
 
 
 class Watch:
@@ -197,11 +197,12 @@ def spread(state: State, mode: str, key: str) -> dict:
         set_mode(state, mode)
         value = load_each(state.folder / "layer-inputs.npz", ms.Tensor)[1][key]
         cell = cell_at(state.net, key.rpartition("#")[0])
-        spreads: dict[str, Spread] = {}
-        for run in range(RUNS):
+
+        def draw(run: int) -> dict:
             with same_draws(run):
-                for name, array in output_arrays(cell(*value["args"], **value["kwargs"])).items():
-                    spreads.setdefault(name, Spread()).add(array)
+                return output_arrays(cell(*value["args"], **value["kwargs"]))
+
+        spreads = spreads_of(draw)
     except Exception as error:
         return {"lacking": f"{type(error).__name__}: {error}"}
     finally:

@@ -6,7 +6,7 @@ axes: elements that are dropped together (a channel, a whole sample) vary togeth
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import numpy as np
 
@@ -95,15 +95,24 @@ def moved_mean(right: dict[str, np.ndarray], mine: dict[str, np.ndarray]) -> str
     return ""
 
 
+def spreads_of(draw: Callable[[int], dict[str, np.ndarray]]) -> dict[str, Spread]:
+    """Of each output of ``draw(run)``, called once a run."""
+    spreads: dict[str, Spread] = {}
+    for run in range(RUNS):
+        for leaf, array in draw(run).items():
+            spreads.setdefault(leaf, Spread()).add(array)
+    return spreads
+
+
 def listed(spreads: dict[str, Spread]) -> dict[str, np.ndarray]:
     """For a file: ``leaf what`` → array."""
     return {f"{leaf} {what}": array for leaf, one in spreads.items() for what, array in one.arrays().items()}
 
 
-def leaves(arrays: dict[str, np.ndarray]) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
+def leaves(arrays: dict[str, np.ndarray]) -> dict[str, dict[str, np.ndarray]]:
     """What ``listed`` wrote, leaf by leaf."""
     found: dict[str, dict[str, np.ndarray]] = {}
     for name, array in arrays.items():
         leaf, _, what = name.rpartition(" ")
         found.setdefault(leaf, {})[what] = array
-    yield from found.items()
+    return found

@@ -52,13 +52,11 @@ def compare_spreads(ladder: Ladder, mode: str) -> Compared:
         if time.monotonic() - started > PATIENCE:
             break
         events.progress("comparing what random layers draw", number, len(chosen))
-        given = ladder.torch.ask("spread", mode=mode, key=key)
-        answer = ladder.mindspore.ask("spread", mode=mode, key=key)
         name = key.rpartition("#")[0] or "the model itself"
-        if given.get("lacking") or answer.get("lacking"):
+        if any(side.ask("spread", mode=mode, key=key).get("lacking") for side in (ladder.torch, ladder.mindspore)):
             alone.append(name)
             continue
-        right, mine = (dict(leaves(load_named(ladder.folder / f"spread-{side}.npz"))) for side in ("torch", "mindspore"))
+        right, mine = (leaves(load_named(ladder.folder / f"spread-{side}.npz")) for side in ("torch", "mindspore"))
         if len(right) != len(mine):
             alone.append(name)
             continue

@@ -17,7 +17,7 @@ from .double import double, widened
 from .exchange import save, save_named
 from .frames import source_line
 from .lines import LineValues
-from .spread import RUNS, Spread, listed
+from .spread import listed, spreads_of
 from .torch_draws import same_draws
 from .torch_runs import distance_to, filled, leaf_inputs, targets_beside
 from .torch_state import State, arrays, as_array, beside, fresh, kept, moving, output_leaves, rounding_beside, set_mode
@@ -255,14 +255,15 @@ def spread(state: State, mode: str, key: str) -> dict:
     module = state.model.get_submodule(key.rpartition("#")[0])
     given = recorded(state, mode, key)
     save(state.folder / "layer-inputs.npz", {key: {"args": list(given[0]), "kwargs": given[1]}}, as_array)
-    spreads: dict[str, Spread] = {}
+
+    def draw(run: int) -> dict:
+        args, kwargs = fresh(given)
+        with torch.no_grad(), kept(module), same_draws(run):
+            return arrays(output_leaves(module(*args, **kwargs)))
+
     set_mode(state.model, mode, [], state.flags)
     try:
-        for run in range(RUNS):
-            args, kwargs = fresh(given)
-            with torch.no_grad(), kept(module), same_draws(run):
-                for name, array in arrays(output_leaves(module(*args, **kwargs))).items():
-                    spreads.setdefault(name, Spread()).add(array)
+        spreads = spreads_of(draw)
     except Exception as error:
         return {"lacking": f"{type(error).__name__}: {error}"}
     save_named(state.folder / "spread-torch.npz", listed(spreads))
