@@ -191,7 +191,7 @@ def shares_of_status(training: Training) -> tuple[float, float]:
     taken = []
     for _ in range(STATUSES):
         begun = clock()
-        training._tell(training.run.progress, rate=1.0, secondsLeft=1.0)
+        training._tell(lasting=False, rate=1.0, secondsLeft=1.0)
         taken.append(since(begun))
     return tuple(float(one) / STATUS_SECONDS for one in np.median(taken, axis=0))
 

@@ -67,10 +67,9 @@ class Training:
         """Of the whole run, as far as it is planned: a stage that converges ends sooner."""
         return self.at.stage_begun + sum(stage.steps for stage in self.stages[self.at.stage :])
 
-    def _tell(self, tell=None, **more) -> None:
+    def _tell(self, **more) -> None:
         epoch = max(0, self.at.step - 1) // self.per_epoch
-        tell = tell or self.run.status
-        tell(step=self.at.step, steps=self.steps, epoch=epoch, epochs=math.ceil(self.steps / self.per_epoch), **more)
+        self.run.status(step=self.at.step, steps=self.steps, epoch=epoch, epochs=math.ceil(self.steps / self.per_epoch), **more)
 
     def _stage(self) -> None:
         stage, at = self.stages[self.at.stage], self.at
@@ -98,7 +97,7 @@ class Training:
             if now - self.shown[0] >= STATUS_SECONDS or ended:
                 rate = (at.step - self.shown[1]) / max(now - self.shown[0], 1e-9)
                 self.shown = (now, at.step)
-                self._tell(self.run.progress, rate=round(rate, 3), secondsLeft=round((self.steps - at.step) / max(rate, 1e-9), 1))
+                self._tell(lasting=False, rate=round(rate, 3), secondsLeft=round((self.steps - at.step) / max(rate, 1e-9), 1))
             if asked:
                 self._tell()
                 raise Interrupted

@@ -48,15 +48,10 @@ class RunFolder:
         known = json.loads(file.read_text()) if file.exists() else {}
         write_whole(file, (json.dumps({**known, **facts}, indent=1) + "\n").encode())
 
-    def status(self, **changes: Any) -> None:
-        """Replaces ``status.json``; what is not named stays."""
+    def status(self, lasting: bool = True, **changes: Any) -> None:
+        """Replaces ``status.json``; what is not named stays. For how far the run has come it need not be lasting: the disk is not waited for."""
         self._status = {**self._status, **changes}
-        write_status(self.folder, self._status)
-
-    def progress(self, **changes: Any) -> None:
-        """The same for how far the run has come: the disk is not waited for."""
-        self._status = {**self._status, **changes}
-        write_status(self.folder, self._status, lasting=False)
+        write_status(self.folder, self._status, lasting)
 
     def begin_metrics(self, step: int) -> None:
         """Opens ``metrics.jsonl``; lines beyond ``step`` (of a run that was killed after its last checkpoint) and a torn last line are cut off."""
@@ -80,13 +75,10 @@ class QuietRunFolder(RunFolder):
     def environment(self, **facts: Any) -> None:
         pass
 
-    def status(self, **changes: Any) -> None:
+    def status(self, lasting: bool = True, **changes: Any) -> None:
         """Only a failure is told: the first worker may never learn of it."""
         if changes.get("state") == "failed":
-            super().status(**changes)
-
-    def progress(self, **changes: Any) -> None:
-        pass
+            super().status(lasting, **changes)
 
     def begin_metrics(self, step: int) -> None:
         pass
