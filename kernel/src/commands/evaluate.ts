@@ -7,7 +7,7 @@ import { METRIC_NAMES, type MetricName } from '../records/metrics.ts';
 import { didYouMean } from '../records/nearest.ts';
 import { REGIONS, type Region } from '../records/regions.ts';
 import type { Normalisation, Weights } from '../records/scores.ts';
-import { PICTURED, type SkillRecord } from '../records/skill.ts';
+import { mapPictures, type SkillRecord } from '../records/skill.ts';
 import { baseRecord } from './base.ts';
 import type { Command, CommandContext, Option } from './command.ts';
 
@@ -144,7 +144,7 @@ const [OUTPUT_BYTES, PICTURE_BYTES] = [268e3, 9.5e3];
 async function roomInOutput(record: SkillRecord): Promise<number> {
   const { displayOf } = await import('../display/bundle.ts');
   const { text, html } = await displayOf(record);
-  const pictures = Math.min(PICTURED, Object.keys(record.variables).length) * Math.min(2, record.forecasts.length);
+  const pictures = mapPictures(Object.keys(record.variables).length, record.forecasts.length);
   return OUTPUT_BYTES - JSON.stringify(text).length - JSON.stringify(html).length - pictures * PICTURE_BYTES;
 }
 

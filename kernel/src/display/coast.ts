@@ -1,5 +1,6 @@
 /** Coastlines for a small static map: no finer than its pixels, so that they weigh a few kilobytes. */
 import { LAND } from '../records/land.ts';
+import { stepsBetween } from './svg.ts';
 
 type Ring = readonly (readonly number[])[];
 
@@ -37,7 +38,7 @@ export function coastPath({ west, east, south, north, wide, high }: Extent): str
   const turns = [-360, 0, 360].filter((turn) => turn - 180 < east && turn + 180 > west);
   return turns
     .flatMap((turn) => rings!.flatMap((ring) => lineOf(ring, turn)))
-    .map(written)
+    .map((points) => `M${points[0]!.join(' ')}l${stepsBetween(points)}`)
     .join('');
 
   function lineOf(ring: Ring, turn: number): Point[][] {
@@ -64,10 +65,4 @@ function runsOf(points: readonly Point[], seen: (point: Point) => boolean, turn:
     } else if (at === points.length - 1 || Math.hypot(point[0] - before![0], point[1] - before![1]) >= FINE) run.push(point);
   }
   return runs.filter(({ length }) => length >= FEWEST);
-}
-
-/** Steps from one point to the next: a minus sign needs no space before it. */
-function written(points: readonly Point[]): string {
-  const steps = points.slice(1).flatMap(([x, y], at) => [x - points[at]![0], y - points[at]![1]]);
-  return `M${points[0]!.join(' ')}l${steps.map((step, at) => (at > 0 && step >= 0 ? ` ${step}` : step)).join('')}`;
 }

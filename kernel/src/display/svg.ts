@@ -40,11 +40,16 @@ export function gridLine(left: number, right: number, y: string): string {
   return `<path d="M${left} ${y}H${right}" stroke="currentColor" stroke-opacity=".15"/>`;
 }
 
+/** The steps of a path from one point to the next, in whole numbers: a minus sign needs no space before it. */
+export function stepsBetween(points: readonly (readonly [number, number])[]): string {
+  const steps = points.slice(1).flatMap(([x, y], at) => [x - points[at]![0], y - points[at]![1]]);
+  return steps.map((step, at) => (at > 0 && step >= 0 ? ` ${step}` : step)).join('');
+}
+
 /** A line through points in few words: halves of a pixel, each from the one before. `more`: attributes, lengths in those halves. */
 export function line(points: readonly (readonly [number, number])[], colour: string, more: string): string {
   const halves = points.map(([x, y]) => [Math.round(2 * x), Math.round(2 * y)] as const);
-  const steps = halves.slice(1).flatMap(([x, y], at) => [x - halves[at]![0], y - halves[at]![1]]);
-  const written = steps.map((step, at) => (at > 0 && step >= 0 ? ` ${step}` : step)).join('');
+  const written = stepsBetween(halves);
   return `<path transform="scale(.5)" d="M${halves[0]?.join(' ') ?? '0 0'}${written && `l${written}`}" fill="none" stroke="${colour}" stroke-linejoin="round"${more}/>`;
 }
 

@@ -14,7 +14,7 @@ import { acc, type CellWeights, cellWeights, coarsenGrid, type Normalisation, rm
 import {
   type MappedMetric,
   type Metric,
-  PICTURED,
+  mapPictures,
   type ScoredForecast,
   SKILL_METRICS,
   type SkillRecord,
@@ -251,8 +251,7 @@ async function addMaps(
   const finest = record.grid.coarsening;
   const variables = Object.keys(record.variables);
   const room = Math.max(LEAST_BYTES, (await bytes(record)) - JSON.stringify(record).length);
-  /** One lead of some variables is drawn as a picture too, a difference beside it. */
-  const pictures = Math.min(PICTURED, variables.length) * Math.min(2, picks.length);
+  const pictures = mapPictures(variables.length, picks.length);
   const sample = await Promise.all([...fields.values()].slice(0, 6).map(async (field) => (await encode(field)).data.length / field.length));
   const perCell = Math.max(...sample);
   const all = record.leadTimes.length;

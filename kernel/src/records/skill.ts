@@ -183,6 +183,9 @@ export function scoresIn(forecast: ScoredForecast, region: string): Record<strin
 /** Variables that a static page has pictures of; its tables have all. */
 export const PICTURED = 3;
 
+/** Small pictures of maps on a static page: of one lead of each variable, a difference beside it where there are two forecasts. */
+export const mapPictures = (variables: number, forecasts: number) => Math.min(PICTURED, variables) * Math.min(2, forecasts);
+
 /** In the order in which they are shown. */
 export const SKILL_METRICS: readonly Metric[] = ['rmse', 'acc'];
 
