@@ -16,10 +16,15 @@ def _complex(value):
     return is_complex_number(value) or is_complex_tensor(value)
 
 
+def _times(other, alpha, input):
+    """alpha * other, of the input's precision where both are numbers."""
+    return multiply(other, alpha) if isinstance(other, ms.Tensor) else beside(other, input) * beside(alpha, input)
+
+
 def add(input, other, alpha=1):
     """torch.add: input + alpha * other."""
     if alpha != 1:
-        other = multiply(other, alpha) if isinstance(other, ms.Tensor) else beside(other, input) * beside(alpha, input)
+        other = _times(other, alpha, input)
     if _complex(input) or _complex(other):
         return add_complex(_tensor(input, other), _tensor(other, input))
     input, other = both_beside(input, other)
@@ -41,7 +46,7 @@ def _tensor(value, other):
 def sub(input, other, alpha=1):
     """torch.sub: input - alpha * other."""
     if alpha != 1:
-        other = multiply(other, alpha) if isinstance(other, ms.Tensor) else beside(other, input) * beside(alpha, input)
+        other = _times(other, alpha, input)
     if _complex(input) or _complex(other):
         return add_complex(_tensor(input, other), -_tensor(other, input))
     input, other = both_beside(input, other)
