@@ -10,6 +10,7 @@ import { describe as sentence } from '../../kernel/src/records/errors.ts';
 import { momentsOf, pairedTest } from '../../kernel/src/records/significance.ts';
 import type { ComparisonRecord } from '../../kernel/src/records/skill.ts';
 import { pretendedContext, recordedBy } from '../commands/pretend.ts';
+import { picturesOf } from '../display/markup.ts';
 import { days, hours, temporaryFolder, writeField } from './stores.ts';
 
 const cwd = await temporaryFolder();
@@ -109,8 +110,7 @@ describe('a pair', async () => {
     assert.match(text, /boxes differ significantly \(p < 0\.05: paired t-test/);
     assert.match(text.replaceAll(/\s+/g, ' '), /the paper \(MindSpore against PyTorch\): slightly worse, as here/);
     assert.match(html, /significant, also among all boxes/);
-    const drawn = [...html.matchAll(/svg\+xml;base64,([^"]+)/g)].map(([, data]) => Buffer.from(data!, 'base64').toString());
-    assert.match(drawn.join(), /<path d="M\d+ \d+h6l-6 6z/);
+    assert.match(picturesOf(html).join(), /<path d="M\d+ \d+h6l-6 6z/);
   });
 });
 
