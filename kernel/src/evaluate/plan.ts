@@ -5,7 +5,7 @@ import type { SumName } from '../records/scores.ts';
 import { isoTime } from './calendar.ts';
 import type { Forecast, Input, Inputs, Reference } from './inputs.ts';
 import { needsCircles, rowSumBytes } from './rowAdder.ts';
-import { inputsOf } from './wasm/sums.ts';
+import { inputsOf } from './wasm/addends.ts';
 
 export interface Pair {
   initial: number;

@@ -12,17 +12,9 @@ import type { Field } from './fields.ts';
 import type { Inputs } from './inputs.ts';
 import { type Batch, batchesOf, type Pair, type Tile, tilesOf } from './plan.ts';
 import { needsCircles, rowAdder } from './rowAdder.ts';
+import { type FieldPlaces, type InputName, type InputTypes, inputsOf, type NumberType } from './wasm/addends.ts';
 import type { Machine } from './wasm/machine.ts';
-import {
-  type Adder,
-  adderFor,
-  type FieldPlaces,
-  type InputName,
-  type InputTypes,
-  inputsOf,
-  type NumberType,
-  type Tally,
-} from './wasm/sums.ts';
+import { type Adder, adderFor, type Tally } from './wasm/sums.ts';
 
 export interface LeadSums {
   lead: number;

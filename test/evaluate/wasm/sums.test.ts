@@ -3,15 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { ATOM, STRETCH } from '../../../kernel/src/evaluate/domains.ts';
+import { type FieldPlaces, INPUTS, type InputTypes, type NumberType } from '../../../kernel/src/evaluate/wasm/addends.ts';
 import { createMachine, type Machine } from '../../../kernel/src/evaluate/wasm/machine.ts';
-import {
-  adderFor,
-  type DomainPlaces,
-  type FieldPlaces,
-  INPUTS,
-  type InputTypes,
-  type NumberType,
-} from '../../../kernel/src/evaluate/wasm/sums.ts';
+import { adderFor, type DomainPlaces } from '../../../kernel/src/evaluate/wasm/sums.ts';
 import { MORE_SUMS, SUM_NAMES, type SumName } from '../../../kernel/src/records/scores.ts';
 
 const ODD = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, -0, 1e-40, 4.9e-324, 3e38, -7.25];
