@@ -215,18 +215,20 @@ export function coarsenGrid(grid: Grid, factor: number): { latitude: number[]; l
   return { latitude: blocks(grid.latitude), longitude: blocks(grid.longitude) };
 }
 
-/** Σ w·value over each block of `coarsenGrid`, row by row. */
-export function blockTotals(values: ArrayLike<number>, weights: CellWeights, factor: number): Float64Array {
-  const columns = weights.column.length;
+/** Σ w·value over each block of `coarsenGrid`, row by row. Columns are added up first: no sum waits for the one before. */
+export function blockTotals(values: ArrayLike<number>, { row, column }: CellWeights, factor: number): Float64Array {
+  const [rows, columns] = [row.length, column.length];
   const wide = Math.ceil(columns / factor);
-  const into = new Float64Array(Math.ceil(weights.row.length / factor) * wide);
-  for (let i = 0; i < weights.row.length; i++) {
-    const start = Math.floor(i / factor) * wide;
-    for (let block = 0; block < wide; block++) {
-      const to = Math.min(columns, (block + 1) * factor);
-      let part = 0;
-      for (let j = block * factor; j < to; j++) part += weights.column[j]! * values[i * columns + j]!;
-      into[start + block]! += weights.row[i]! * part;
+  const into = new Float64Array(Math.ceil(rows / factor) * wide);
+  const line = new Float64Array(columns);
+  for (let from = 0, start = 0; from < rows; from += factor, start += wide) {
+    line.fill(0);
+    for (let i = from; i < Math.min(rows, from + factor); i++) {
+      const [weight, at] = [row[i]!, i * columns];
+      for (let j = 0; j < columns; j++) line[j]! += weight * values[at + j]!;
+    }
+    for (let j = 0, block = start; j < columns; block++) {
+      for (const to = Math.min(columns, j + factor); j < to; j++) into[block]! += column[j]! * line[j]!;
     }
   }
   return into;
