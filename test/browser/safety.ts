@@ -1,6 +1,7 @@
 // Outputs that try to run scripts, outputs of notebooks that nobody trusts, and the static form where the widgets are switched off.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Locator } from 'playwright-core';
 import { bundleOf, KINDS } from '../../kernel/src/display/bundle.ts';
 import type { TradewindRecord } from '../../kernel/src/records/index.ts';
 import { MIME_TYPES } from '../../kernel/src/records/record.ts';
@@ -46,6 +47,17 @@ function openComms({ page }: Harness): Promise<string[]> {
     const lists = await Promise.all(targets.map(async (target_name) => (await kernel.requestCommInfo({ target_name })).content.comms));
     return lists.flatMap((list) => Object.keys(list));
   });
+}
+
+/** The brightness of an image's ground on the page, 0 … 255: its upper left corner is empty. */
+async function groundOf(image: Locator): Promise<number> {
+  const shot = (await image.screenshot()).toString('base64');
+  return image.page().evaluate(async (base64) => {
+    const bitmap = await createImageBitmap(await (await fetch(`data:image/png;base64,${base64}`)).blob());
+    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')!;
+    context.drawImage(bitmap, 0, 0);
+    return context.getImageData(6, 6, 1, 1).data[1]!;
+  }, shot);
 }
 
 export function safetyTests(lab: () => Harness): void {
@@ -137,15 +149,31 @@ export function safetyTests(lab: () => Harness): void {
           .cell(0)
           .locator('.jp-RenderedHTML')
           .screenshot({ path: lab().pictureOf('untrusted-chips') });
-        await notebook
-          .cell(2)
-          .locator('.jp-RenderedHTML')
-          .screenshot({ path: lab().pictureOf('untrusted-skill') });
+        await lab().pictures(notebook.cell(2).locator('.jp-RenderedHTML'), 'untrusted-skill');
+        const map = notebook.cell(2).locator('img').first();
+        await lab().theme('dark');
+        const dark = await groundOf(map);
+        await lab().theme('light');
+        assert.deepEqual([dark, await groundOf(map)], [0x11, 0xff]);
       } else assert.deepEqual(await openComms(lab()), []);
     }
     await trust(lab().page);
     await lab().page.locator('.tw-chips table').first().waitFor();
     await lab().page.locator('.tw-skill .tw-map').first().waitFor();
+  });
+
+  test('static pictures are light and dark with the page that nbconvert makes, whatever the computer prefers', async () => {
+    const { 'text/html': html } = await bundleOf(SAMPLES.skill);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const page = await lab().page.context().browser()!.newPage({ colorScheme });
+      const grounds: number[] = [];
+      for (const light of [true, false]) {
+        await page.setContent(`<!doctype html><body data-jp-theme-light="${light}">${html}</body>`);
+        grounds.push(await groundOf(page.locator('img').first()));
+      }
+      assert.deepEqual(grounds, [0xff, 0x11], colorScheme);
+      await page.close();
+    }
   });
 
   test('an output of another layout version is refused in words, not misread', async () => {

@@ -2,6 +2,7 @@
 import type { TradewindRecord } from '../records/index.ts';
 import { MIME_TYPES } from '../records/record.ts';
 import type { Display, MimeBundle } from './display.ts';
+import { withThemes } from './svg.ts';
 import { printable } from './text.ts';
 
 export type Kind = TradewindRecord['kind'];
@@ -42,7 +43,7 @@ export async function displayOf(record: TradewindRecord): Promise<Display> {
   return {
     text: drawn.text.split('\n').map(printable).join('\n'),
     get html() {
-      return drawn.html;
+      return withThemes(drawn.html);
     },
   };
 }

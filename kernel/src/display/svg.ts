@@ -4,8 +4,26 @@ import { element, escapeHtml, type Html } from './html.ts';
 /** Of words where nothing else is said: the picture has it once, and not each of them. */
 const SIZE = 9;
 
-/** What is drawn in `currentColor`: read on white and on black alike, as a picture does not know its page. */
-const INK = '#767676';
+/** What is drawn in `currentColor`, and the ground under it: JupyterLab's and nbconvert's own in that theme, so that it is not seen there. */
+const PAGES = { light: { ink: '#2b3037', ground: '#ffffff' }, dark: { ink: '#d5dae1', ground: '#111111' } } as const;
+
+/**
+ * Light unless what surrounds the image prefers dark. Where that is not the page's own theme (browsers go by the computer's where the page says nothing,
+ * and so do code-hosting pages with a theme of their own) the picture stands on its ground like a card: not of the page, but as legible.
+ */
+const STYLE =
+  `<style>:root{color:${PAGES.light.ink}}.ground{fill:${PAGES.light.ground}}` +
+  `@media(prefers-color-scheme:dark){:root{color:${PAGES.dark.ink}}.ground{fill:${PAGES.dark.ground}}}</style>`;
+
+const CLASS = 'tw-picture';
+
+/** JupyterLab and nbconvert name their theme on the page, but don't tell browsers; untrusted notebooks lose this and have the extension's style sheet. */
+const SCHEMES = `<style>[data-jp-theme-light=true] .${CLASS}{color-scheme:light}[data-jp-theme-light=false] .${CLASS}{color-scheme:dark}</style>`;
+
+/** A display's HTML with what lets its pictures follow the page's theme; as it is where it has none. */
+export function withThemes(html: string): string {
+  return html.includes(`class="${CLASS}"`) ? SCHEMES + html : html;
+}
 
 /**
  * A picture that shrinks with a narrow page. It is an image with its SVG inside: of a notebook that is not trusted JupyterLab and code-hosting pages
@@ -14,11 +32,12 @@ const INK = '#767676';
 export function picture(description: string, [width, height]: readonly [number, number], parts: readonly string[]): Html {
   const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-size="${SIZE}" fill="currentColor" ` +
-    `style="color:${INK};font-family:system-ui,sans-serif">${parts.join('')}</svg>`;
+    `style="font-family:system-ui,sans-serif">${STYLE}<rect class="ground" width="${width}" height="${height}" rx="4"/>${parts.join('')}</svg>`;
   // XML has no place for these two.
   const bytes = Buffer.from(svg.replace(/[\ufffe\uffff]/g, '\ufffd'), 'utf8');
   return element('img', {
     alt: description,
+    class: CLASS,
     width,
     height,
     style: 'max-width:100%;height:auto',

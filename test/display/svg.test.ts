@@ -1,0 +1,36 @@
+// The picture that static figures share: it brings inks and grounds for light and dark, and the page that has one says which theme it is in.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { displayOf } from '../../kernel/src/display/bundle.ts';
+import { element } from '../../kernel/src/display/html.ts';
+import { picture, withThemes } from '../../kernel/src/display/svg.ts';
+import { picturesOf } from './markup.ts';
+import { SAMPLES } from './samples.ts';
+
+const { html } = picture('a picture', [30, 20], ['<path d="M0 0h9" stroke="currentColor"/>']);
+
+/** Relative luminance of sRGB (WCAG 2). */
+function luminance(colour: string): number {
+  const [red, green, blue] = [1, 3, 5]
+    .map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255)
+    .map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4)) as [number, number, number];
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+test('ink stands out from its ground by 7:1 and more, in both themes', () => {
+  const [svg] = picturesOf(html);
+  const inks = [...svg!.matchAll(/:root\{color:(#\w{6})\}\.ground\{fill:(#\w{6})\}/g)];
+  assert.equal(inks.length, 2);
+  for (const [, ink, ground] of inks) {
+    const [low, high] = [luminance(ink!), luminance(ground!)].sort((a, b) => a - b) as [number, number];
+    assert.ok((high + 0.05) / (low + 0.05) > 7, `${ink} on ${ground}`);
+  }
+  assert.match(svg!, /@media\(prefers-color-scheme:dark\)[\s\S]*<rect class="ground" width="30" height="20"/);
+});
+
+test('a display with pictures says once how they follow the theme, one without says nothing', async () => {
+  assert.equal(withThemes(html + html).match(/<style>/g)!.length, 1);
+  assert.equal(withThemes(element('p', 'class="tw-picture"').html).includes('<style>'), false);
+  assert.match((await displayOf(SAMPLES.comparison)).html, /^<style>\[data-jp-theme-light=true\] \.tw-picture\{color-scheme:light\}/);
+  assert.doesNotMatch((await displayOf(SAMPLES.chips)).html, /<style>/);
+});
