@@ -33,6 +33,7 @@ const EVALUATE = '%evaluate persistence.zarr damped.zarr --truth ocean.zarr --me
 
 /** A point of a map in shares of its drawn part, on the page. */
 async function pointOf(map: Locator, x: number, y: number): Promise<{ x: number; y: number }> {
+  await map.scrollIntoViewIfNeeded();
   const box = (await map.locator('.tw-map-canvas').boundingBox())!;
   return { x: box.x + box.width * x, y: box.y + box.height * y };
 }
@@ -141,7 +142,7 @@ export function skillTests(lab: () => Harness): void {
     await skill.getByRole('button', { name: 'U0', exact: true }).click();
     const byLead = skill.locator('.tw-chart').first();
     await skill.getByLabel('area', { exact: true }).selectOption('antarctic-circumpolar-current');
-    await byLead.locator('.tw-chart-note', { hasText: 'Band: 95 %' }).waitFor();
+    await byLead.locator('.tw-chart-note', { hasText: 'Band: 95 %, over 10° tiles as if independent, not over initial times.' }).waitFor();
     const wanted = [0, 1].map((at) => scoresIn(record.forecasts[at]!, 'antarctic-circumpolar-current').U0!.rmse);
     const first = await valuesOf(byLead);
     for (const [lead, row] of first.entries()) {
@@ -188,9 +189,13 @@ export function skillTests(lab: () => Harness): void {
     assert.equal(png.bytes.subarray(1, 4).toString('latin1'), 'PNG');
     assert.ok(areaMask({ kind: 'box', box: [-60, -20, 20, 50] } as Area, record.grid).some((inside) => inside === 1));
 
-    // Limits stay as they are edited, until they are reset.
+    // Limits stay as they are edited, until they are reset; what can't be is said, and left to be mended.
     const upper = skill.getByLabel('upper limit of the colours').first();
     const before = await upper.inputValue();
+    await upper.fill('-1');
+    await upper.press('Tab');
+    await skill.getByText('The lower limit must lie below the upper one').waitFor();
+    assert.equal(await upper.inputValue(), '-1');
     await upper.fill('0.01');
     await upper.press('Tab');
     await skill.getByRole('button', { name: 'reset' }).click();

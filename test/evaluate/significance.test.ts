@@ -178,7 +178,7 @@ describe('several', () => {
 
 describe('maps', () => {
   test('mark the cells where one is worse, and hardly any else', async () => {
-    const { record } = await run('compare all.zarr#local all.zarr#other --stippling --bootstrap 0');
+    const { record, bundle } = await run('compare all.zarr#local all.zarr#other --stippling --bootstrap 0');
     const { test: words, masks } = record.skill.significance!;
     assert.match(words, /Geer 2016.*Benjamini and Hochberg.*Wilks 2016/);
     assert.deepEqual(
@@ -204,6 +204,12 @@ describe('maps', () => {
       assert.ok(inside > 0.9 * size, `${inside} of ${size}`);
       assert.equal(outside, 0);
     }
+    // The static map of A − B has dots over the same cells: the eight western columns of 36 and the six southern rows of 18, on 292 × 146 pixels.
+    const [dotted, ...others] = picturesOf(String(bundle['text/html'])).filter((svg) => svg.includes('id="dots"'));
+    assert.equal(others.length, 0);
+    const rows = [...dotted!.match(/<path id="dots" d="([^"]+)"/)![1]!.matchAll(/M([\d.]+) ([\d.]+)h([\d.]+)/g)];
+    const dots = rows.map(([, x, y, length]) => [Number(x) + Number(length), Number(y)] as const);
+    assert.ok(dots.length >= 6 && dots.every(([x, y]) => x < (292 * 8) / 36 && y > (146 * 12) / 18), dots.join(' '));
   });
 
   test('a forecast that has gone since is named', async () => {

@@ -5,6 +5,7 @@ import { degrees, degreeTicks, ticks } from '../records/ticks.ts';
 import { coastPath, type Extent } from './coast.ts';
 import type { Html } from './html.ts';
 import { encodePng } from './png.ts';
+import { stippling } from './stippling.ts';
 import { heading, picture, words } from './svg.ts';
 
 export interface MapFigure {
@@ -17,6 +18,8 @@ export interface MapFigure {
   colours: ColourMap;
   /** Under the colour bar. */
   unit: string;
+  /** 1 for cells that are dotted. */
+  dots?: Uint8Array;
 }
 
 const WIDTH = 340;
@@ -26,7 +29,7 @@ const TOP = 24;
 /** Land and cells without data: a grey that is seen on white and on black. */
 const LAND = [128, 132, 140, 110] as const;
 
-export function mapFigure({ title, description, field, grid, limits, colours, unit }: MapFigure): Html {
+export function mapFigure({ title, description, field, grid, limits, colours, unit, dots }: MapFigure): Html {
   const [south, north] = ends(grid.latitude);
   const [west, east] = ends(grid.longitude);
   const wide = WIDTH - LEFT - RIGHT;
@@ -45,17 +48,21 @@ export function mapFigure({ title, description, field, grid, limits, colours, un
     heading(LEFT, 14, title),
     `<image x="${LEFT}" y="${TOP}" width="${wide}" height="${high}" preserveAspectRatio="none" style="image-rendering:pixelated" href="data:image/png;base64,${paletted(field, grid, limits, colours)}"/>`,
     coastline({ west, east, south, north, wide, high }),
+    dots ? `<g transform="translate(${LEFT} ${TOP})">${stippling(dots, grid, wide, high)}</g>` : '',
     `<rect x="${LEFT}" y="${TOP}" width="${wide}" height="${high}" fill="none" stroke="currentColor" stroke-opacity=".45"/>`,
-    ...across.map((value) => tick(`${x(value)}`, TOP + high, 0, 3, `${x(value)}`, TOP + high + 13, 'middle', degrees(value, 'longitude'))),
-    ...up.map((value) =>
-      tick(LEFT, `${y(value)}`, -3, 0, LEFT - 5, `${(Number(y(value)) + 3).toFixed(1)}`, 'end', degrees(value, 'latitude')),
-    ),
+    ticked([
+      ...across.map((value) => [`${x(value)} ${TOP + high}v3`, words('middle', x(value), TOP + high + 13, degrees(value, 'longitude'), 9)]),
+      ...up.map((value) => [
+        `${LEFT} ${y(value)}h-3`,
+        words('end', LEFT - 5, (Number(y(value)) + 3).toFixed(1), degrees(value, 'latitude'), 9),
+      ]),
+      ...ticks(limits[0], limits[1], 5).map((value) => {
+        const at = (LEFT + ((value - limits[0]) / (limits[1] - limits[0])) * wide).toFixed(1);
+        return [`${at} ${bar + 8}v3`, words('middle', at, bar + 20, minus(value), 9)];
+      }),
+    ]),
     `<defs><linearGradient id="${id}">${stops.map(({ colour, offset }) => `<stop offset="${offset.toFixed(1)}%" stop-color="${colour}"/>`).join('')}</linearGradient></defs>`,
     `<rect x="${LEFT}" y="${bar}" width="${wide}" height="8" fill="url(#${id})"/>`,
-    ...ticks(limits[0], limits[1], 5).map((value) => {
-      const at = (LEFT + ((value - limits[0]) / (limits[1] - limits[0])) * wide).toFixed(1);
-      return tick(at, bar + 8, 0, 3, at, bar + 20, 'middle', minus(value));
-    }),
     words('middle', LEFT + wide / 2, bar + 33, unit, 10),
   ];
   return picture(description, [WIDTH, bar + 40], parts);
@@ -80,17 +87,10 @@ export function minus(value: number): string {
   return String(value).replace('-', '−');
 }
 
-function tick(
-  x: number | string,
-  y: number | string,
-  dx: number,
-  dy: number,
-  textX: number | string,
-  textY: number | string,
-  anchor: 'middle' | 'end',
-  text: string,
-): string {
-  return `<path d="M${x} ${y}l${dx} ${dy}" stroke="currentColor" stroke-opacity=".6"/>${words(anchor, textX, textY, text, 9)}`;
+/** Ticks with their words: all of them one path. */
+function ticked(ticks: readonly (readonly string[])[]): string {
+  const marks = ticks.map(([mark]) => `M${mark}`).join('');
+  return `<path d="${marks}" stroke="currentColor" stroke-opacity=".6"/>${ticks.map(([, text]) => text).join('')}`;
 }
 
 /** Edges of the whole axis: half a cell beyond the first and the last centre. */

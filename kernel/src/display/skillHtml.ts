@@ -101,7 +101,9 @@ function row(record: SkillRecord, variable: string, lead: number): Html {
   }
   const difference = smallField(record.differences, variable, 'rmse', lead);
   if (difference && b) {
-    const description = `Map of the RMSE of ${variable} of ${a!.name} less that of ${b.name} at ${at}`;
+    const mask = record.significance?.masks.find((one) => one.variable === variable && one.metric === 'rmse' && one.lead === lead);
+    const dots = mask && inflateSync(Buffer.from(mask.data, 'base64'));
+    const description = `Map of the RMSE of ${variable} of ${a!.name} less that of ${b.name} at ${at}${dots ? ', dotted where they differ by more than chance' : ''}`;
     figures.push(
       mapFigure({
         title: `${variable} RMSE, A − B`,
@@ -110,7 +112,8 @@ function row(record: SkillRecord, variable: string, lead: number): Html {
         grid: record.grid,
         limits: differenceLimits(difference, record.limits[variable]!.rmse),
         colours: 'diverging',
-        unit: unit && `A − B (${unit})`,
+        unit: [unit && `A − B (${unit})`, dots && 'dotted: more than chance'].filter(Boolean).join('; '),
+        dots,
       }),
     );
   }

@@ -5,15 +5,16 @@ import { element, escapeHtml, type Html } from './html.ts';
 const SIZE = 9;
 
 /** What is drawn in `currentColor`, and the ground under it: JupyterLab's and nbconvert's own in that theme, so that it is not seen there. */
-const PAGES = { light: { ink: '#2b3037', ground: '#ffffff' }, dark: { ink: '#d5dae1', ground: '#111111' } } as const;
+const PAGES = { light: { ink: '#2b3037', ground: '#fff' }, dark: { ink: '#d5dae1', ground: '#111' } } as const;
 
 /**
  * Light unless what surrounds the image prefers dark. Where that is not the page's own theme (browsers go by the computer's where the page says nothing,
  * and so do code-hosting pages with a theme of their own) the picture stands on its ground like a card: not of the page, but as legible.
  */
+const rule = ({ ink, ground }: (typeof PAGES)[keyof typeof PAGES]) => `color:${ink};background:${ground}`;
 const STYLE =
-  `<style>:root{color:${PAGES.light.ink}}.ground{fill:${PAGES.light.ground}}` +
-  `@media(prefers-color-scheme:dark){:root{color:${PAGES.dark.ink}}.ground{fill:${PAGES.dark.ground}}}</style>`;
+  `<style>:root{font-family:system-ui,sans-serif;${rule(PAGES.light)}}` +
+  `@media(prefers-color-scheme:dark){:root{${rule(PAGES.dark)}}}</style>`;
 
 const CLASS = 'tw-picture';
 
@@ -31,8 +32,8 @@ export function withThemes(html: string): string {
  */
 export function picture(description: string, [width, height]: readonly [number, number], parts: readonly string[]): Html {
   const svg =
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-size="${SIZE}" fill="currentColor" ` +
-    `style="font-family:system-ui,sans-serif">${STYLE}<rect class="ground" width="${width}" height="${height}" rx="4"/>${parts.join('')}</svg>`;
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-size="${SIZE}" fill="currentColor">` +
+    `${STYLE}${parts.join('')}</svg>`;
   // XML has no place for these two.
   const bytes = Buffer.from(svg.replace(/[\ufffe\uffff]/g, '\ufffd'), 'utf8');
   return element('img', {
@@ -40,7 +41,7 @@ export function picture(description: string, [width, height]: readonly [number, 
     class: CLASS,
     width,
     height,
-    style: 'max-width:100%;height:auto',
+    style: 'max-width:100%;height:auto;border-radius:4px',
     src: `data:image/svg+xml;base64,${bytes.toString('base64')}`,
   });
 }

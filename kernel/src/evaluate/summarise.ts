@@ -35,6 +35,9 @@ const TWICE = 4 / 3;
 const LEAST_BYTES = 24e3;
 /** Cells of a mask that a byte holds, packed and in base64, where they are noise. */
 const MASK_CELLS = 5;
+/** How many times coarser than the finest maps may be; and by how many fields their bytes are told beforehand. */
+const COARSENINGS = [1, 2, 3, 4, 5, 6] as const;
+const SAMPLES = 8;
 const pack = promisify(deflate);
 
 /** One forecast of one score. */
@@ -252,18 +255,20 @@ async function addMaps(
   const variables = Object.keys(record.variables);
   const room = Math.max(LEAST_BYTES, (await bytes(record)) - JSON.stringify(record).length);
   const pictures = mapPictures(variables.length, picks.length);
-  const sample = await Promise.all([...fields.values()].slice(0, 6).map(async (field) => (await encode(field)).data.length / field.length));
-  const perCell = Math.max(...sample);
   const all = record.leadTimes.length;
+  const columns = coarsenGrid(score.grid, finest).longitude.length;
+  const samples = evenlySpread(fields.size, SAMPLES).map((at) => [...fields.values()][at]!);
+  const packed = await Promise.all(COARSENINGS.map((factor) => bytesOfCell(samples, columns, factor)));
   const { coarsening, leads } = choose(all, (factor, count) => {
     const { latitude, longitude } = coarsenGrid(score.grid, finest * factor);
     const grid = 8 * (latitude.length + longitude.length);
+    const perCell = packed[factor - 1]!;
     return (
       grid +
         pictures * TWICE * perCell * latitude.length * longitude.length +
         count *
           variables.length *
-          (mapped.length * picks.length * (perCell * latitude.length * longitude.length * (factor > 1 ? 1.1 : 1) + 115) +
+          (mapped.length * picks.length * (perCell * latitude.length * longitude.length + 115) +
             (stippled ? SKILL_METRICS.length * ((latitude.length * longitude.length) / MASK_CELLS + 90) : 0)) <=
       room
     );
@@ -299,14 +304,26 @@ async function encode(field: Float32Array): Promise<Encoded> {
   return { minimum: Number(minimum.toPrecision(7)), maximum: Number(maximum.toPrecision(7)), data };
 }
 
+/** What a cell of the worst of the fields takes in base64, `factor` times coarser: the farther apart cells are, the less they resemble each other, and the worse they pack. */
+async function bytesOfCell(fields: readonly Float32Array[], columns: number, factor: number): Promise<number> {
+  const sizes = fields.map(async (field) => {
+    const apart = field.filter((_, cell) => Math.floor(cell / columns) % factor === 0 && (cell % columns) % factor === 0);
+    return (await encode(apart)).data.length / apart.length;
+  });
+  return Math.max(...(await Promise.all(sizes)));
+}
+
 type Encoded = Omit<SmallMap, 'variable' | 'metric' | 'lead'>;
 
 /** How many times coarser than the finest, and which leads: first fewer leads down to eight, then coarser, then fewer still. */
 function choose(all: number, fits: (coarsening: number, leads: number) => boolean): { coarsening: number; leads: number[] } {
   const counts = (limits: number[]) => [...new Set(limits.map((limit) => Math.min(limit, all)))];
-  const plans = [1, 2, 3, 4, 5, 6].flatMap((coarsening) =>
+  const plans = COARSENINGS.flatMap((coarsening) =>
     counts(coarsening === 1 ? [all, 20, 12, 8, 5] : coarsening < 4 ? [12, 8, 5] : [5, 3]).map((leads) => ({ coarsening, leads })),
   );
-  const plan = plans.find(({ coarsening, leads }) => fits(coarsening, leads)) ?? { coarsening: 6, leads: Math.min(3, all) };
+  const plan = plans.find(({ coarsening, leads }) => fits(coarsening, leads)) ?? {
+    coarsening: COARSENINGS.at(-1)!,
+    leads: Math.min(3, all),
+  };
   return { coarsening: plan.coarsening, leads: evenlySpread(all, plan.leads) };
 }

@@ -35,6 +35,8 @@ export interface AreaSums {
   readonly latitude: readonly number[];
   /** Edge of the tiles, degrees. */
   readonly tile: number;
+  /** Is there a kernel that may yet send sums? */
+  readonly live: boolean;
   choose(place: Place): void;
 }
 
@@ -237,6 +239,9 @@ export function areaSums(
     },
     get tile() {
       return shaped().tile;
+    },
+    get live() {
+      return connection.live;
     },
     choose(next) {
       if (JSON.stringify(next) === JSON.stringify(place)) return;

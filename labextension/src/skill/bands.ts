@@ -73,8 +73,10 @@ function foundDifference(record: SkillRecord, metric: MapMetric, a: LeadSums, b:
   return byTiles ? { band: byTiles, by: 'tiles' } : {};
 }
 
-/** `words` end in “over”. */
-export function bandNote(bands: ReadonlySet<BandOver>, { tile }: AreaSums, words: string): string {
-  if (bands.has('times')) return `${words} initial times.`;
-  return bands.has('tiles') ? `${words} ${number(tile)}° tiles.` : '';
+/** `words` end in “over”. What a band over tiles leaves out is said beside it: it is not the one that a reader expects. */
+export function bandNote(bands: ReadonlySet<BandOver>, { tile }: Pick<AreaSums, 'tile'>, words: string): string {
+  if (bands.size === 0) return '';
+  const tiles = `${number(tile)}° tiles as if independent`;
+  if (!bands.has('tiles')) return `${words} initial times.`;
+  return bands.has('times') ? `${words} initial times; at some leads over ${tiles}.` : `${words} ${tiles}, not over initial times.`;
 }

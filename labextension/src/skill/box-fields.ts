@@ -38,17 +38,27 @@ export function boxFields(changed: (area: Area) => void): BoxFields {
   );
   function take(): void {
     const values = inputs.map((input) => Number(input.value));
-    const inside = inputs.every((input, at) => input.value !== '' && values[at]! >= EDGES[at]![1] && values[at]! <= EDGES[at]![2]);
-    const area = inside ? checkedArea({ kind: 'box', box: values }) : undefined;
-    fault.textContent = area ? '' : 'south must lie below north, longitudes from −180 to 180';
+    const outside = EDGES.map(([, min, max], at) => inputs[at]!.value === '' || values[at]! < min || values[at]! > max);
+    const area = outside.some(Boolean) ? undefined : checkedArea({ kind: 'box', box: values });
+    const bad = EDGES[outside.indexOf(true)];
+    const wrong = bad ? `${bad[0]} must be a number from −${bad[2]} to ${bad[2]}` : 'south must lie below north';
+    say(area ? '' : `${wrong}; the box stays as it was`, outside);
     if (area) changed(area);
+  }
+  /** South and north are at odds where no edge is wrong by itself. */
+  function say(words: string, outside: readonly boolean[] = []): void {
+    fault.textContent = words;
+    for (const [at, input] of inputs.entries()) {
+      const wrong = outside.includes(true) ? outside[at]! : EDGES[at]![2] === 90;
+      input.setAttribute('aria-invalid', String(words !== '' && wrong));
+    }
   }
   return {
     node,
     show(area) {
       node.hidden = area?.kind !== 'box';
       if (area?.kind !== 'box') return;
-      fault.textContent = '';
+      say('');
       node.title = areaTitle(area);
       for (const [at, input] of inputs.entries()) if (input !== document.activeElement) input.value = String(area.box[at]);
     },

@@ -81,7 +81,8 @@ export function chartLayout(chart: Chart, size: Size): ChartLayout {
     values.filter((one): one is number => typeof one === 'number' && Number.isFinite(one));
   const points = chart.series.flatMap(({ points: own }) => own);
   const shown = points.filter(({ value }) => value !== null);
-  const along = finite(shown.map(({ at }) => at));
+  // Without a value the axis keeps its places.
+  const along = finite((shown.length > 0 ? shown : points).map(({ at }) => at));
   const values = finite([...shown.flatMap(({ value, band }) => [value, ...(band ?? [])]), ...(chart.cover ?? [])]);
   const [first, last] = along.length > 0 ? [Math.min(...along), Math.max(...along)] : [0, 1];
   const wide = chart.bars ? chart.bars / 2 : last > first ? 0 : Math.abs(first) * 0.1 || 1;
@@ -127,14 +128,20 @@ export function paintChart(pen: Pen, layout: ChartLayout, palette: Palette): voi
   const [x, y] = chart.upright ? [along, scores] : [scores, along];
   const [left, right] = [MARGIN.left, size.width - MARGIN.right];
   const { top } = MARGIN;
-  const alongTicks = (chart.axisTicks ?? (chart.logarithmic ? logarithmicTicks : ticks))(
+  const points = chart.series.flatMap(({ points: own }) => own);
+  const empty = !points.some(({ value }) => value !== null);
+  const places = (chart.axisTicks ?? (chart.logarithmic ? logarithmicTicks : ticks))(
     along.low,
     along.high,
     chart.upright ? Math.floor((right - left) / 48) : 6,
   );
-  const scoreTicks = chart.logarithmic
-    ? sparse(logarithmicTicks(scores.low, scores.high), 6)
-    : ticks(scores.low, scores.high, chart.upright ? 5 : Math.floor((right - left) / 58));
+  // Ticks of nothing would look like values.
+  const alongTicks = points.length > 0 ? places : [];
+  const scoreTicks = empty
+    ? []
+    : chart.logarithmic
+      ? sparse(logarithmicTicks(scores.low, scores.high), 6)
+      : ticks(scores.low, scores.high, chart.upright ? 5 : Math.floor((right - left) / 58));
   const text = (one: number, isAlong: boolean) => (isAlong ? (chart.axisText ?? ((value) => number(value, 4)))(one) : number(one, 3));
   for (const one of chart.upright ? alongTicks : scoreTicks) {
     const at = Math.round(place(x, one)) + 0.5;
@@ -152,7 +159,12 @@ export function paintChart(pen: Pen, layout: ChartLayout, palette: Palette): voi
     colour: palette.muted,
     anchor: 'middle',
   });
-  if (chart.marked !== undefined && chart.marked >= along.low && chart.marked <= along.high) {
+  if (empty && points.length > 0) {
+    const [middle, line] = [(left + right) / 2, (top + bottom) / 2];
+    pen.box(middle - 34, line - 14, 68, 20, palette.ground);
+    pen.text('no values', middle, line, { size: 12, colour: palette.muted, anchor: 'middle' });
+  }
+  if (!empty && chart.marked !== undefined && chart.marked >= along.low && chart.marked <= along.high) {
     const at = place(along, chart.marked);
     const line = chart.upright ? [at, top, at, bottom] : [left, at, right, at];
     pen.line(line, { colour: palette.outline, width: 1.2, dash: [3, 3], opacity: 1 });

@@ -15,7 +15,9 @@ export function colourBar(changed: (limits: [number, number] | undefined) => voi
   const strip = element('div', { class: 'tw-colour-bar-strip', attributes: { 'aria-hidden': 'true' } });
   const labels = element('div', { class: 'tw-colour-bar-labels', attributes: { 'aria-hidden': 'true' } });
   const caption = element('span', { class: 'tw-colour-bar-title' });
+  const fault = element('div', { class: 'tw-bad tw-limits-fault', attributes: { role: 'status' } });
   let limits: readonly [number, number] = [0, 1];
+  let shown = '';
   const field = (name: string) =>
     element('input', {
       class: 'tw-input tw-limit',
@@ -27,12 +29,28 @@ export function colourBar(changed: (limits: [number, number] | undefined) => voi
     class: 'tw-link',
     text: 'reset',
     attributes: { type: 'button' },
-    on: { click: () => changed(undefined) },
+    on: {
+      click() {
+        say('');
+        changed(undefined);
+      },
+    },
   });
+  /** What is wrong stays in the fields, to be mended: both limits may be on their way to other values. */
   function take(): void {
     const [from, to] = [Number(low.value), Number(high.value)];
-    if (low.value !== '' && high.value !== '' && from < to) changed([from, to]);
-    else fillFields();
+    // A number field has no value where what is typed is none.
+    if (low.value === '' || high.value === '') say('Both limits must be numbers.');
+    else if (from >= to) say('The lower limit must lie below the upper one.');
+    else {
+      say('');
+      changed([from, to]);
+    }
+  }
+  function say(words: string): void {
+    fault.textContent = words;
+    for (const input of [low, high]) input.setAttribute('aria-invalid', String(words !== ''));
+    if (words !== '') reset.hidden = false;
   }
   function fillFields(): void {
     low.value = String(Number(limits[0].toPrecision(6)));
@@ -45,6 +63,7 @@ export function colourBar(changed: (limits: [number, number] | undefined) => voi
       strip,
       labels,
       element('div', { class: 'tw-colour-bar-foot' }, low, caption, reset, high),
+      fault,
     ),
     show(colours, next, title, edited) {
       limits = next;
@@ -57,9 +76,12 @@ export function colourBar(changed: (limits: [number, number] | undefined) => voi
         ),
       );
       caption.textContent = title;
-      reset.hidden = !edited;
+      if (title !== shown) say('');
+      shown = title;
+      const wrong = fault.textContent !== '';
+      reset.hidden = !edited && !wrong;
       this.node.setAttribute('aria-label', `Colours: ${title}, from ${number(limits[0])} to ${number(limits[1])}`);
-      if (document.activeElement !== low && document.activeElement !== high) fillFields();
+      if (!wrong && document.activeElement !== low && document.activeElement !== high) fillFields();
     },
   };
 }

@@ -104,7 +104,7 @@ function byLead(
   colour: (variable: string) => string,
 ): Charted {
   const { hours } = leadUnit(record.leadTimes);
-  const seen = new Set<LeadSums['from'] | 'record'>();
+  const seen = new Set<Origin>();
   const bands = new Set<BandOver>();
   const leads = leadsKnown(record, sums, { variable, place });
   const series = seriesOf(record, colour, (forecast) => {
@@ -116,7 +116,7 @@ function byLead(
       const { band, by } = found && value !== null ? bandOf(record, metric, found) : {};
       if (by) bands.add(by);
       if ('region' in place) seen.add('record');
-      else if (found) seen.add(found.from);
+      else if (found) seen.add(originOf(found));
       const count = counts?.[at] ?? (found && found.from !== 'maps' ? Math.round(found.sums.count) : undefined);
       return { at: record.leadTimes[at]! / hours, value, band, count };
     });
@@ -129,21 +129,31 @@ function byLead(
     cover: coverOf(metric),
   };
   const band = bandNote(bands, sums, 'Band: 95 %, over');
-  const note = `${scoresTitle(record, variable, metric)}. ${band} ${noteOf(seen, metric)}`.replaceAll(/\s+/g, ' ').trim();
+  const note = `${scoresTitle(record, variable, metric)}. ${band} ${noteOf(seen, metric, sums.live)}`.replaceAll(/\s+/g, ' ').trim();
   return { chart, note, byLead: true };
 }
 
-const NOTES: Record<LeadSums['from'] | 'record', string> = {
+/** Where the values of a chart come from, or why there are none. */
+type Origin = LeadSums['from'] | 'record' | 'outside' | 'empty';
+
+const originOf = ({ sums, from }: LeadSums): Origin => (sums.cells === 0 ? 'outside' : sums.count === 0 ? 'empty' : from);
+
+const NOTES: Record<Origin, string> = {
+  outside: 'No cell of the grid has its centre in this area.',
+  empty: 'No cell of this area has data: it is land, or was left out.',
   record: '',
   exact: 'From the sums of its cells.',
   blocks: 'Cells on the edge by share; the exact ones are being counted.',
   maps: 'From the rounded maps of the saved output.',
 };
 
-function noteOf(seen: ReadonlySet<LeadSums['from'] | 'record'>, metric: MapMetric): string {
-  if (seen.size === 0) return 'Waiting for the sums of this area: the kernel has them.';
+const ORIGINS = ['maps', 'blocks', 'exact', 'record', 'empty', 'outside'] as const;
+
+function noteOf(seen: ReadonlySet<Origin>, metric: MapMetric, live: boolean): string {
+  if (seen.size === 0)
+    return live ? 'Waiting for the sums of this area: the kernel has them.' : 'It needs the sums of this area, and so a running kernel.';
   if (seen.has('maps') && metric !== 'rmse' && metric !== 'mse') return 'It needs the sums, which the kernel has.';
-  return (['maps', 'blocks', 'exact', 'record'] as const).filter((from) => seen.has(from)).map((from) => NOTES[from])[0] ?? '';
+  return NOTES[ORIGINS.find((from) => seen.has(from))!];
 }
 
 /** A's score less B's, with the band of the difference: what is hard for both does not widen it. */
@@ -188,11 +198,11 @@ function byLatitude(
   { variable, metric, lead }: CurveChoice,
   colour: (variable: string) => string,
 ): Charted {
-  const seen = new Set<LeadSums['from']>();
+  const seen = new Set<Origin>();
   const series = seriesOf(record, colour, (forecast) => {
     const found = sums.at(forecast, variable, lead);
     if (!found) return [];
-    seen.add(found.from);
+    seen.add(originOf(found));
     return found.rows.flatMap((row, at): ChartPoint[] => {
       if (row.cells === 0) return [];
       const value = row.count > 0 ? scoreOf(record, metric, found.samples, row) : null;
@@ -210,12 +220,7 @@ function byLatitude(
     axisTicks: (low, high) => degreeTicks(low, high, 6),
     axisText: (at) => degrees(at, 'latitude', at % 1 === 0 ? 0 : 1),
   };
-  const missing = seen.has('maps') && metric !== 'rmse' && metric !== 'mse' ? 'It needs the sums, which the kernel has.' : '';
-  return {
-    chart,
-    note:
-      seen.size === 0 ? 'Waiting for the sums: the kernel has them.' : missing || (seen.has('maps') ? NOTES.maps : 'By rows of the map.'),
-  };
+  return { chart, note: seen.has('exact') || seen.has('blocks') ? 'By rows of the map.' : noteOf(seen, metric, sums.live) };
 }
 
 /** The same quantity at every depth that was scored; none where there is only one. */

@@ -4,9 +4,10 @@ import type { SkillRecord } from '../../../kernel/src/records/skill.ts';
 import { ticks } from '../../../kernel/src/records/ticks.ts';
 import { number } from '../format.ts';
 import type { Painting, Palette, Pen } from '../pens.ts';
-import type { Atlas, MapPicture } from './atlas.ts';
+import type { Atlas } from './atlas.ts';
 import { type ChartLayout, paintChart } from './chart.ts';
 import type { Field } from './fields.ts';
+import type { MapPicture } from './map-picture.ts';
 import { type NetcdfVariable, netcdfBytes } from './netcdf.ts';
 import { marginsOf, paintOverlay } from './overlay.ts';
 
@@ -74,12 +75,12 @@ function paintFigure(pen: Pen, { title, atlas, charts, legend, palette }: Figure
   const { frame, paths, outlines, panels } = atlas;
   pen.box(0, 0, width, height, palette.ground);
   pen.text(title, EDGE, 22, { size: 15, colour: palette.text, anchor: 'start' });
-  panels.forEach(({ panel, picture }, at) => {
+  panels.forEach(({ panel, picture, dots }, at) => {
     const [x, y] = [EDGE + (at % across) * wide, HEAD + Math.floor(at / across) * cell];
     pen.text(picture.title, x + margins.left, y + 12, { size: 12.5, colour: palette.text, anchor: 'start' });
     pen.at(x + margins.left, y + MAP_TITLE + margins.top, () => {
       pen.image(panel.picture, 0, 0, frame!.width, frame!.height);
-      paintOverlay(pen, { frame: frame!, paths: paths!, outlines, dots: atlas.dotsOf(picture) }, palette);
+      paintOverlay(pen, { frame: frame!, paths: paths!, outlines, dots }, palette);
     });
     pen.at(x + margins.left, y + MAP_TITLE + high + 4, () => paintBar(pen, picture, frame!.width, palette));
   });

@@ -31,6 +31,12 @@ export interface Drawn {
   less?: Field;
 }
 
+/** Where a difference is significant: a cell each of the record's grid, 1 where it is, and the share of those that have a difference. */
+export interface Significant {
+  mask: Uint8Array;
+  share: number;
+}
+
 export interface FieldSource {
   /** Leads that have a map: all of them while the kernel answers. */
   leads(metric: MapMetric): number[];
@@ -43,8 +49,8 @@ export interface FieldSource {
   expect(forecast: number, key: FieldKey): void;
   /** Colour limits of the difference, the same for every lead; undefined where nothing is known yet. */
   differenceLimits(variable: string, metric: MapMetric, range: readonly [number, number]): [number, number] | undefined;
-  /** Cells of the small maps where the difference is significant; undefined where it was not tested. */
-  significant(key: FieldKey): Uint8Array | undefined;
+  /** Undefined where it was not tested. */
+  significant(key: FieldKey): Significant | undefined;
 }
 
 /** Fields kept; the one that was used longest ago goes first. */
@@ -166,6 +172,11 @@ export function fieldSource(
       limits.set(word, found);
       return found;
     },
-    significant: ({ variable, metric, lead }) => masks.get(`${variable}/${metric}/${lead}`),
+    significant({ variable, metric, lead }) {
+      const word = `${variable}/${metric}/${lead}`;
+      const mask = masks.get(word);
+      const valid = small.get(`difference/${word}`)?.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0);
+      return mask && valid ? { mask, share: mask.reduce((sum, one) => sum + one, 0) / valid } : undefined;
+    },
   };
 }

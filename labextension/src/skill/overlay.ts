@@ -3,6 +3,7 @@ import { geoGraticule, geoPath } from 'd3-geo';
 import { type Area, type Place, unwrapped } from '../../../kernel/src/records/areas.ts';
 import { LAND } from '../../../kernel/src/records/land.ts';
 import type { Box } from '../../../kernel/src/records/regions.ts';
+import { DOT_LAYERS } from '../../../kernel/src/records/stipple.ts';
 import { degrees, degreeTicks } from '../../../kernel/src/records/ticks.ts';
 import type { Palette, Pen, Stroke } from '../pens.ts';
 import { type Frame, holds } from './projections.ts';
@@ -94,7 +95,7 @@ export function paintOverlay(pen: Pen, { frame, paths, outlines, draft, dots }: 
     // A light line under a dark one is seen on any colour.
     pen.path(paths.coast, { stroke: line('#ffffff', 1.7, 0.55) });
     pen.path(paths.coast, { stroke: line('#16181d', 0.7, 0.9) });
-    if (dots) pen.dots(dots, 1.2, '#16181d');
+    if (dots) for (const { radius, colour } of DOT_LAYERS) pen.dots(dots, radius, colour);
     for (const outline of outlines) {
       pen.path(outline, { stroke: line('#ffffff', 3.4) });
       pen.path(outline, { stroke: line('#111111', 1.4) });

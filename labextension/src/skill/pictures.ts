@@ -1,9 +1,9 @@
 /** What each map shows: its field, colours and limits, title and description. */
 import type { ColourMap } from '../../../kernel/src/records/colours.ts';
 import { leadTitle, type SkillRecord } from '../../../kernel/src/records/skill.ts';
-import type { MapPicture } from './atlas.ts';
 import type { SkillChoice } from './controls.ts';
 import type { Drawn, FieldSource } from './fields.ts';
+import type { MapPicture } from './map-picture.ts';
 import { colourMapOf, limitsOf, metricTitle, metricUnit } from './metrics.ts';
 import type { Colour } from './raster.ts';
 
@@ -68,14 +68,14 @@ export function picturesOf(
   const one = (drawn: Drawn | undefined, difference: boolean, title: string, name: string): MapPicture | undefined => {
     if (!drawn) return undefined;
     const { colours, limits: range, title: measure } = limits.of(choice, difference);
-    const mask = difference ? source.significant(choice) : undefined;
+    const found = difference ? source.significant(choice) : undefined;
     return {
       title,
       description: `Map: ${words(name)}`,
       measure,
       grid: drawn.field.grid,
       painted: { values: drawn.field.values, less: drawn.less?.values, colours, limits: range, land },
-      ...(mask && { dots: { mask, grid: record.grid } }),
+      ...(found && { dots: { mask: found.mask, grid: record.grid } }),
     };
   };
   const plain = (forecast: number) => {

@@ -12,11 +12,11 @@ export function readingOf(
   source: FieldSource,
   key: FieldKey,
   place: Place | undefined,
-  fault: string,
+  { fault, live }: { fault: string; live: boolean },
 ): { value: string; where: string } {
   const fields = record.forecasts.map((_, forecast) => source.get(forecast, key));
   const [first] = fields;
-  if (!place) return { value: '', where: fault || resting(record, first?.quality) };
+  if (!place) return { value: '', where: fault || resting(record, first?.quality, live) };
   const cell = first && cellOf(first.grid, place);
   if (!first || !cell) return { value: '', where: `no data at ${degrees(place[1], 'latitude', 2)}, ${degrees(place[0], 'longitude', 2)}` };
   const unit = metricUnit(record, key.variable, key.metric);
@@ -34,13 +34,14 @@ export function readingOf(
   return { value, where: count === undefined ? where : `${where} · ${counted(count, 'sample')}` };
 }
 
-function resting({ grid }: SkillRecord, quality: Field['quality'] | undefined): string {
-  if (quality === undefined) return 'This lead has no map in the saved output; the kernel has it.';
+function resting({ grid }: SkillRecord, quality: Field['quality'] | undefined, live: boolean): string {
+  if (quality === undefined)
+    return live ? 'The map of this lead is on its way.' : 'This lead has no map in the saved output: it needs a running kernel.';
   const [rows, columns] = quality === 'coarse' ? [grid.latitude.length, grid.longitude.length] : grid.full;
   const size = `${rows} × ${columns} cells`;
   if (quality === 'exact') return `${size}, exact`;
   if (quality === 'screen') return `${size}, rounded for the screen; exact values follow`;
   return grid.coarsening > 1
-    ? `${size}, each ${grid.coarsening} × ${grid.coarsening} of the full grid, rounded; exact ones come from the kernel`
+    ? `${size}, each ${grid.coarsening} × ${grid.coarsening} of the full grid, rounded; ${live ? 'exact ones come from the kernel' : 'exact ones need a running kernel'}`
     : `${size}, rounded to 1/254 of the range`;
 }

@@ -2,34 +2,31 @@
 import { type Area, areaTitle, type Place as Position } from '../../../kernel/src/records/areas.ts';
 import { REGIONS, regionTitle } from '../../../kernel/src/records/regions.ts';
 import { leadTitle, leadUnit, type SkillRecord } from '../../../kernel/src/records/skill.ts';
-import { pictureBlob, saveFile } from '../download.ts';
 import { element, fill } from '../element.ts';
-import type { Palette } from '../pens.ts';
-import { colour, onThemeChange, paletteOf } from '../theme.ts';
 import type { DrawnWidget, WidgetServices } from '../widget.ts';
 import { type AreaSums, areaSums } from './area-sums.ts';
 import { atlas } from './atlas.ts';
 import { boxFields } from './box-fields.ts';
-import { chartCsv } from './chart.ts';
 import { chartRow } from './chart-row.ts';
 import { FIRST_PAIR, firstChoice, keptChoice, nearest, pairOf } from './choice.ts';
 import { colourBar } from './colour-bar.ts';
 import { type Connection, connection } from './connection.ts';
 import { type SkillChoice, skillControls } from './controls.ts';
 import { curveCharts, seriesStyles } from './curves.ts';
-import { ENDINGS, type Format, netcdfOf, paintingOf } from './export.ts';
+import { dotsKey, dotsWords } from './dots-key.ts';
+import type { Format } from './export.ts';
 import { type FieldSource, fieldSource } from './fields.ts';
 import { heading } from './heading.ts';
-import { metricsIn, metricTitle, metricUnit } from './metrics.ts';
+import { lookOf } from './look.ts';
+import { metricsIn } from './metrics.ts';
 import { areaRing, boxRing } from './overlay.ts';
 import { type MapLimits, mapLimits, picturesOf } from './pictures.ts';
+import { playing } from './playing.ts';
 import { profileCharts } from './profiles.ts';
 import { WHOLE } from './projections.ts';
-import type { Colour } from './raster.ts';
 import { readingOf } from './reading.ts';
+import { saveChart, savePicture } from './saving.ts';
 
-/** Milliseconds that each lead is shown while playing. */
-const PLAY_INTERVAL = 400;
 /** A lead that has rested for so long gets its exact values. */
 const REST = 180;
 
@@ -37,7 +34,6 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
   let whole = first;
   let record = pairOf(whole, FIRST_PAIR);
   let choice = firstChoice(record);
-  let timer: ReturnType<typeof setInterval> | undefined;
   let rest: ReturnType<typeof setTimeout> | undefined;
   let disposed = false;
   let fault = '';
@@ -46,40 +42,44 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
   let sums: AreaSums;
   let limits: MapLimits;
   let place: Position | undefined;
-  let theme: { palette: Palette; font: string; land: Colour; series: Map<string, string> } | undefined;
-
-  const look = () => {
-    if (theme) return theme;
-    const found = {
-      palette: paletteOf(host),
-      font: getComputedStyle(host).fontFamily,
-      land: landColour(),
-      series: new Map<string, string>(),
-    };
-    // What is not on the page yet has no style to keep.
-    if (host.isConnected) theme = found;
-    return found;
-  };
+  const look = lookOf(host, () => {
+    maps.restyle();
+    draw();
+  });
+  const play = playing(
+    () => source.leads(choice.metric),
+    () => choice.lead,
+    (lead) => {
+      // Not by `choose`, which takes a chosen lead for the end of playing.
+      choice = { ...choice, lead };
+      draw();
+    },
+  );
   const words = heading();
   const controls = skillControls({
     choose,
-    play: () => (timer ? stop() : start()),
+    play() {
+      if (play.on) play.stop();
+      else play.start();
+      draw();
+    },
     zoom,
     box: typedBox,
     save: (format) => void save(format),
   });
-  const maps = atlas({ read, drawn: (area) => choose({ place: { area } }), step, sketching: say }, look);
+  const maps = atlas({ read, drawn: (area) => choose({ place: { area } }), step, sketching: say }, look.now);
   const box = boxFields((area) => choose({ place: { area } }));
   const bars = [0, 1].map((at) => colourBar((next) => editLimits(at === 1, next)));
+  const dots = dotsKey();
+  bars[1]!.node.append(dots.node);
   const readout = element('div', { class: 'tw-skill-readout' });
   const spoken = element('div', { class: 'tw-spoken', attributes: { role: 'status', 'aria-live': 'polite' } });
   const charts = chartRow(
     {
       chosen: chooseLead,
-      save: (chart) =>
-        saveFile(new Blob([chartCsv(chart, record.provenance)], { type: 'text/csv' }), `${fileName()}-${chart.title}`, 'csv'),
+      save: (chart) => saveChart(chart, { record, choice }),
     },
-    look,
+    look.now,
   );
   const chartsTitle = element('div', { class: 'tw-panel-title' });
   fill(
@@ -113,7 +113,7 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
   }
 
   function choose(change: Partial<SkillChoice>): void {
-    if (change.lead !== undefined && change.lead !== choice.lead && timer) stop();
+    if (change.lead !== undefined && change.lead !== choice.lead) play.stop();
     choice = { ...choice, ...change };
     if (change.pair) {
       line.dispose();
@@ -168,24 +168,6 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
     say(`${leadTitle(record.leadTimes[choice.lead]!)}. ${readout.textContent}`);
   }
 
-  function start(): void {
-    timer = setInterval(() => {
-      const leads = source.leads(choice.metric);
-      const next = leads[(leads.indexOf(choice.lead) + 1) % leads.length];
-      if (next === undefined) return;
-      // Not by `choose`, which takes a chosen lead for the end of playing.
-      choice = { ...choice, lead: next };
-      draw();
-    }, PLAY_INTERVAL);
-    draw();
-  }
-
-  function stop(): void {
-    clearInterval(timer);
-    timer = undefined;
-    draw();
-  }
-
   function say(sentence: string): void {
     spoken.textContent = sentence;
   }
@@ -194,7 +176,7 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
     if (disposed) return;
     const leads = source.leads(choice.metric);
     if (!leads.includes(choice.lead) && leads.length > 0) choice = { ...choice, lead: nearest(leads, choice.lead) };
-    controls.show(whole, choice, leads, timer !== undefined);
+    controls.show(whole, choice, leads, play.on);
     drawMaps();
     drawCharts();
     clearTimeout(rest);
@@ -202,7 +184,7 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
   }
 
   function drawMaps(): void {
-    maps.show(picturesOf(record, source, limits, choice, look().land));
+    maps.show(picturesOf(record, source, limits, choice, look.now().land));
     const difference = choice.show === 'difference' || choice.show === 'all';
     const shown = [
       choice.show !== 'difference' ? limits.of(choice, false) : undefined,
@@ -212,13 +194,15 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
       bars[at]!.node.hidden = !one;
       if (one) bars[at]!.show(one.colours, one.limits, one.title, one.edited);
     });
+    const found = source.significant(choice);
+    dots.show(dotsWords(record, choice, found), found !== undefined);
     showReadout();
   }
 
   /** The exact values of what is on the screen, unless it plays, then what the next lead needs. */
   function refine(): void {
     if (disposed) return;
-    if (!timer) for (const forecast of record.forecasts.keys()) source.refine(forecast, choice);
+    if (!play.on) for (const forecast of record.forecasts.keys()) source.refine(forecast, choice);
     const leads = source.leads(choice.metric);
     const next = leads[leads.indexOf(choice.lead) + 1];
     if (next !== undefined) for (const forecast of record.forecasts.keys()) source.expect(forecast, { ...choice, lead: next });
@@ -231,13 +215,8 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
   }
 
   function showReadout(): void {
-    const { value, where } = readingOf(record, source, choice, place, fault);
+    const { value, where } = readingOf(record, source, choice, place, { fault, live: line.live });
     fill(readout, value && element('strong', { text: value }), value ? `  ${where}` : where);
-  }
-
-  function landColour(): Colour {
-    const [red = 128, green = 128, blue = 128] = (colour(host, '--tw-land').match(/[\d.]+/g) ?? []).map(Number);
-    return [red, green, blue];
   }
 
   /** With the next frame: sums come lead by lead, and the maps go first. */
@@ -249,7 +228,7 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
     chartsFrame = 0;
     if (disposed) return;
     chartsTitle.textContent = `${choice.variable}, ${placeTitle()}`;
-    charts.show([...curveCharts(record, sums, choice, seriesColour), ...profileCharts(record, choice, seriesColour)]);
+    charts.show([...curveCharts(record, sums, choice, look.series), ...profileCharts(record, choice, look.series)]);
   }
 
   /** A click on a curve over the leads takes the maps there. */
@@ -259,27 +238,13 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
       (best, one, at) => (Math.abs(one - hours) < Math.abs(record.leadTimes[best]! - hours) ? at : best),
       0,
     );
-    if (timer) stop();
+    play.stop();
     choose({ lead: nearest(source.leads(choice.metric), lead) });
   }
 
-  function seriesColour(variable: string): string {
-    const { series } = look();
-    const known = series.get(variable) ?? colour(host, variable);
-    series.set(variable, known);
-    return known;
-  }
-
-  const fileName = () => `skill-${record.forecasts.map(({ name }) => name).join('-')}-${choice.variable}-${choice.metric}`;
-
   async function save(format: Format): Promise<void> {
     try {
-      const name = `${fileName()}-${leadTitle(record.leadTimes[choice.lead]!)}`;
-      const content =
-        format === 'NetCDF'
-          ? new Blob([fieldsAsFile()], { type: 'application/x-netcdf' })
-          : await pictureBlob(format, paintingOf(figureNow()));
-      saveFile(content, name, ENDINGS[format]);
+      await savePicture(format, { record, source, choice }, figureNow);
       say(`Saved as ${format}.`);
     } catch (error) {
       fault = `The ${format} could not be made: ${error instanceof Error ? error.message : String(error)}`;
@@ -287,26 +252,12 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
     }
   }
 
-  function fieldsAsFile(): Uint8Array<ArrayBuffer> {
-    const all = record.forecasts.flatMap(({ name }, at) => {
-      const field = source.get(at, choice);
-      return field ? [{ name, field }] : [];
-    });
-    const fields = all.filter(({ field }) => field.grid === all[0]!.field.grid);
-    if (fields.length === 0) throw new Error('this lead has no map here');
-    const { variable, metric, lead } = choice;
-    const title = `${metricTitle(metric)} of ${variable} at ${leadTitle(record.leadTimes[lead]!)}`;
-    return netcdfOf({ record, fields, variable, metric, title, units: metricUnit(record, variable, metric), lead });
-  }
-
   function figureNow() {
-    const { palette, font } = look();
-    const names = record.forecasts.map(({ name }) => name);
+    const { palette, font } = look.now();
     return {
-      title: `${metricTitle(choice.metric)} of ${choice.variable} at ${leadTitle(record.leadTimes[choice.lead]!)}: ${names.join(' and ')}`,
       atlas: maps,
       charts: charts.layouts,
-      legend: seriesStyles(record, seriesColour),
+      legend: seriesStyles(record, look.series),
       provenance: `${placeTitle()} · ${words.foot.textContent}`,
       palette,
       font,
@@ -325,12 +276,6 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
   resize();
   const sizes = new ResizeObserver(resize);
   sizes.observe(host);
-  const forgetTheme = onThemeChange(() => {
-    theme = undefined;
-    maps.restyle();
-    draw();
-  });
-
   return {
     update(next) {
       whole = next;
@@ -345,11 +290,11 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
     dispose() {
       if (disposed) return;
       disposed = true;
-      clearInterval(timer);
+      play.stop();
       clearTimeout(rest);
       cancelAnimationFrame(chartsFrame);
       sizes.disconnect();
-      forgetTheme();
+      look.dispose();
       line.dispose();
       maps.dispose();
     },

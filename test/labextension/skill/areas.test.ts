@@ -6,9 +6,11 @@ import { blockSums } from '../../../kernel/src/records/blocks.ts';
 import { acc, type CellSums, cellWeights, rmse, weigh } from '../../../kernel/src/records/scores.ts';
 import type { SkillRecord } from '../../../kernel/src/records/skill.ts';
 import { areaSums } from '../../../labextension/src/skill/area-sums.ts';
+import { bandNote } from '../../../labextension/src/skill/bands.ts';
 import { FIRST_PAIR, firstChoice, keptChoice, pairOf } from '../../../labextension/src/skill/choice.ts';
 import type { Asker, Connection } from '../../../labextension/src/skill/connection.ts';
 import { curveCharts } from '../../../labextension/src/skill/curves.ts';
+import { dotsWords } from '../../../labextension/src/skill/dots-key.ts';
 import type { FieldSource } from '../../../labextension/src/skill/fields.ts';
 import { SAMPLES } from '../../display/samples.ts';
 import { emptySums } from '../../records/sums.ts';
@@ -154,6 +156,26 @@ test('without a kernel RMSE of an area comes from the small maps, and ACC says w
   assert.equal(point!.band, undefined);
   assert.match(byLead!.note, /rounded maps/);
   assert.match(other!.note, /needs the sums/);
+});
+
+describe('words', () => {
+  test('dots: what they mean and how many cells have them, or that this lead or metric was not tested', () => {
+    const mask = { variable: 'T0', metric: 'rmse' as const, lead: 0, data: '' };
+    const tested = { ...record, significance: { test: 't', masks: [mask] } };
+    const key = { variable: 'T0', metric: 'rmse', lead: 0 };
+    assert.equal(dotsWords(record, key, undefined), undefined);
+    const share = { mask: new Uint8Array(), share: 0.256 };
+    assert.equal(dotsWords(tested, key, share), 'dotted: A and B differ by more than chance (26 % of the cells)');
+    assert.equal(dotsWords(tested, { ...key, lead: 1 }, undefined), 'not tested at this lead, so without dots: tested is 1 d');
+    assert.equal(dotsWords(tested, { ...key, metric: 'bias' }, undefined), 'not tested, so without dots: tested is RMSE');
+  });
+  test('bands: those over tiles say what they leave out', () => {
+    const over = (...by: ('times' | 'tiles')[]) => bandNote(new Set(by), { tile: 5 }, 'Band: 95 %, over');
+    assert.equal(over(), '');
+    assert.equal(over('times'), 'Band: 95 %, over initial times.');
+    assert.match(over('tiles'), /over 5° tiles as if independent, not over initial times\./);
+    assert.match(over('times', 'tiles'), /over initial times; at some leads over 5° tiles/);
+  });
 });
 
 describe('choices', () => {

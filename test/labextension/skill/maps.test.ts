@@ -16,6 +16,7 @@ import {
 } from '../../../labextension/src/skill/projections.ts';
 import { paintPixels } from '../../../labextension/src/skill/raster.ts';
 import { boxBetween, polygonOf } from '../../../labextension/src/skill/sketch.ts';
+import { dotsOf } from '../../../labextension/src/skill/stippling.ts';
 
 const globe = {
   latitude: Array.from({ length: 181 }, (_, row) => -90 + row),
@@ -94,6 +95,30 @@ describe('projections', () => {
       [-1, 0, 0, 1, 2, -1],
     );
   });
+});
+
+test('dots stand on marked cells alone, as dense in every projection and zoom', () => {
+  // A hemisphere, so that as much is dotted as not.
+  const mask = Uint8Array.from({ length: 181 * 360 }, (_, cell) => (cell % 360 < 180 ? 1 : 0));
+  const values = Float32Array.from(mask, (_, cell) => (cell % 360 < 20 ? Number.NaN : 1));
+  for (const projection of ['plate-carree', 'equal-earth', 'south']) {
+    for (const view of [WHOLE, { zoom: 4, centre: [0.5, 0.5] as const }]) {
+      const [width, height] = [300, 200];
+      const frame = frameOf({ projection, ...view }, extentOf(globe), width, height);
+      const cells = lookupOf(frame, globe, width, height);
+      const dots = dotsOf(
+        { frame, lookup: () => ({ cells, columns: width, rows: height }) },
+        { dots: { mask, grid: globe }, grid: globe, painted: { values } },
+      )!;
+      const marked = cells.filter((cell) => mask[cell] === 1 && values[cell] === 1).length;
+      const each = marked / (dots.length / 2);
+      assert.ok(Math.abs(each - 42.4) < 3, `${projection}: ${each} pixels a dot`);
+      for (let at = 0; at < dots.length; at += 2) {
+        const cell = cells[Math.floor(dots[at + 1]!) * width + Math.floor(dots[at]!)]!;
+        assert.deepEqual([mask[cell], values[cell]], [1, 1]);
+      }
+    }
+  }
 });
 
 describe('pixels', () => {
