@@ -81,7 +81,8 @@ export function atlas(listener: AtlasListener, look: () => { palette: Palette; f
       if (!picture) continue;
       const { cells, columns, rows } = layout.lookup(picture.grid);
       panels[at]!.paint(picture.painted, cells, columns, rows);
-      if (what === 'all' || dotted[at]?.mask !== picture.dots?.mask || dotted[at]?.grid !== picture.grid) drawLines(at);
+      const before = dotted[at];
+      if (what === 'all' || before?.mask !== picture.dots?.mask || (before?.mask && before.grid !== picture.grid)) drawLines(at);
     }
     markAll();
   }

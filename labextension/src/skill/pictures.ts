@@ -71,7 +71,7 @@ export function picturesOf(
     const found = difference ? source.significant(choice) : undefined;
     return {
       title,
-      description: `Map: ${words(name)}`,
+      description: `Map: ${words(name)}${found ? ', dotted where they differ by more than chance' : ''}`,
       measure,
       grid: drawn.field.grid,
       painted: { values: drawn.field.values, less: drawn.less?.values, colours, limits: range, land },
