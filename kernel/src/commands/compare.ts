@@ -11,7 +11,7 @@ import { chosenRegions, SCORE_OPTIONS, summaryOptions } from './evaluate.ts';
 import { pickedScores, toldApart } from './picked-scores.ts';
 
 /** Scorecards and tables of significance stand beside the maps in the notebook: the maps are made smaller for them. */
-const RECORD_BYTES = 122e3;
+const RECORD_BYTES = 130e3;
 /** Of each further pair. */
 const PAIR_BYTES = 40e3;
 

@@ -138,7 +138,7 @@ export async function summary(
 }
 
 /** What an output weighs in a notebook at most, a little kept back; a small picture of a map without its pixels. */
-const [OUTPUT_BYTES, PICTURE_BYTES] = [268e3, 11e3];
+const [OUTPUT_BYTES, PICTURE_BYTES] = [284e3, 11e3];
 
 /** What is left for a record (which has no maps yet) beside its text and its page. */
 async function roomInOutput(record: SkillRecord): Promise<number> {

@@ -128,7 +128,7 @@ function byLead(
     series,
     cover: coverOf(metric),
   };
-  const band = bandNote(bands, sums, 'Band: 95 %, over');
+  const band = bands.size === 0 && !sums.live ? 'Bands need a running kernel.' : bandNote(bands, sums, 'Band: 95 %, over');
   const note = `${scoresTitle(record, variable, metric)}. ${band} ${noteOf(seen, metric, sums.live)}`.replaceAll(/\s+/g, ' ').trim();
   return { chart, note, byLead: true };
 }

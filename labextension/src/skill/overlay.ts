@@ -17,19 +17,25 @@ export interface FramePaths {
 
 export function pathsOf(frame: Frame): FramePaths {
   const path = geoPath(frame.projection).digits(1);
-  const { entry, width, height } = frame;
-  const window = `M0 0H${width}V${height}H0Z`;
-  const rim =
-    entry.kind === 'polar'
-      ? path({ type: 'LineString', coordinates: Array.from({ length: 181 }, (_, at) => [at * 2, entry.edge! * Math.sign(entry.pole!)]) })
-      : entry.upright
-        ? window
-        : path({ type: 'Sphere' });
   return {
-    rim: rim ?? window,
+    rim: rimOf(frame),
     graticule: path(geoGraticule().step([30, 30])()) ?? '',
     coast: path(LAND) ?? '',
   };
+}
+
+/** The edge of the map as far as the frame shows it; where the frame cuts the map off, the frame's. */
+function rimOf({ entry, projection, width, height }: Frame): string {
+  const window = `M0 0H${width}V${height}H0Z`;
+  if (entry.upright) return window;
+  const beyond = projection.clipExtent();
+  projection.clipExtent([
+    [0, 0],
+    [width, height],
+  ]);
+  const rim = geoPath(projection).digits(1)({ type: 'Sphere' });
+  projection.clipExtent(beyond);
+  return rim ?? window;
 }
 
 /** The outline of a box or polygon; its edges are straight in longitude and latitude, so they are cut into short pieces. */
