@@ -2,8 +2,8 @@
 import type { TradewindRecord } from '../records/index.ts';
 import { MIME_TYPES } from '../records/record.ts';
 import type { Display, MimeBundle } from './display.ts';
-import { withThemes } from './svg.ts';
 import { printable } from './text.ts';
+import { withThemes } from './themes.ts';
 
 export type Kind = TradewindRecord['kind'];
 export type RecordOf<K extends Kind> = Extract<TradewindRecord, { kind: K }>;

@@ -1,44 +1,24 @@
 /** The SVG pieces that static figures share: the picture with what a screen reader says of it, its title, small words, grid lines, and lines with gaps. */
 import { element, escapeHtml, type Html } from './html.ts';
+import { PICTURE_CLASS, pictureStyle } from './themes.ts';
 
 /** Of words where nothing else is said: the picture has it once, and not each of them. */
 const SIZE = 9;
-
-/** What is drawn in `currentColor`, and the ground under it: JupyterLab's and nbconvert's own in that theme, so that it is not seen there. */
-const PAGES = { light: { ink: '#2b3037', ground: '#fff' }, dark: { ink: '#d5dae1', ground: '#111' } } as const;
-
-/**
- * Light unless what surrounds the image prefers dark. Where that is not the page's own theme (browsers go by the computer's where the page says nothing,
- * and so do code-hosting pages with a theme of their own) the picture stands on its ground like a card: not of the page, but as legible.
- */
-const rule = ({ ink, ground }: (typeof PAGES)[keyof typeof PAGES]) => `color:${ink};background:${ground}`;
-const STYLE =
-  `<style>:root{font-family:system-ui,sans-serif;${rule(PAGES.light)}}` +
-  `@media(prefers-color-scheme:dark){:root{${rule(PAGES.dark)}}}</style>`;
-
-const CLASS = 'tw-picture';
-
-/** JupyterLab and nbconvert name their theme on the page, but don't tell browsers; untrusted notebooks lose this and have the extension's style sheet. */
-const SCHEMES = `<style>[data-jp-theme-light=true] .${CLASS}{color-scheme:light}[data-jp-theme-light=false] .${CLASS}{color-scheme:dark}</style>`;
-
-/** A display's HTML with what lets its pictures follow the page's theme; as it is where it has none. */
-export function withThemes(html: string): string {
-  return html.includes(`class="${CLASS}"`) ? SCHEMES + html : html;
-}
 
 /**
  * A picture that shrinks with a narrow page. It is an image with its SVG inside: of a notebook that is not trusted JupyterLab and code-hosting pages
  * throw SVG elements away and keep their words, run together; images stay, and nothing in one runs.
  */
 export function picture(description: string, [width, height]: readonly [number, number], parts: readonly string[]): Html {
+  const drawn = parts.join('');
   const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-size="${SIZE}" fill="currentColor">` +
-    `${STYLE}${parts.join('')}</svg>`;
+    `${pictureStyle(drawn)}${drawn}</svg>`;
   // XML has no place for these two.
   const bytes = Buffer.from(svg.replace(/[\ufffe\uffff]/g, '\ufffd'), 'utf8');
   return element('img', {
     alt: description,
-    class: CLASS,
+    class: PICTURE_CLASS,
     width,
     height,
     style: 'max-width:100%;height:auto;border-radius:4px',

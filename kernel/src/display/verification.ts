@@ -1,8 +1,9 @@
 /** A verification as a ladder of rungs, with the first diverging layer in the model's tree and both frameworks' loss curves. */
+import { CURVE_COLOURS } from '../records/colours.ts';
 import { ticks } from '../records/ticks.ts';
 import type { Rung, VerificationRecord } from '../records/verification.ts';
 import type { Display } from './display.ts';
-import { block, element, type Html, mark, preformatted, provenance, STYLE, sign, table } from './html.ts';
+import { block, element, type Html, mark, preformatted, provenance, sign, table } from './html.ts';
 import { provenanceOf } from './provenance.ts';
 import { gridLine, picture, words } from './svg.ts';
 import { duration, textTable, wrap } from './text.ts';
@@ -140,10 +141,10 @@ function lossFigure({ torch, mindspore }: NonNullable<VerificationRecord['losses
         gridLine(LEFT, WIDTH - RIGHT, y(value)) +
         words('end', LEFT - 5, (Number(y(value)) + 3).toFixed(1), String(Number(value.toPrecision(4))), 10),
     ),
-    `<path d="${path(torch)}" fill="none" stroke="${STYLE.accent}" stroke-width="5" stroke-opacity=".35"/>`,
-    `<path d="${path(mindspore)}" fill="none" stroke="${STYLE.bad}" stroke-width="1.5"/>`,
-    key(TOP + 8, STYLE.accent, 5, 0.35, 'PyTorch'),
-    key(TOP + 24, STYLE.bad, 1.5, 1, 'MindSpore'),
+    `<path d="${path(torch)}" fill="none" stroke="${CURVE_COLOURS[0]}" stroke-width="5" stroke-opacity=".35"/>`,
+    `<path d="${path(mindspore)}" fill="none" stroke="${CURVE_COLOURS[1]}" stroke-width="1.5"/>`,
+    key(TOP + 8, CURVE_COLOURS[0], 5, 0.35, 'PyTorch'),
+    key(TOP + 24, CURVE_COLOURS[1], 1.5, 1, 'MindSpore'),
     words('middle', (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, `training loss, ${torch.length} steps`, 10),
   ];
   return picture(`Training loss of both frameworks over ${torch.length} steps`, [WIDTH, HEIGHT], parts);
