@@ -43,6 +43,11 @@ export function keptChoice(choice: SkillChoice, record: SkillRecord): SkillChoic
   };
 }
 
+/** The lead nearest to so many hours. */
+export function leadAt({ leadTimes }: SkillRecord, hours: number): number {
+  return leadTimes.reduce((best, one, at) => (Math.abs(one - hours) < Math.abs(leadTimes[best]! - hours) ? at : best), 0);
+}
+
 /** Of `leads` the nearest to `lead`. */
 export function nearest(leads: readonly number[], lead: number): number {
   return leads.reduce((best, one) => (Math.abs(one - lead) < Math.abs(best - lead) ? one : best), leads[0] ?? 0);

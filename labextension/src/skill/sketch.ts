@@ -30,6 +30,12 @@ export function boxBetween(from: Place, to: Place, eastward: boolean | undefined
   return { kind: 'box', box: [west!, right === -180 ? 180 : right!, south!, north!] };
 }
 
+/** A box to begin with: 30° × 20° about a place, as far as the globe goes. */
+export function boxAbout(place: Place): Area {
+  const [x, y] = place.map(Math.round) as [number, number];
+  return { kind: 'box', box: [Math.max(-180, x - 15), Math.min(180, x + 15), Math.max(-90, y - 10), Math.min(90, y + 10)] };
+}
+
 export function polygonOf(points: readonly Place[]): Area | undefined {
   const round = ([longitude, latitude]: Place): Place => [
     Math.round(wrapLongitude(longitude) * 100) / 100,

@@ -1,5 +1,5 @@
 /** The skill map: scores by grid point on linked maps, and by lead, latitude and depth for any area; exact while the kernel lives, coarser from the record alone. */
-import { type Area, areaTitle, type Place as Position } from '../../../kernel/src/records/areas.ts';
+import { areaTitle, type Place as Position } from '../../../kernel/src/records/areas.ts';
 import { REGIONS, regionTitle } from '../../../kernel/src/records/regions.ts';
 import { leadTitle, leadUnit, type SkillRecord } from '../../../kernel/src/records/skill.ts';
 import { element, fill } from '../element.ts';
@@ -8,7 +8,7 @@ import { type AreaSums, areaSums } from './area-sums.ts';
 import { atlas } from './atlas.ts';
 import { boxFields } from './box-fields.ts';
 import { chartRow } from './chart-row.ts';
-import { FIRST_PAIR, firstChoice, keptChoice, nearest, pairOf } from './choice.ts';
+import { FIRST_PAIR, firstChoice, keptChoice, leadAt, nearest, pairOf } from './choice.ts';
 import { colourBar } from './colour-bar.ts';
 import { type Connection, connection } from './connection.ts';
 import { type SkillChoice, skillControls } from './controls.ts';
@@ -26,6 +26,7 @@ import { profileCharts } from './profiles.ts';
 import { WHOLE } from './projections.ts';
 import { readingOf } from './reading.ts';
 import { saveChart, savePicture } from './saving.ts';
+import { boxAbout } from './sketch.ts';
 
 /** A lead that has rested for so long gets its exact values. */
 const REST = 180;
@@ -143,9 +144,7 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
   /** A box to begin with, where the maps look. */
   function typedBox(): void {
     const middle = maps.frame?.invert(maps.frame.width / 2, maps.frame.height / 2) ?? [0, 0];
-    const [x, y] = middle.map(Math.round) as [number, number];
-    const area: Area = { kind: 'box', box: [Math.max(-180, x - 15), Math.min(180, x + 15), Math.max(-90, y - 10), Math.min(90, y + 10)] };
-    choose({ place: { area } });
+    choose({ place: { area: boxAbout(middle) } });
     box.node.querySelector('input')?.focus();
   }
 
@@ -233,13 +232,8 @@ export function drawSkill(host: HTMLElement, first: SkillRecord, services: Widge
 
   /** A click on a curve over the leads takes the maps there. */
   function chooseLead(value: number): void {
-    const hours = value * leadUnit(record.leadTimes).hours;
-    const lead = record.leadTimes.reduce(
-      (best, one, at) => (Math.abs(one - hours) < Math.abs(record.leadTimes[best]! - hours) ? at : best),
-      0,
-    );
     play.stop();
-    choose({ lead: nearest(source.leads(choice.metric), lead) });
+    choose({ lead: nearest(source.leads(choice.metric), leadAt(record, value * leadUnit(record.leadTimes).hours)) });
   }
 
   async function save(format: Format): Promise<void> {
