@@ -158,11 +158,73 @@ const PROGRAMS = dedent(`
 
   def program_lists_of_slices_graph_gradient(x: torch.Tensor):
       return windows(x.reshape(2, -1))
+
+
+  def several(x):
+      return [x, x * 3]
+
+
+  class Lists(nn.Module):
+      def forward(self, x):
+          parts = [x * x]
+          parts.extend(several(x))
+          parts.extend(one * 2 for one in (x, x * x))
+          parts.extend(x.unbind(0)[:1])
+          parts[0] += x
+          parts.reverse()
+          parts.insert(0, parts.pop())
+          parts.append(parts.pop(1))
+          parts.append(parts.pop(0))
+          more = parts.copy()
+          more.insert(1, more[0] * 2)
+          if x.ndim > 3:
+              parts.extend(more)
+
+          def walk(t, depth=0):
+              return t if depth == 2 else walk(t * parts[1], depth + 1)
+
+          return sum((at + 1) * one.sum() for at, one in enumerate(more)), getattr(walk(x), "std")(dim=-1), getattr(x, "T")
+
+
+  class Dictionaries(nn.Module):
+      def __init__(self):
+          super().__init__()
+          self.scales = {"a": 2.0}
+
+      def scale(self, name: str):
+          try:
+              found = self.scales[name]
+          except KeyError:
+              found = 3.0
+          return found
+
+      def forward(self, x):
+          named = {"a": x * x, "b": x}
+          more = {**named, "b": x * 3, "c": x * 4}
+          copied = dict(named, d=x * 5)
+          zipped = dict(zip(("a", "b"), (x * x, x * 6)))
+          joined = named | {"e": x * x * 7}
+          last = joined.copy()
+          last["f"] = x * 8
+          last["f"] *= 2
+          totals = [sum((at + 1) * one for at, one in enumerate(each.values())) for each in (named, more, copied, zipped, joined, last)]
+          return (*totals, x * self.scale("a") + x * x * self.scale("b"))
+
+
+  lists, dictionaries = Lists(), Dictionaries()
+
+
+  def program_lists_that_change_graph_gradient(x: torch.Tensor):
+      return lists(x.reshape(2, -1))
+
+
+  def program_dictionaries_graph_gradient(x: torch.Tensor):
+      return dictionaries(x.reshape(2, -1))
   `);
 
 test('programs that the compiler refuses run in every mode as in PyTorch', async () => {
   const { found, migrated } = await outcomes(PROGRAMS);
-  assert.equal(Object.values(found).filter((one) => one.graph).length, 6);
+  assert.equal(Object.values(found).filter((one) => one.graph).length, 8);
   assertSame(found, () => migrated);
   // Run as Python while compiling; there arguments have no names.
   assert.match(migrated, /@compat\.constant_method\n {4}def grid/);

@@ -36,6 +36,22 @@ def with_item(several, index, value):
     return [*several[:place], value, *several[place + 1 :]]
 
 
+def merged(*several):
+    """Dictionaries as a new one, the later ones' values before the earlier ones'."""
+    found = {}
+    for one in several:
+        found.update(one)
+    return found
+
+
+def dictionary_of(pairs):
+    """dict(…) of names and values."""
+    found = {}
+    for key, value in pairs:
+        found[key] = value
+    return found
+
+
 def zip_strictly(*several):
     """zip(…, strict=True) over what has a length."""
     for one in several[1:]:

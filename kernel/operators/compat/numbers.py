@@ -5,17 +5,17 @@ import mindspore as ms
 WHOLE_IN_FLOAT32 = 2**24
 
 
-def float64(number):
-    """A number as a float64 tensor, for a place beside one; whole numbers that float32 holds, and tensors, stay as they are."""
-    if isinstance(number, float) or (isinstance(number, int) and not -WHOLE_IN_FLOAT32 <= number <= WHOLE_IN_FLOAT32):
+def float64(number, whole=False):
+    """A number as a float64 tensor, for a place beside one; whole numbers that float32 holds (unless ``whole``), and tensors, stay as they are."""
+    if isinstance(number, float) or (isinstance(number, int) and (whole or not -WHOLE_IN_FLOAT32 <= number <= WHOLE_IN_FLOAT32)):
         return ms.Tensor(number, ms.float64)
     return number
 
 
-def beside(number, tensor):
+def beside(number, tensor, whole=False):
     """A number as it is to stand beside a tensor of whichever precision."""
     if isinstance(tensor, ms.Tensor) and tensor.dtype == ms.float64:
-        return float64(number)
+        return float64(number, whole)
     return number
 
 

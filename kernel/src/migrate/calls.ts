@@ -10,6 +10,7 @@ import {
   type CallableEntity,
   COMPLEX,
   elementOf,
+  itemOf,
   join,
   mayBeComplex,
   NONE,
@@ -126,10 +127,21 @@ function resultOf(entity: CallableEntity, given: Argument[], inference: Inferenc
   }
   if (entity.kind === 'function') return callFunction(entity.node, given, inference, isMethod(entity.node, inference));
   const { name } = entity as CallableEntity & { kind: 'external' };
+  if (name === 'builtins.getattr' && given.length === 2) return memberByName(given[0]!.value, inference);
   if (name === 'functools.partial') return given[0] ? inference.typeOf(given[0].value) : UNKNOWN;
   const { table } = inference.project;
   if (table!.covers(name)) return tableResult(name, given, inference);
   return builtinResult(name, given, inference) ?? (node.type === 'call' ? UNKNOWN : UNKNOWN);
+}
+
+/** `getattr(F, name)`, `getattr(nn, name)`: whichever it is, one of these functions or modules. */
+function memberByName(object: Syntax, inference: Inference): Type {
+  const entity = resolve(object, inference.classes.moduleOf(object), inference.project)?.entity;
+  if (entity?.kind !== 'external' || !/^torch\.nn(\.functional)?$/.test(entity.name)) return UNKNOWN;
+  return {
+    kind: 'callable',
+    entity: { kind: 'external', name: entity.name === 'torch.nn' ? 'torch.nn.Identity' : 'torch.nn.functional.relu' },
+  };
 }
 
 function isMethod(fn: Syntax, inference: Inference): boolean {
@@ -197,7 +209,7 @@ function callFunction(fn: Syntax, given: Argument[], inference: Inference, bound
       at--;
     } else record.push([text(parameter.name), typeOf(one.value)]);
   }
-  inference.record(fn, record);
+  inference.record(fn, record, given[0]?.node);
   return inference.returnType(fn);
 }
 
@@ -359,10 +371,7 @@ function builtinResult(name: string, given: Argument[], inference: Inference): T
     case 'dict':
     case 'OrderedDict':
     case 'defaultdict':
-      return {
-        kind: 'mapping',
-        of: given.some((one) => one.name) ? join(...given.filter((one) => one.name).map((one) => inference.typeOf(one.value))) : UNKNOWN,
-      };
+      return { kind: 'mapping', of: entriesOf(name.endsWith('defaultdict') ? given.slice(1) : given, inference) };
     case 'slice':
     case 'print':
     case 'type':
@@ -371,4 +380,18 @@ function builtinResult(name: string, given: Argument[], inference: Inference): T
     default:
       return undefined;
   }
+}
+
+/** The values of `dict(other, name=value)`, `dict(zip(names, values))`. */
+function entriesOf(given: readonly Argument[], inference: Inference): Type | undefined {
+  if (!given.length) return UNKNOWN;
+  return join(
+    ...given.map(({ name, star, value }) => {
+      const type = inference.typeOf(value);
+      if (name !== undefined || type === undefined) return type;
+      const all = alternatives(type);
+      if (star || !all.every((one) => one.kind === 'mapping' || one.kind === 'sequence')) return UNKNOWN;
+      return join(...all.map((one) => (one.kind === 'mapping' ? one.of : itemOf(elementOf(one), 1))));
+    }),
+  );
 }

@@ -4,7 +4,7 @@ import type { FileContext } from './context.ts';
 import type { Inner } from './edit.ts';
 import { bare, field, type Syntax } from './parse.ts';
 import { COMPAT_OPERATORS } from './structure.ts';
-import { isDouble } from './types.ts';
+import { alternatives, isDouble } from './types.ts';
 import { isKnownTensor } from './views.ts';
 
 /** `0.1 * x`, `x > 0.1`, `x *= 0.1` where x is, or may be, of float64. */
@@ -74,20 +74,41 @@ export function numbersOfDoubleCall(call: Syntax, context: FileContext): void {
   const name = /\w+$/.exec(context.text(field(call, 'function')!))?.[0] ?? '';
   if (!TAKES_TENSORS.has(name) || isDouble(context.inference.typeOf(call)) !== 'yes') return;
   for (const { value } of argumentsOf(call, context.text)) {
-    if (/^[\w.]+$/.test(context.text(bare(value))) || isExact(value, context) || constant(value, context) === undefined) continue;
+    if (/^[\w.]+$/.test(context.text(bare(value))) || isExact(value, context)) continue;
+    if (constant(value, context) === undefined && !isReckoned(value, context)) continue;
     const reached = context.reach('compat.float64');
     context.edits.replace(value.start, value.end, (inner) => written(value, reached, '', inner, context));
   }
 }
 
-/** The number as a call of ``reached``; the sign stands outside. */
-function written(node: Syntax, reached: string, more: string, inner: Inner, context: FileContext): string {
+/** The number as a call of ``reached``; the sign stands outside. What is reckoned with names is reckoned by tensors: each name is such a call. */
+function written(node: Syntax, reached: string, more: string, inner: Inner, context: FileContext, whole = false): string {
   const inside = bare(node);
   const value = ['integer', 'float'].includes(inside.type) ? undefined : constant(inside, context);
-  if (value === undefined) return `${reached}(${inner(inside.start, inside.end)}${more})`;
-  const negative = value < 0 || Object.is(value, -0);
-  const call = `${reached}(${digits(Math.abs(value))}${more})`;
-  return negative ? `(-${call})` : call;
+  if (value !== undefined) {
+    const call = `${reached}(${digits(Math.abs(value))}${more})`;
+    return value < 0 || Object.is(value, -0) ? `(-${call})` : call;
+  }
+  const [left, operator, right] = [field(inside, 'left'), field(inside, 'operator'), field(inside, 'right')];
+  const sign = inside.type === 'binary_operator' ? context.text(operator!) : '';
+  if (SIGNS.has(sign)) {
+    // A quotient or power of whole numbers is one of float64 only where the first is.
+    const first = written(left!, reached, more, inner, context, sign === '/' || sign === '**');
+    return `(${first} ${sign} ${isExact(right!, context) ? inner(right!.start, right!.end) : written(right!, reached, more, inner, context)})`;
+  }
+  if (inside.type === 'unary_operator' && context.text(inside).startsWith('-'))
+    return `(-${written(field(inside, 'argument')!, reached, more, inner, context, whole)})`;
+  const text = inner(inside.start, inside.end);
+  return `${reached}(${whole && inside.type === 'integer' ? `${text}.0` : text}${more}${whole && inside.type !== 'integer' ? ', whole=True' : ''})`;
+}
+
+const SIGNS = new Set(['+', '-', '*', '/', '**']);
+
+/** Arithmetic on numbers alone. */
+function isReckoned(node: Syntax, context: FileContext): boolean {
+  const types = alternatives(context.inference.typeOf(node));
+  const numbers = types.length > 0 && types.every((one) => one.kind === 'number' && !one.complex);
+  return numbers && /^(binary|unary)_operator$/.test(bare(node).type);
 }
 
 const digits = (value: number) => (Number.isInteger(value) && value < 1e21 ? `${value}.0` : String(value));

@@ -11,6 +11,7 @@ import { type CallRecord, callType } from './calls.ts';
 import { type Classes, classesOf, isProperty, isStatic, ownerOf } from './classes.ts';
 import { evidenceOf } from './evidence.ts';
 import { reaching } from './flow.ts';
+import { heardOf } from './heard.ts';
 import type { Project, SourceModule } from './modules.ts';
 import { type Binding, enclosingFunction, lookUp, parametersOf, resolve, type Scope, scopeAt } from './names.ts';
 import { NodeMap } from './node-map.ts';
@@ -30,7 +31,6 @@ import {
   NUMBER,
   OTHER,
   SHAPE,
-  sameType,
   TENSOR,
   TEXT,
   type Type,
@@ -45,7 +45,7 @@ export interface Inference {
   attributeType(owner: Syntax, name: string): Type | undefined;
   returnType(fn: Syntax): Type | undefined;
   /** A call was seen: its arguments say what the parameters are. */
-  record(fn: Syntax, record: CallRecord): void;
+  record: (fn: Syntax, record: CallRecord, at: Syntax | undefined) => void;
   text(node: Syntax): string;
 }
 
@@ -70,8 +70,6 @@ export async function infer(
   breathe: Breathe = () => undefined,
 ): Promise<Inference> {
   const classes = classesOf(project);
-  const parameters = new Map<Syntax, Map<string, Type>>();
-  const returns = new Map<Syntax, Type>();
   const appended = appendsIn(project);
   const memo = new NodeMap<Type | undefined>();
   const busyNodes = new NodeMap<true>();
@@ -80,6 +78,7 @@ export async function infer(
   const evidence = evidenceOf(() => inference);
 
   const text = (node: Syntax) => classes.moduleOf(node).source.slice(node.start, node.end);
+  const heard = heardOf(text);
 
   function typeOf(node: Syntax | undefined): Type | undefined {
     if (!node) return undefined;
@@ -158,7 +157,7 @@ export async function infer(
       case 'generator_expression':
         return { kind: 'sequence', of: typeOf(field(node, 'body')) };
       case 'dictionary':
-        return { kind: 'mapping', of: join(...parts(node).map((one) => (one.type === 'pair' ? typeOf(field(one, 'value')) : UNKNOWN))) };
+        return { kind: 'mapping', of: join(...parts(node).map(entryType)) };
       case 'dictionary_comprehension': {
         const pair = field(node, 'body');
         return { kind: 'mapping', of: pair && typeOf(field(pair, 'value')) };
@@ -171,6 +170,12 @@ export async function infer(
       default:
         return UNKNOWN;
     }
+  }
+
+  /** Of `key: value`, or of what `**entries` holds. */
+  function entryType(node: Syntax): Type | undefined {
+    if (node.type === 'pair') return typeOf(field(node, 'value'));
+    return join(...alternatives(typeOf(parts(node)[0])).map((one) => (one.kind === 'mapping' ? one.of : UNKNOWN)));
   }
 
   function identifierType(node: Syntax): Type | undefined {
@@ -240,7 +245,7 @@ export async function infer(
     }
     const name = parameter.name && text(parameter.name);
     reads.fn(fn);
-    const called = name === undefined ? undefined : parameters.get(fn)?.get(name);
+    const called = name === undefined ? undefined : heard.parameter(fn, name);
     const byDefault = parameter.value && typeOf(parameter.value);
     const forward = owner && fn.type === 'function_definition' && text(field(fn, 'name')!) === 'forward' && classes.isModule(owner);
     if (parameter.star) return called ?? { kind: parameter.star === '*' ? 'sequence' : 'mapping', of: forward ? TENSOR : UNKNOWN };
@@ -327,23 +332,12 @@ export async function infer(
     const annotation = field(fn, 'return_type');
     if (annotation) {
       const annotated = annotationType(annotation, classes.moduleOf(fn), project);
-      if (annotated && annotated.kind !== 'unknown' && !(annotated.kind === 'tensor' && mayBeComplex(returns.get(fn)))) return annotated;
+      if (annotated && annotated.kind !== 'unknown' && !(annotated.kind === 'tensor' && mayBeComplex(heard.result(fn)))) return annotated;
     }
-    return returns.get(fn);
+    return heard.result(fn);
   }
 
-  function record(fn: Syntax, seenCall: CallRecord): void {
-    const known = parameters.get(fn) ?? new Map<string, Type>();
-    parameters.set(fn, known);
-    for (const [name, type] of seenCall) {
-      if (type === undefined) continue;
-      const joined = limited(join(known.get(name), type))!;
-      if (!sameType(known.get(name), joined)) reads.changed(fn);
-      known.set(name, joined);
-    }
-  }
-
-  const inference: Inference = { project, classes, typeOf, attributeType, returnType, record, text };
+  const inference: Inference = { project, classes, typeOf, attributeType, returnType, record: heard.given, text };
   // The first round looks at all modules, the others at those that read what the one before has changed.
   let waiting = [...project.modules.values()];
   for (let round = 0; round < ROUNDS && waiting.length; round++) {
@@ -355,12 +349,11 @@ export async function infer(
           const fn = enclosingFunction(node);
           if (!fn) continue;
           const value = parts(node)[0];
-          const joined = limited(join(returns.get(fn), value ? typeOf(value) : NONE));
-          if (!sameType(returns.get(fn), joined)) reads.changed(fn);
-          if (joined) returns.set(fn, joined);
+          heard.returned(fn, value ? typeOf(value) : NONE, value);
         }
       }
     }
+    heard.settle(new Set(waiting.map((module) => module.root.tree)), reads.changed);
     const stale = reads.stale();
     for (const tree of stale) memo.clear(tree);
     waiting = [...project.modules.values()].filter((module) => stale.has(module.root.tree));

@@ -266,7 +266,30 @@ function grow(source: string, numbers: Int32Array, first: number): Syntax {
     nodes[at] = node;
     if (parent) (parent.children as Syntax[])[filled[above]!++] = node;
   }
+  if (source.includes('getattr(') && !source.includes('def getattr')) for (const node of nodes) readAsAttribute(node);
   return nodes[0]!;
+}
+
+/** `getattr(x, "std")` is the attribute `x.std` to all that looks at the tree; its name lies between the quotes. */
+function readAsAttribute(call: Node): void {
+  if (call.type !== 'call') return;
+  const { source } = call.tree;
+  const [callee, list] = call.children;
+  if (callee?.type !== 'identifier' || list?.type !== 'argument_list' || source.slice(callee.start, callee.end) !== 'getattr') return;
+  const [object, literal, ...more] = list.children;
+  if (!object || literal?.type !== 'string' || more.length || /^(\w+_argument|\w+_splat|comment)$/.test(object.type)) return;
+  const [mark, name, end] = literal.children;
+  if (name?.type !== 'string_content' || !end || source.slice(mark!.start, mark!.end).length > 1) return;
+  if (!/^[A-Za-z_]\w*$/.test(source.slice(name.start, name.end))) return;
+  const { types, named, fieldNumbers } = grammar!;
+  const kindOf = (type: string) => types.findIndex((one, id) => one === type && named[id]);
+  const become = (node: Node, kind: number, role: number, more: Partial<Node>) =>
+    Object.assign(node, { kind: kind | (role << 16), ...more }) satisfies Syntax;
+  const children = [
+    become(object as Node, (object as Node).kind & ERROR, fieldNumbers.get('object')!, { parent: call }),
+    become(name as Node, kindOf('identifier'), fieldNumbers.get('attribute')!, { parent: call }),
+  ];
+  become(call, kindOf('attribute'), call.kind >>> 16, { children });
 }
 
 function rowOf(tree: Tree, offset: number): number {

@@ -1,5 +1,6 @@
 /** Walks a module and hands each use of PyTorch to what rewrites it. */
 
+import { attributeByName } from './attribute-by-name.ts';
 import { autogradCall, autogradClass, autogradValue } from './autograd.ts';
 import { undecorated, withBlock } from './blocks.ts';
 import { deleted } from './bound.ts';
@@ -60,6 +61,7 @@ function visit(node: Syntax, context: FileContext): void {
     case 'identifier':
       if (named(node, context)) return;
       if (node.type === 'attribute') {
+        attributeByName(node, context);
         autogradValue(node, context);
         reservedAttribute(node, context);
         moduleDictEntry(node, context);

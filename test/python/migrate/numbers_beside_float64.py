@@ -8,10 +8,14 @@ import torch.nn.functional as F
 from torch import nn
 
 
+GRAVITY = 9.80665
+
+
 class BesideFloat64(nn.Module):
     def __init__(self):
         super().__init__()
         self.rate = 0.3
+        self.width = 3
         self.register_buffer("steps", torch.linspace(0.1, 2.3, 8, dtype=torch.float64))
         self.scale = nn.Parameter(torch.full((8,), 0.7, dtype=torch.float64))
 
@@ -35,6 +39,11 @@ class BesideFloat64(nn.Module):
             mod=x % 0.3,
             floordiv=x // 0.3,
             attribute=self.rate * x,
+            reckoned=self.rate * 2 * x,
+            of_module=x / (GRAVITY * 0.7),
+            quotient=x * (1 / self.width) - (GRAVITY - self.rate),
+            power=x * self.width**-0.5,
+            bounds=x.clamp(-self.rate * 0.7, GRAVITY / 30),
             inplace=y,
             function=torch.mul(x, 0.1),
             method=x.mul(0.1),

@@ -4,8 +4,12 @@ import type { FileContext } from '../context.ts';
 import { enclosingFunction, resolve } from '../names.ts';
 import { descendants, field, parts, type Syntax } from '../parse.ts';
 import { alternatives } from '../types.ts';
-import { grownList, putSlice } from './changed-lists.ts';
+import { builtinCall } from './builtin.ts';
+import { addedToItem, grownList, putSlice, rolledList, turnedList } from './changed-lists.ts';
 import { reachedByForward } from './compiling.ts';
+import { copiedContainer, joinedDictionaries, madeDictionary, mergedDictionary } from './dictionaries.ts';
+import { defaultsOfInner } from './inner-defaults.ts';
+import { lookupThatMayFail } from './lookups.ts';
 import { defineBeforeLoop } from './loop-names.ts';
 import { hasBreak, isMethod } from './rules.ts';
 
@@ -37,8 +41,17 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
   assignment: [putSlice],
   for_statement: [loop],
   while_statement: [loop],
+  augmented_assignment: [addedToItem, joinedDictionaries],
+  binary_operator: [joinedDictionaries],
+  dictionary: [mergedDictionary],
+  try_statement: [lookupThatMayFail],
+  function_definition: [defaultsOfInner],
   call: [
+    rolledList,
+    turnedList,
     grownList,
+    copiedContainer,
+    madeDictionary,
     // `sizes.sort()` → `sizes = sorted(sizes)`.
     (node, context) => {
       const callee = field(node, 'function')!;
@@ -132,13 +145,6 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
     },
   ],
 };
-
-function builtinCall(call: Syntax, name: string, context: FileContext): boolean {
-  const callee = field(call, 'function')!;
-  const entity = resolve(callee, context.module, context.inference.project)?.entity;
-  if (entity?.kind === 'external') return entity.name === `builtins.${name}`;
-  return callee.type === 'identifier' && context.text(callee) === name && !entity;
-}
 
 function loop(node: Syntax, context: FileContext): string | undefined {
   return [elseWithoutBreak(node, context), defineBeforeLoop(node, context)].filter(Boolean).join(' ') || undefined;
