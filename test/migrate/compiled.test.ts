@@ -208,7 +208,8 @@ const PROGRAMS = dedent(`
           last["f"] = x * 8
           last["f"] *= 2
           totals = [sum((at + 1) * one for at, one in enumerate(each.values())) for each in (named, more, copied, zipped, joined, last)]
-          return (*totals, x * self.scale("a") + x * x * self.scale("b"))
+          hidden = x.masked_fill(x > 2, torch.finfo(x.dtype).min * 1e-38) * torch.iinfo(torch.int8).max
+          return (*totals, x * self.scale("a") + x * x * self.scale("b"), hidden)
 
 
   lists, dictionaries = Lists(), Dictionaries()

@@ -190,3 +190,33 @@ describe('names', () => {
       `,
     ));
 });
+
+test('what helpers give that stand above their callers or call themselves, lambdas, map and getattr, is known to be a tensor', async () => {
+  const { read } = await migrateFiles({
+    'model.py': dedent(`
+      import torch.nn.functional as F
+      from torch import nn
+
+      def same(x):
+          return x
+
+      def again(x, depth=0):
+          return again(x * 2, depth + 1) if depth < 1 else x
+
+      class Net(nn.Module):
+          def __init__(self, act="gelu"):
+              super().__init__()
+              self.act = getattr(F, act)
+              self.layer = getattr(nn, act.upper())()
+              self.half = lambda x: x / 2
+
+          def forward(self, x):
+              (a,) = map(lambda t: t.reshape(2, -1), (x,))
+              return same(x).std(0), again(x).std(1), a.std(2), self.act(x).std(3), self.layer(x).std(4), self.half(x).std(5), getattr(x, "std")(6)
+      `),
+  });
+  assert.deepEqual(
+    [...read('model.py').matchAll(/compat\.std\([^)]*\)?, (\d)\)/g)].map((one) => one[1]),
+    ['0', '1', '2', '3', '4', '5', '6'],
+  );
+});

@@ -156,13 +156,5 @@ def new_tensor(input, data, dtype=None, device=None, requires_grad=False):
     return tensor(data, dtype=dtype or input.dtype)
 
 
-def finfo(type=ms.float32):
-    return np.finfo(ms.dtype_to_nptype(type))
-
-
-def iinfo(type=ms.int64):
-    return np.iinfo(ms.dtype_to_nptype(type))
-
-
 def pair(x):
     return x if isinstance(x, (tuple, list)) else (x, x)

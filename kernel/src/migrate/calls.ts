@@ -1,4 +1,5 @@
 /** What a call returns, and what it says about the parameters of the function that it calls. */
+import { builtinResult, resultOfFunction } from './builtin-results.ts';
 import { isStatic, ownerOf } from './classes.ts';
 import { doubleOf } from './double-results.ts';
 import type { Inference } from './infer.ts';
@@ -10,7 +11,6 @@ import {
   type CallableEntity,
   COMPLEX,
   elementOf,
-  itemOf,
   join,
   mayBeComplex,
   NONE,
@@ -192,7 +192,6 @@ function tableResult(name: string, given: Argument[], inference: Inference): Typ
 /** A project's function: its parameters hear what was given, its own returns answer. */
 function callFunction(fn: Syntax, given: Argument[], inference: Inference, bound: boolean): Type | undefined {
   const { text, typeOf } = inference;
-  if (fn.type !== 'function_definition') return UNKNOWN;
   const parameters = parametersOf(fn).slice(bound ? 1 : 0);
   const record: CallRecord = [];
   let at = 0;
@@ -210,7 +209,7 @@ function callFunction(fn: Syntax, given: Argument[], inference: Inference, bound
     } else record.push([text(parameter.name), typeOf(one.value)]);
   }
   inference.record(fn, record, given[0]?.node);
-  return inference.returnType(fn);
+  return resultOfFunction(fn, inference);
 }
 
 const TENSOR_NUMBERS =
@@ -311,87 +310,4 @@ function moduleMethod(name: string, self: Type): Type {
     default:
       return UNKNOWN;
   }
-}
-
-function builtinResult(name: string, given: Argument[], inference: Inference): Type | undefined {
-  const first = given[0] && inference.typeOf(given[0].value);
-  if (/^(math|operator|random|time|os|warnings|logging)\./.test(name)) return /^(math|random|time)\./.test(name) ? NUMBER : UNKNOWN;
-  if (name.startsWith('numpy.')) return { kind: 'array' };
-  // Progress bars hand on what they are given.
-  if (/^(tqdm\.(\w+\.)?tqdm|rich\.progress\.track)$/.test(name)) return first;
-  switch (name.replace(/^(builtins|itertools|copy|collections)\./, '')) {
-    case 'len':
-    case 'int':
-    case 'float':
-    case 'bool':
-    case 'hash':
-    case 'id':
-    case 'isinstance':
-    case 'issubclass':
-    case 'hasattr':
-    case 'all':
-    case 'any':
-    case 'callable':
-    case 'ord':
-      return NUMBER;
-    case 'str':
-    case 'repr':
-      return TEXT;
-    case 'range':
-      return { kind: 'sequence', of: NUMBER };
-    case 'abs':
-    case 'round':
-    case 'deepcopy':
-      return first;
-    case 'sum':
-      return elementOf(first);
-    case 'max':
-    case 'min':
-      return given.length > 1 ? join(...given.filter((one) => !one.name).map((one) => inference.typeOf(one.value))) : elementOf(first);
-    case 'list':
-    case 'tuple':
-    case 'sorted':
-    case 'reversed':
-    case 'set':
-    case 'chain':
-      return {
-        kind: 'sequence',
-        of:
-          given.length > 1 && name.endsWith('chain')
-            ? join(...given.map((one) => elementOf(inference.typeOf(one.value))))
-            : elementOf(first),
-      };
-    case 'enumerate':
-      return { kind: 'sequence', of: { kind: 'tuple', items: [NUMBER, elementOf(first)] } };
-    case 'zip':
-      return { kind: 'sequence', of: { kind: 'tuple', items: given.map((one) => elementOf(inference.typeOf(one.value))) } };
-    case 'next':
-    case 'iter':
-      return name.endsWith('iter') ? first : elementOf(first);
-    case 'dict':
-    case 'OrderedDict':
-    case 'defaultdict':
-      return { kind: 'mapping', of: entriesOf(name.endsWith('defaultdict') ? given.slice(1) : given, inference) };
-    case 'slice':
-    case 'print':
-    case 'type':
-    case 'super':
-      return OTHER;
-    default:
-      return undefined;
-  }
-}
-
-/** The values of `dict(other, name=value)`, `dict(zip(names, values))`. */
-function entriesOf(given: readonly Argument[], inference: Inference): Type | undefined {
-  if (!given.length) return UNKNOWN;
-  return join(
-    ...given.map(({ name, star, value }) => {
-      const type = inference.typeOf(value);
-      if (name !== undefined || type === undefined) return type;
-      const all = alternatives(type);
-      if (star || !all.every((one) => one.kind === 'mapping' || one.kind === 'sequence')) return UNKNOWN;
-      return join(...all.map((one) => (one.kind === 'mapping' ? one.of : itemOf(elementOf(one), 1))));
-    }),
-  );
 }

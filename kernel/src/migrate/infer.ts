@@ -163,7 +163,7 @@ export async function infer(
         return { kind: 'mapping', of: pair && typeOf(field(pair, 'value')) };
       }
       case 'lambda':
-        return OTHER;
+        return { kind: 'callable', entity: { kind: 'function', node } };
       case 'slice':
       case 'ellipsis':
         return OTHER;

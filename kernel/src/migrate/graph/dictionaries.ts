@@ -3,8 +3,8 @@ import { argumentsOf } from '../calls.ts';
 import type { FileContext } from '../context.ts';
 import { field, parts, type Syntax } from '../parse.ts';
 import { alternatives } from '../types.ts';
+import { isMethod } from './asked.ts';
 import { builtinCall } from './builtin.ts';
-import { isMethod } from './rules.ts';
 
 const is = (kind: 'mapping' | 'sequence', node: Syntax, context: FileContext) => {
   const types = alternatives(context.inference.typeOf(node)).filter((one) => one.kind !== 'none');

@@ -4,6 +4,7 @@ import type { FileContext } from '../context.ts';
 import { enclosingFunction, resolve } from '../names.ts';
 import { descendants, field, parts, type Syntax } from '../parse.ts';
 import { alternatives } from '../types.ts';
+import { hasBreak, isMethod } from './asked.ts';
 import { builtinCall } from './builtin.ts';
 import { addedToItem, grownList, putSlice, rolledList, turnedList } from './changed-lists.ts';
 import { reachedByForward } from './compiling.ts';
@@ -11,7 +12,6 @@ import { copiedContainer, joinedDictionaries, madeDictionary, mergedDictionary }
 import { defaultsOfInner } from './inner-defaults.ts';
 import { lookupThatMayFail } from './lookups.ts';
 import { defineBeforeLoop } from './loop-names.ts';
-import { hasBreak, isMethod } from './rules.ts';
 
 type Rewrite = (node: Syntax, context: FileContext) => string | undefined;
 

@@ -4,9 +4,20 @@
  */
 import { argumentsOf } from '../calls.ts';
 import type { Inference } from '../infer.ts';
-import { resolve } from '../names.ts';
-import { bare, descendants, field, parts, type Syntax } from '../parse.ts';
-import { alternatives, isSurelyTensor, mayBeComplex, type Type } from '../types.ts';
+import { descendants, field, parts, type Syntax } from '../parse.ts';
+import { mayBeComplex } from '../types.ts';
+import {
+  always,
+  calledName,
+  callsPartial,
+  changesTheCallers,
+  comparesWithObject,
+  hasBreak,
+  holdsTensors,
+  isMethod,
+  makesRecord,
+  surelyTensor,
+} from './asked.ts';
 
 /** `refused`: the compiler says no. `wrong`: it compiles, and gives other values or gradients than Python. */
 export type Effect = 'refused' | 'wrong';
@@ -28,76 +39,6 @@ export interface Rule {
   remedy: string;
   bad: Example;
   good: Example;
-}
-
-const always = () => true;
-
-/** The full name of what a call calls, where it comes from outside the project. */
-function calledName(call: Syntax, inference: Inference): string | undefined {
-  const callee = field(call, 'function')!;
-  const entity = resolve(callee, inference.classes.moduleOf(call), inference.project)?.entity;
-  if (entity?.kind === 'external') return entity.name.replace(/^builtins\./, '');
-  return callee.type === 'identifier' && !entity ? inference.text(callee) : undefined;
-}
-
-export function isMethod(call: Syntax, names: RegExp, kinds: readonly Type['kind'][], inference: Inference): boolean {
-  const callee = field(call, 'function')!;
-  if (callee.type !== 'attribute' || !names.test(inference.text(field(callee, 'attribute')!))) return false;
-  return alternatives(inference.typeOf(field(callee, 'object')!)).some((one) => kinds.includes(one.kind));
-}
-
-const surelyTensor = (node: Syntax | undefined, inference: Inference) => isSurelyTensor(node && inference.typeOf(node));
-
-/** The class of the project that a call makes an instance of, if it is a named tuple or a data class. */
-function makesRecord(call: Syntax, inference: Inference): boolean {
-  const module = inference.classes.moduleOf(call);
-  const found = resolve(field(call, 'function')!, module, inference.project)?.entity;
-  if (found?.kind === 'class') {
-    const decorated =
-      found.node.parent?.type === 'decorated_definition' ? found.node.parent.children.filter((one) => one.type === 'decorator') : [];
-    const facts = inference.classes.facts(found.node);
-    return (
-      decorated.some((one) => /\bdataclass\b/.test(inference.text(one))) ||
-      facts.bases.some((base) => base.kind === 'external' && /\bNamedTuple$/.test(base.name))
-    );
-  }
-  const made =
-    alternatives(inference.typeOf(field(call, 'function')!)).length === 0 ? undefined : boundTo(field(call, 'function')!, inference);
-  return made !== undefined && /^(collections\.)?namedtuple$/.test(calledName(made, inference) ?? '');
-}
-
-/** The call that a module's name is bound to: `Pair = namedtuple(…)`. */
-function boundTo(node: Syntax, inference: Inference): Syntax | undefined {
-  if (node.type !== 'identifier') return undefined;
-  const binding = inference.classes.moduleOf(node).scope.names.get(inference.text(node))?.[0];
-  return binding?.kind === 'value' && binding.value?.type === 'call' ? binding.value : undefined;
-}
-
-/** The attribute of self that a call calls, when it is a functools.partial of a function. */
-function callsPartial(call: Syntax, inference: Inference): boolean {
-  const callee = field(call, 'function')!;
-  if (callee.type !== 'attribute') return false;
-  return alternatives(inference.typeOf(field(callee, 'object')!)).some(
-    (one) =>
-      one.kind === 'instance' &&
-      inference.classes
-        .ancestry(one.of)
-        .flatMap((facts) => facts.attributes.get(inference.text(field(callee, 'attribute')!)) ?? [])
-        .some((assigned) => {
-          const value = assigned.value && bare(assigned.value);
-          if (value?.type !== 'call' || calledName(value, inference) !== 'functools.partial') return false;
-          const first = argumentsOf(value, inference.text)[0]?.value;
-          return alternatives(first && inference.typeOf(first)).some((kind) => kind.kind === 'callable' && kind.entity.kind === 'function');
-        }),
-  );
-}
-
-function comparesWithObject(node: Syntax, inference: Inference): boolean {
-  if (!node.children.some((one) => one.type === 'is' || one.type === 'is not')) return false;
-  const right = bare(parts(node).at(-1)!);
-  if (right.type !== 'attribute') return false;
-  const owner = alternatives(inference.typeOf(field(right, 'object')!))[0];
-  return owner?.kind === 'callable' && owner.entity.kind === 'class';
 }
 
 export const RULES: readonly Rule[] = [
@@ -252,6 +193,32 @@ export const RULES: readonly Rule[] = [
     good: { forward: 'sizes = [one for one in [0, 1, 2] if one]\nreturn x * sizes[0] * self.w' },
   },
   {
+    name: 'list of tensors changed in place',
+    effect: 'wrong',
+    at: ['call'],
+    when: (node, inference) => isMethod(node, /^(extend|insert|reverse|remove)$/, ['sequence'], inference) && holdsTensors(node, inference),
+    why: 'The compiler changes a list of its own beside the graph, and gradients through it are lost.',
+    remedy: 'Make a new list: parts = parts + [x].',
+    bad: { forward: 'parts = [x]\nsame = parts\nsame.extend([x * 2])\nreturn same[1] * self.w' },
+    good: { forward: 'parts = [x]\nparts = parts + [x * 2]\nreturn parts[1] * self.w' },
+  },
+  {
+    name: "caller's list or dictionary changed",
+    effect: 'wrong',
+    at: ['call', 'assignment'],
+    when: changesTheCallers,
+    why: 'The compiler hands over a copy: the caller does not see what is put into it.',
+    remedy: 'Return it, and assign what is returned.',
+    bad: {
+      module: 'def add(parts, x):\n    parts.append(x * 2)',
+      forward: 'parts = [x]\nadd(parts, x)\nreturn parts[-1] * self.w',
+    },
+    good: {
+      module: 'def add(parts, x):\n    parts.append(x * 2)\n    return parts',
+      forward: 'parts = add([x], x)\nreturn parts[-1] * self.w',
+    },
+  },
+  {
     name: 'pop from a dictionary',
     effect: 'wrong',
     at: ['call'],
@@ -356,12 +323,3 @@ export const RULES: readonly Rule[] = [
     good: { forward: 'first, second = x, x * 2\nreturn first * self.w' },
   },
 ];
-
-/** A break that leaves this loop, not one inside it. */
-export function hasBreak(body: Syntax): boolean {
-  return body.children.some((child) =>
-    child.type === 'break_statement'
-      ? true
-      : child.type !== 'for_statement' && child.type !== 'while_statement' && child.type !== 'function_definition' && hasBreak(child),
-  );
-}

@@ -146,7 +146,8 @@ function calledFunction(callee: Syntax, module: SourceModule, inference: Inferen
     if (method) return method;
   }
   for (const type of alternatives(inference.typeOf(callee))) {
-    if (type.kind === 'callable' && type.entity.kind === 'function') return type.entity.node;
+    if (type.kind === 'callable' && type.entity.kind === 'function' && type.entity.node.type === 'function_definition')
+      return type.entity.node;
     if (type.kind === 'instance') return inference.classes.method(type.of, '__call__');
   }
   if (callee.type === 'attribute')
