@@ -208,8 +208,15 @@ const PROGRAMS = dedent(`
           last["f"] = x * 8
           last["f"] *= 2
           totals = [sum((at + 1) * one for at, one in enumerate(each.values())) for each in (named, more, copied, zipped, joined, last)]
+          ordered = torch.stack([named[k] for k in sorted(named, reverse=True)] + [v for _, v in sorted(named.items())])
+          for at, (name, other) in enumerate(zip(named, ("b", "a"))):
+              ordered = ordered + at * named[name] * more[other]
+          cold, rows = x > 1, x[:, 0] > 1
+          cooled = x * 2
+          cooled[cold] = cooled[cold] * x[cold].log() + 1
+          cooled[rows] *= 0.5
           hidden = x.masked_fill(x > 2, torch.finfo(x.dtype).min * 1e-38) * torch.iinfo(torch.int8).max
-          return (*totals, x * self.scale("a") + x * x * self.scale("b"), hidden)
+          return (*totals, x * self.scale("a") + x * x * self.scale("b"), hidden, ordered, cooled)
 
 
   lists, dictionaries = Lists(), Dictionaries()

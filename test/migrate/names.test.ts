@@ -1,7 +1,7 @@
 // Names: by which way a file reaches an API of PyTorch's, and what it is called after the migration.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { assertMigrated, migrateFiles } from './migration.ts';
+import { assertMigrated, dedent, migrateFiles } from './migration.ts';
 
 describe('names', () => {
   test('aliases, from-imports and whole paths lead to the same rows', () =>

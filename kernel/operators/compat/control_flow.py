@@ -1,5 +1,7 @@
 """Python's control flow and lists as MindSpore's compiler takes them: torch.cond and torch.while_loop (if and while with a tensor as condition), loops over several."""
 
+from mindspore.ops import constexpr
+
 
 def branch(pred, true_fn, false_fn, operands=()):
     """torch.cond: one of two functions of the operands."""
@@ -50,6 +52,21 @@ def dictionary_of(pairs):
     for key, value in pairs:
         found[key] = value
     return found
+
+
+@constexpr
+def sorted_names(names, reverse):
+    return tuple(sorted(names, reverse=reverse))
+
+
+def sorted_keys(named, reverse=False):
+    """sorted(…) of a dictionary: a graph that sorts loses the gradient of what it then looks up."""
+    return list(sorted_names(tuple(named.keys()), reverse))
+
+
+def sorted_items(named, reverse=False):
+    """sorted(….items())."""
+    return [(key, named[key]) for key in sorted_names(tuple(named.keys()), reverse)]
 
 
 def zip_strictly(*several):

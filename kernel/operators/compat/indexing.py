@@ -79,6 +79,21 @@ def set_item(input, index, value):
     return output
 
 
+def mask_over(mask, input):
+    """A mask of the leading dimensions in as many as ``input`` has."""
+    return mask.reshape(mask.shape + (1,) * (len(input.shape) - len(mask.shape)))
+
+
+def kept_where(input, mask):
+    """``input`` where the mask is, one elsewhere: for what is worked out everywhere instead of on ``input[mask]``."""
+    return ops.where(mask_over(mask, input), input, ops.ones_like(input))
+
+
+def written_where(input, mask, value):
+    """A copy of ``input`` with ``value``, of the same shape, where the mask is."""
+    return ops.where(mask_over(mask, input), value.astype(input.dtype), input)
+
+
 def write_item(input, index, value):
     """``input[index] = value`` in the tensor itself: for code that is neither differentiated nor compiled."""
     if is_complex(input) or is_nowhere(index, input.shape) or _is_empty(input, index):

@@ -3,6 +3,7 @@
 import type { FileContext } from './context.ts';
 import type { Inner } from './edit.ts';
 import { isOnTheWay } from './graph/compiling.ts';
+import { maskedWrite } from './graph/masked-writes.ts';
 import { inNoGrad, keepsObject } from './held.ts';
 import { enclosingFunction } from './names.ts';
 import { bare, field, fields, type Syntax } from './parse.ts';
@@ -51,7 +52,7 @@ export function augmented(node: Syntax, context: FileContext): void {
   const sign = context.text(field(node, 'operator')!).slice(0, -1);
   if (left.type === 'subscript') {
     const base = field(left, 'value')!;
-    if (!isKnownTensor(base, context)) return;
+    if (!isKnownTensor(base, context) || maskedWrite(node, sign, context)) return;
     indexed(
       node,
       left,
@@ -109,7 +110,7 @@ export function assignedSubscript(node: Syntax, context: FileContext): void {
     return;
   }
   if (left.type !== 'subscript' || right.type === 'assignment') return;
-  if (!isKnownTensor(field(left, 'value')!, context)) return;
+  if (!isKnownTensor(field(left, 'value')!, context) || maskedWrite(node, '', context)) return;
   indexed(node, left, (inner) => inner(right.start, right.end), context);
 }
 

@@ -66,3 +66,29 @@ export function madeDictionary(node: Syntax, context: FileContext): string | und
   });
   return 'dict() runs as Python beside the graph, and gradients through it are lost.';
 }
+
+/** `sorted(named)`, `sorted(named.items())` → `compat.sorted_keys(named)`, `compat.sorted_items(named)`. */
+export function sortedDictionary(node: Syntax, context: FileContext): string | undefined {
+  const [first, ...more] = argumentsOf(node, context.text);
+  if (!first || first.name || first.star || more.some((one) => one.name !== 'reverse') || !builtinCall(node, 'sorted', context))
+    return undefined;
+  const call = first.value.type === 'call' && isMethod(first.value, /^(keys|items)$/, ['mapping'], context.inference);
+  const callee = call ? field(first.value, 'function')! : undefined;
+  const named = callee ? field(callee, 'object')! : first.value;
+  if (!is('mapping', named, context)) return undefined;
+  const items = callee && context.text(field(callee, 'attribute')!) === 'items';
+  const reached = context.reach(items ? 'compat.sorted_items' : 'compat.sorted_keys');
+  context.edits.replace(node.start, node.end, (inner) => {
+    const rest = more.map(({ value }) => `, ${inner(value.start, value.end)}`).join('');
+    return `${reached}(${inner(named.start, named.end)}${rest})`;
+  });
+  return 'What a graph sorts it knows no more, and gradients of what is looked up by it are lost.';
+}
+
+/** `enumerate(named)`, `zip(named, …)` → `enumerate(list(named))`. */
+export function dictionaryInOrder(node: Syntax, context: FileContext): string | undefined {
+  if (!builtinCall(node, 'enumerate', context) && !builtinCall(node, 'zip', context)) return undefined;
+  const named = argumentsOf(node, context.text).filter((one) => !one.name && !one.star && is('mapping', one.value, context));
+  for (const { value } of named) context.edits.replace(value.start, value.end, (inner) => `list(${inner(value.start, value.end)})`);
+  return named.length ? 'The compiler goes through a dictionary by itself alone.' : undefined;
+}

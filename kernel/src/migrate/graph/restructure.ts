@@ -8,7 +8,14 @@ import { hasBreak, isMethod } from './asked.ts';
 import { builtinCall } from './builtin.ts';
 import { addedToItem, grownList, putSlice, rolledList, turnedList } from './changed-lists.ts';
 import { reachedByForward } from './compiling.ts';
-import { copiedContainer, joinedDictionaries, madeDictionary, mergedDictionary } from './dictionaries.ts';
+import {
+  copiedContainer,
+  dictionaryInOrder,
+  joinedDictionaries,
+  madeDictionary,
+  mergedDictionary,
+  sortedDictionary,
+} from './dictionaries.ts';
 import { defaultsOfInner } from './inner-defaults.ts';
 import { lookupThatMayFail } from './lookups.ts';
 import { defineBeforeLoop } from './loop-names.ts';
@@ -52,6 +59,8 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
     grownList,
     copiedContainer,
     madeDictionary,
+    sortedDictionary,
+    dictionaryInOrder,
     // `sizes.sort()` → `sizes = sorted(sizes)`.
     (node, context) => {
       const callee = field(node, 'function')!;

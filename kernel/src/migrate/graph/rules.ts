@@ -199,8 +199,8 @@ export const RULES: readonly Rule[] = [
     when: (node, inference) => isMethod(node, /^(extend|insert|reverse|remove)$/, ['sequence'], inference) && holdsTensors(node, inference),
     why: 'The compiler changes a list of its own beside the graph, and gradients through it are lost.',
     remedy: 'Make a new list: parts = parts + [x].',
-    bad: { forward: 'parts = [x]\nsame = parts\nsame.extend([x * 2])\nreturn same[1] * self.w' },
-    good: { forward: 'parts = [x]\nparts = parts + [x * 2]\nreturn parts[1] * self.w' },
+    bad: { forward: 'parts = [x]\nsame = parts\nsame.extend([x * self.w])\nreturn same[1]' },
+    good: { forward: 'parts = [x]\nparts = parts + [x * self.w]\nreturn parts[1]' },
   },
   {
     name: "caller's list or dictionary changed",
