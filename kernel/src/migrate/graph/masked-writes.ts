@@ -5,7 +5,7 @@
 import type { FileContext } from '../context.ts';
 import type { Inner } from '../edit.ts';
 import { keepsObject } from '../held.ts';
-import { enclosingFunction, lookUp, scopeAt } from '../names.ts';
+import { type Binding, enclosingFunction, lookUp, scopeAt } from '../names.ts';
 import { bare, field, fields, parts, type Syntax } from '../parse.ts';
 import { alternatives, isSurelyTensor, mayBeComplex } from '../types.ts';
 import { viewOf } from '../views.ts';
@@ -20,7 +20,15 @@ const FUNCTIONS = /^(torch\.)?(exp|log|log1p|log2|log10|expm1|sqrt|rsqrt|abs|sin
 function isMask(node: Syntax, context: FileContext): boolean {
   if (node.type !== 'identifier') return false;
   const bindings = lookUp(context.text(node), scopeAt(node, context.module))?.bindings ?? [];
-  return bindings.length > 0 && bindings.every((one) => one.kind === 'value' && one.path.length === 0 && isTest(one.value, context));
+  return bindings.length > 0 && bindings.every((one) => one.kind === 'value' && isTest(boundBy(one), context));
+}
+
+/** Its value, out of `a, b = x > 1, x > 2` too. */
+function boundBy({ value, path }: Binding & { kind: 'value' }): Syntax | undefined {
+  const [place, ...more] = path;
+  if (place === undefined) return value;
+  const several = value && ['tuple', 'expression_list'].includes(value.type) ? parts(value) : [];
+  return typeof place === 'number' && !more.length ? several[place] : undefined;
 }
 
 function isTest(value: Syntax | undefined, context: FileContext): boolean {
