@@ -216,7 +216,7 @@ const PROGRAMS = dedent(`
           cooled[cold] = cooled[cold] * x[cold].log() + 1
           cooled[rows] *= 0.5
           hidden = x.masked_fill(x > 2, torch.finfo(x.dtype).min * 1e-38) * torch.iinfo(torch.int8).max
-          return (*totals, x * self.scale("a") + x * x * self.scale("b"), hidden, ordered, cooled)
+          return (*totals, x * self.scale("a") + x * x * self.scale("b"), hidden, ordered, cooled, torch.exp(-2j * torch.pi * x).real, (1j * torch.fft.fft(x) * 0.5j).imag)
 
 
   lists, dictionaries = Lists(), Dictionaries()

@@ -5,7 +5,7 @@ import math
 import mindspore as ms
 from mindspore import ops
 
-from .dtypes import is_complex
+from .dtypes import is_complex, is_floating_point
 from .numbers import beside, both_beside
 from .unsupported import refused
 
@@ -90,6 +90,15 @@ def multiply(input, other):
         return ops.Complex()(other * beside(input.real, other), other * beside(input.imag, other))
     input, other = both_beside(input, other)
     return input * other
+
+
+def turned(input, factor):
+    """input * i * factor, of a real factor: a graph has no complex constants."""
+    factor = beside(factor, ops.real(input) if is_complex(input) else input)
+    if is_complex(input):
+        return ops.Complex()(-ops.imag(input) * factor, ops.real(input) * factor)
+    value = (input if is_floating_point(input) else input.astype(ms.float32)) * factor
+    return ops.Complex()(ops.zeros_like(value), value)
 
 
 def _scaled(value, factor):

@@ -5,6 +5,7 @@ import type { Inner } from './edit.ts';
 import { isOnTheWay } from './graph/compiling.ts';
 import { maskedWrite } from './graph/masked-writes.ts';
 import { inNoGrad, keepsObject } from './held.ts';
+import { imaginaryProduct } from './imaginary.ts';
 import { enclosingFunction } from './names.ts';
 import { bare, field, fields, type Syntax } from './parse.ts';
 import { alternatives, isTensor, mayBeComplex } from './types.ts';
@@ -23,6 +24,7 @@ const ATOMS = new Set(['identifier', 'attribute', 'call', 'subscript', 'integer'
 
 /** What may be complex: MindSpore has no gradient for a product, a wrong one for a quotient, and takes no complex number of Python's. */
 export function complexOperator(node: Syntax, context: FileContext): boolean {
+  if (imaginaryProduct(node, context)) return true;
   const sign = context.text(field(node, 'operator')!);
   const left = field(node, 'left')!;
   const right = field(node, 'right')!;

@@ -75,8 +75,8 @@ export const RULES: readonly Rule[] = [
     when: (node, inference) => mayBeComplex(inference.typeOf(node)),
     why: 'The compiler has no complex constants.',
     remedy: 'Make the tensor with torch.complex(real, imaginary), or keep the number as a buffer.',
-    bad: { forward: 'return (x * 1j).imag * self.w' },
-    good: { forward: 'return torch.complex(torch.zeros_like(x), x).imag * self.w' },
+    bad: { forward: 'return (x + 1j).imag * self.w' },
+    good: { forward: 'return (x * 1j).imag * self.w' },
   },
   {
     name: 'delete an element',
