@@ -6,6 +6,7 @@ import { dedent } from './migration.ts';
 
 const PROGRAMS = dedent(`
   import contextlib
+  import itertools
   import torch
   from torch import nn
 
@@ -219,7 +220,25 @@ const PROGRAMS = dedent(`
           return (*totals, x * self.scale("a") + x * x * self.scale("b"), hidden, ordered, cooled, torch.exp(-2j * torch.pi * x).real, (1j * torch.fft.fft(x) * 0.5j).imag)
 
 
-  lists, dictionaries = Lists(), Dictionaries()
+  class Choices(nn.Module):
+      def __init__(self):
+          super().__init__()
+          self.gates = nn.ParameterDict({"a": nn.Parameter(torch.ones(3)), "b": nn.Parameter(torch.arange(3.0))})
+
+      def forward(self, x):
+          total = x * self.gates.a + self.gates["b"]
+          for at, (i, j) in enumerate(itertools.product(range(2), repeat=2)):
+              total = total + x[:, i : i + 1] * (j + at)
+          for one, other in itertools.combinations([x, x * x, total], 2):
+              total = total + one * other
+          return total, x.double().clip(0, 0.7), sum(itertools.chain([x], (x * x,)))
+
+
+  lists, dictionaries, choices = Lists(), Dictionaries(), Choices()
+
+
+  def program_iterators_graph_gradient(x: torch.Tensor):
+      return choices(x[:, :3])
 
 
   def program_lists_that_change_graph_gradient(x: torch.Tensor):
@@ -232,7 +251,7 @@ const PROGRAMS = dedent(`
 
 test('programs that the compiler refuses run in every mode as in PyTorch', async () => {
   const { found, migrated } = await outcomes(PROGRAMS);
-  assert.equal(Object.values(found).filter((one) => one.graph).length, 8);
+  assert.equal(Object.values(found).filter((one) => one.graph).length, 9);
   assertSame(found, () => migrated);
   // Run as Python while compiling; there arguments have no names.
   assert.match(migrated, /@compat\.constant_method\n {4}def grid/);

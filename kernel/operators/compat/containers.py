@@ -39,6 +39,10 @@ class ModuleList(nn.CellList, Module):
         self.add_flags(training=True)
         self.extend(modules if modules is not None else [])
 
+    def __getitem__(self, index):
+        """A tensor of one whole number is an index as well."""
+        return nn.CellList.__getitem__(self, int(index) if isinstance(index, ms.Tensor) else index)
+
     def extend(self, modules):
         """One by one: CellList takes no dictionaries of cells together."""
         for module in modules:
@@ -159,6 +163,11 @@ class ParameterDict(dict):
         dict.__init__(self)
         self.parameter_holder = ParameterHolder()
         self.update(parameters or {})
+
+    def __getattr__(self, name):
+        if name in self:
+            return self[name]
+        raise AttributeError(name)
 
     def __setitem__(self, name, value):
         dict.__setitem__(self, name, self.parameter_holder.keep(name, value))

@@ -69,6 +69,36 @@ def sorted_items(named, reverse=False):
     return [(key, named[key]) for key in sorted_names(tuple(named.keys()), reverse)]
 
 
+def product_of(*several, repeat=1):
+    """itertools.product as a list."""
+    found = [()]
+    for one in several * repeat:
+        longer = []
+        for begun in found:
+            for item in one:
+                longer = longer + [(*begun, item)]
+        found = longer
+    return found
+
+
+def chain_of(*several):
+    """itertools.chain as a list."""
+    found = []
+    for one in several:
+        found = found + list(one)
+    return found
+
+
+def combinations_of(several, length):
+    """itertools.combinations as a list."""
+    found = [()] if length == 0 else []
+    if length > 0:
+        for at in range(len(several)):
+            for rest in combinations_of(several[at + 1 :], length - 1):
+                found = found + [(several[at], *rest)]
+    return found
+
+
 def zip_strictly(*several):
     """zip(…, strict=True) over what has a length."""
     for one in several[1:]:

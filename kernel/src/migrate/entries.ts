@@ -1,4 +1,4 @@
-/** `self.parts.head` of a ModuleDict: a graph sees a dictionary, so its entry is taken by subscript. */
+/** `self.parts.head` of a ModuleDict or ParameterDict: a graph sees a dictionary, so its entry is taken by subscript. */
 import type { FileContext } from './context.ts';
 import { field, type Syntax } from './parse.ts';
 import { alternatives } from './types.ts';
@@ -11,11 +11,13 @@ export function moduleDictEntry(node: Syntax, context: FileContext): void {
   const name = context.text(field(node, 'attribute')!);
   if (OWN.test(name) || (node.field === 'left' && node.parent?.type === 'assignment')) return;
   const types = alternatives(context.inference.typeOf(object));
-  if (types.length === 0 || !types.every((one) => one.kind === 'layer' && /\.ModuleDict$/.test(one.name))) return;
+  if (types.length === 0 || !types.every((one) => one.kind === 'layer' && /\.(Module|Parameter)Dict$/.test(one.name))) return;
   context.edits.replace(object.end, node.end, `["${name}"]`);
   context.use({
     node,
-    api: 'torch.nn.ModuleDict',
+    api: types.some((one) => one.kind === 'layer' && one.name.endsWith('.ParameterDict'))
+      ? 'torch.nn.ParameterDict'
+      : 'torch.nn.ModuleDict',
     status: 'migrated',
     strategy: 'restructured',
     reason: 'A graph sees a dictionary: its entry is taken by subscript.',

@@ -108,6 +108,15 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
       else context.edits.insert(list.end - 1, '}');
       return 'With keywords dict() runs as Python beside the graph, and gradients through it are lost; update() refuses them.';
     },
+    // `itertools.product(a, b)` → `compat.product_of(a, b)`.
+    (node, context) => {
+      const called = resolve(field(node, 'function')!, context.module, context.inference.project)?.entity;
+      const list = called?.kind === 'external' ? LISTS[called.name] : undefined;
+      if (!list) return undefined;
+      const callee = field(node, 'function')!;
+      context.edits.replace(callee.start, callee.end, context.reach(list));
+      return "The compiler takes no iterator of Python's: a list says the same.";
+    },
     // `slice(0, x.shape[-1])` → `compat.slice_of(0, x.shape[-1])`.
     (node, context) => {
       if (!builtinCall(node, 'slice', context)) return undefined;
@@ -153,6 +162,12 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
       return "Within zip the compiler's reversed gives nothing.";
     },
   ],
+};
+
+const LISTS: Readonly<Record<string, string>> = {
+  'itertools.product': 'compat.product_of',
+  'itertools.chain': 'compat.chain_of',
+  'itertools.combinations': 'compat.combinations_of',
 };
 
 function loop(node: Syntax, context: FileContext): string | undefined {

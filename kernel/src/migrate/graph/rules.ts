@@ -4,8 +4,8 @@
  */
 import { argumentsOf } from '../calls.ts';
 import type { Inference } from '../infer.ts';
-import { descendants, field, parts, type Syntax } from '../parse.ts';
-import { mayBeComplex } from '../types.ts';
+import { descendants, field, fields, parts, type Syntax } from '../parse.ts';
+import { alternatives, mayBeComplex } from '../types.ts';
 import {
   always,
   calledName,
@@ -216,6 +216,24 @@ export const RULES: readonly Rule[] = [
     good: {
       module: 'def add(parts, x):\n    parts.append(x * 2)\n    return parts',
       forward: 'parts = add([x], x)\nreturn parts[-1] * self.w',
+    },
+  },
+  {
+    name: 'module chosen by a tensor',
+    effect: 'refused',
+    at: ['subscript'],
+    when: (node, inference) =>
+      alternatives(inference.typeOf(field(node, 'value'))).some((one) => one.kind === 'layer' && /List$/.test(one.name)) &&
+      fields(node, 'subscript').some((one) => surelyTensor(one, inference)),
+    why: 'Which module runs has to be known when the graph is compiled.',
+    remedy: 'Choose by numbers of Python.',
+    bad: {
+      init: "self.parts = nn.ModuleList([nn.Tanh(), nn.Sigmoid()])\nself.register_buffer('order', torch.tensor([1, 0]))",
+      forward: 'return self.parts[self.order[0]](x) * self.w',
+    },
+    good: {
+      init: 'self.parts = nn.ModuleList([nn.Tanh(), nn.Sigmoid()])\nself.order = [1, 0]',
+      forward: 'return self.parts[self.order[0]](x) * self.w',
     },
   },
   {
