@@ -13,11 +13,12 @@ from .sorting import nonzero
 
 def clamp(input, min=None, max=None):
     """Bounds are numbers or tensors; MindSpore takes two of a kind."""
+    min, max = beside(min, input), beside(max, input)
     if isinstance(min, ms.Tensor) and isinstance(max, (int, float)):
         max = ops.full_like(min, max)
     elif isinstance(max, ms.Tensor) and isinstance(min, (int, float)):
         min = ops.full_like(max, min)
-    return ops.clamp(input, beside(min, input), beside(max, input))
+    return ops.clamp(input, min, max)
 
 
 def nothing_together(input, other):

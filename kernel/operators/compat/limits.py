@@ -15,14 +15,18 @@ def limits_of_floats(type):
     if type == ms.bfloat16:
         found = OF_BFLOAT16
     else:
-        info = np.finfo(ms.dtype_to_nptype(type))
-        found = {"bits": info.bits, **{name: float(getattr(info, name)) for name in ("eps", "max", "tiny")}, "resolution": float(f"{info.resolution:.0e}")}
+        info = np.finfo(str(type).lower())
+        found = {
+            "bits": info.bits,
+            **{name: float(getattr(info, name)) for name in ("eps", "max", "tiny")},
+            "resolution": float(f"{info.resolution:.0e}"),
+        }
     return types.SimpleNamespace(**found, min=-found["max"], smallest_normal=found["tiny"], dtype=str(type).lower())
 
 
 @constexpr
 def limits_of_integers(type):
-    info = np.iinfo(ms.dtype_to_nptype(type))
+    info = np.iinfo(str(type).lower())
     return types.SimpleNamespace(bits=info.bits, max=int(info.max), min=int(info.min), dtype=str(type).lower())
 
 
