@@ -76,7 +76,7 @@ def product_of(*several, repeat=1):
         longer = []
         for begun in found:
             for item in one:
-                longer = longer + [(*begun, item)]
+                longer.append((*begun, item))
         found = longer
     return found
 
@@ -95,7 +95,7 @@ def combinations_of(several, length):
     if length > 0:
         for at in range(len(several)):
             for rest in combinations_of(several[at + 1 :], length - 1):
-                found = found + [(several[at], *rest)]
+                found.append((several[at], *rest))
     return found
 
 
