@@ -18,7 +18,7 @@ SHORTER = [
     ("--run aigoms-pretrained", "--set training.epochs=1 --run aigoms-pretrained"),
     ("--run aigoms-pytorch --force", "--set training.epochs=1 --run aigoms-pytorch --force"),
     ("--run aigoms-mindspore --force", "--set training.epochs=1 --run aigoms-mindspore --force"),
-    ("--set training.epochs=2 --set convergence", "--set training.steps=12 --set training.validation_samples=8 --set convergence"),
+    ("--set training.epochs=2 --set training.validation_samples=16", "--set training.steps=12 --set training.validation_samples=8"),
 ]
 
 
