@@ -10,7 +10,7 @@ import { summaryTable } from './summary.mjs';
 
 const notebooks = join(root, 'notebooks');
 /** Everything that the tour makes lies here. */
-const work = join(notebooks, 'work');
+const work = join(notebooks, 'work', 'tour');
 
 function execute(notebook, output, page) {
   const script = join(root, 'setup', 'execute_notebook.py');

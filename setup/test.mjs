@@ -25,11 +25,11 @@ const SUITES = [
     check: [join(environmentFolder, 'bin', 'ruff'), ['format', '--check', 'kernel', 'test', 'setup', 'notebooks/cases', 'bench']],
   },
   { name: 'node', node: { folder: 'test', except: ['browser'] } },
-  // Each file stays with one worker, as its tests share what its fixtures made.
+  // Each file stays with one worker, as its tests share what its fixtures made; notebooks share no store and no run.
   { name: 'python', pytest: ['test/python'], workers: cpus().length },
   { name: 'kernel', pytest: ['test/conformance', 'test/ipython', 'test/engines'] },
   { name: 'browser', node: { folder: 'test/browser', concurrency: 1 }, chromium: true },
-  { name: 'notebooks', pytest: ['test/notebooks'] },
+  { name: 'notebooks', pytest: ['test/notebooks'], workers: cpus().length },
   // A JupyterHub and an Enterprise Gateway in environments of their own, which take a minute to make: run when it is named.
   { name: 'gateways', pytest: ['test/gateways'], named: true },
 ];

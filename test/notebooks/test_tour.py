@@ -15,14 +15,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
-WORK = NOTEBOOKS / "work"
+WORK = NOTEBOOKS / "work" / "tour"
 
 
 @pytest.fixture(scope="module")
 def executed():
     """Executes the tour as `npm start` does; gives the executed notebook and its page."""
     shutil.rmtree(WORK, ignore_errors=True)
-    WORK.mkdir()
+    WORK.mkdir(parents=True)
     notebook, page = WORK / "tour.ipynb", WORK / "tour.html"
     subprocess.run(
         [sys.executable, str(ROOT / "setup" / "execute_notebook.py"), str(NOTEBOOKS / "tour.ipynb"), str(notebook), str(page)],

@@ -32,7 +32,7 @@ def executed(tmp_path_factory):
 
 
 def record(name: str) -> dict:
-    return json.loads((NOTEBOOKS / "work" / "records" / f"{name}.json").read_text(encoding="utf-8"))
+    return json.loads((NOTEBOOKS / "work" / "train" / "records" / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def test_every_cell_runs_and_its_assertions_hold(executed):
@@ -49,7 +49,7 @@ def test_the_curves_the_comparison_and_the_protocol_are_shown(executed):
         assert [one for one in bundles if f"application/vnd.tradewind.{kind}.v1+json" in one], kind
     words = "\n".join(bundle.get("text/plain", "") for bundle in bundles)
     assert "aigoms-mindspore" in words and "lost" in words
-    protocol = record("train-protocol")
+    protocol = record("protocol")
     assert {(one["framework"], one["precision"]) for one in protocol["trainings"]} >= {
         (framework, precision) for framework in ("pytorch", "mindspore") for precision in ("full", "fp16")
     }
@@ -57,8 +57,8 @@ def test_the_curves_the_comparison_and_the_protocol_are_shown(executed):
 
 def test_both_fine_tunings_began_with_the_same_weights_and_losses():
     series = [
-        next(one["value"] for one in record(f"train-aigoms-{name}")["series"] if one["name"] == "loss") for name in ("pytorch", "mindspore")
+        next(one["value"] for one in record(f"aigoms-{name}")["series"] if one["name"] == "loss") for name in ("pytorch", "mindspore")
     ]
     assert abs(series[0][0] - series[1][0]) < 1e-3 * series[0][0]
-    report = record("train-report")["summary"]
+    report = record("report")["summary"]
     assert report["unsupported"] == report["maybe"] == 0
