@@ -140,6 +140,8 @@ export interface Project {
   /** Files that are copied as they are. */
   others: { path: string; file: string }[];
   skipped: Skipped[];
+  /** More than is held in memory at a time (groups.ts): who looks at a module before the groups are made lets go of it. */
+  large?: boolean;
   table?: Table;
   /** What names were found to mean; only where no module will be added any more. */
   resolved?: NodeMap<Resolved | undefined>;
@@ -221,6 +223,7 @@ export async function readProject(
   const project: Project = { root, modules: new Map(), others: [], skipped: [], table };
   const files = folder ? walk(source, project.skipped) : [source];
   const ahead = await parseAhead(files, table.mentioned, { signal, onFile });
+  project.large = !ahead.keep;
   const breathe = breathing(signal);
   for (const [at, path] of files.entries()) {
     const ready = ahead.take(path);

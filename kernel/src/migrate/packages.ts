@@ -265,7 +265,10 @@ export function addReached(project: Project, packages: Packages, parse: Parse, e
 
   const names = executed.flatMap((path) => moduleAt(path, packages.folders) ?? []);
   for (const name of names) packages.called(name);
-  for (const module of [...project.modules.values()]) follow(module);
+  for (const module of [...project.modules.values()]) {
+    follow(module);
+    if (project.large) module.forget();
+  }
   const tops = new Set([...demanded].map((key) => key.split(/[.:]/)[0]!));
   for (const name of names) {
     // What ran because a library that stays as it is imported it (certifi for requests) is none of the model's code.

@@ -20,6 +20,9 @@ function withPackages(name: string): string[] {
   return parts.map((_, at) => parts.slice(0, at + 1).join('.'));
 }
 
+/** Modules of a large source that are looked at before memory is given back. */
+const AT_A_TIME = 100;
+
 const starsOf = (module: SourceModule) => module.imports.flatMap(({ from, star }) => (star ? [absoluteName(from!, module)] : []));
 
 export function usesMigrated(module: SourceModule, project: Project): boolean {
@@ -54,7 +57,11 @@ export function relevantModules(
   };
   // Who never names a migrated package, and imports nothing that does, need not be looked at closely.
   const named = [...project.modules.values()].filter((module) => module.mentions);
-  const users = [...spread(named, importers)].filter((module) => usesMigrated(module, project));
+  const users = [...spread(named, importers)].filter((module, at) => {
+    // What its names lead to was read for it: in a large source that is let go of again.
+    if (project.large && at % AT_A_TIME === 0) for (const one of project.modules.values()) one.forget();
+    return usesMigrated(module, project);
+  });
   const all = spread([...spread(users, importers), ...(entry ? [entry] : [])], imports);
   return {
     relevant: new Map([...project.modules].filter(([, module]) => all.has(module))),
