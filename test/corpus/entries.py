@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -71,18 +72,11 @@ def run_entry(entry: Entry, *, graph: bool, steps: int, keep: Path) -> Row:
     else:
         read_report(row, report)
         verify(row, case, out, path, keep / f"{entry.name}.verification.json", graph, steps)
-        ran = subprocess.run(
-            [sys.executable, str(Path(__file__).with_name("alone.py")), str(out), entry.name],
-            capture_output=True,
-            text=True,
-            cwd=keep,
-            env={**os.environ, "GLOG_v": "4", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": ""},
-            timeout=LIMIT,
-            check=False,
-        )
-        row.alone = "yes" if ran.returncode == 0 else "no"
-        if ran.returncode:
-            row.faults.append(f"alone: {last_line(ran.stderr)}")
+        environment = {"GLOG_v": "4", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": ""}
+        code, _, said = limited([sys.executable, str(Path(__file__).with_name("alone.py")), str(out), entry.name], environment, keep)
+        row.alone = "yes" if code == 0 else "no"
+        if code:
+            row.faults.append(f"alone: {last_line(said)}")
     row.seconds = time.monotonic() - began
     row.commit = commit()
     measured = kept(entry, keep)
@@ -149,9 +143,30 @@ def verdict(record: dict, asked) -> str:
 def tradewind(path: str, *arguments) -> tuple[int, str]:
     command = [str(ROOT / ".venv" / "bin" / "node"), str(ROOT / "kernel" / "src" / "cli.ts"), *map(str, arguments)]
     # NO_COLOR: what it says is quoted in the table's notes.
-    environment = {**os.environ, "PYTHONPATH": path, "NO_COLOR": "1", "GLOG_v": "4"}
-    ran = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=LIMIT, check=False)
-    return ran.returncode, "\n".join((ran.stderr or ran.stdout).strip().splitlines()[-6:])
+    code, output, said = limited(command, {"PYTHONPATH": path, "NO_COLOR": "1", "GLOG_v": "4"})
+    return code, "\n".join((said or output).strip().splitlines()[-6:])
+
+
+def limited(command: list[str], environment: dict[str, str], folder: Path | None = None) -> tuple[int, str, str]:
+    """Exit code, output and errors; past the limit the command ends with all that it started."""
+    ran = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        env={**os.environ, **environment},
+        start_new_session=True,
+    )
+    try:
+        output, said = ran.communicate(timeout=LIMIT)
+        return ran.returncode, output, said
+    except subprocess.TimeoutExpired:
+        return 124, "", f"TimeoutError: not done after {LIMIT} s"
+    finally:
+        if ran.poll() is None:
+            os.killpg(ran.pid, signal.SIGKILL)
+            ran.wait()
 
 
 def last_line(text: str) -> str:
