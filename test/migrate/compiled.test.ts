@@ -231,6 +231,8 @@ const PROGRAMS = dedent(`
               total = total + x[:, i : i + 1] * (j + at)
           for one, other in itertools.combinations([x, x * x, total], 2):
               total = total + one * other
+          flat = [t * i for i in range(3) if i for t in [x, total] if t is not None]
+          total = total + sum(t for row in [flat, [x]] for t in row)
           return total, x.double().clip(0, 0.7), sum(itertools.chain([x], (x * x,)))
 
 

@@ -51,6 +51,8 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
   augmented_assignment: [addedToItem, joinedDictionaries],
   binary_operator: [joinedDictionaries],
   dictionary: [mergedDictionary],
+  list_comprehension: [loopsInOne],
+  generator_expression: [loopsInOne],
   try_statement: [lookupThatMayFail],
   function_definition: [defaultsOfInner],
   call: [

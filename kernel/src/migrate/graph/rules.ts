@@ -91,15 +91,12 @@ export const RULES: readonly Rule[] = [
   {
     name: 'two loops in one comprehension',
     effect: 'refused',
-    at: ['list_comprehension', 'generator_expression'],
+    at: ['list_comprehension', 'generator_expression', 'dictionary_comprehension'],
     when: (node) => parts(node).filter((one) => one.type === 'for_in_clause').length > 1,
     why: 'The compiler takes one for in a comprehension.',
     remedy: 'Write the loops as statements that append to a list.',
-    bad: { forward: 'parts = [x * i * j for i in range(1, 3) for j in range(1, 3)]\nreturn torch.stack(parts) * self.w' },
-    good: {
-      forward:
-        'parts = []\nfor i in range(1, 3):\n    for j in range(1, 3):\n        parts.append(x * i * j)\nreturn torch.stack(parts) * self.w',
-    },
+    bad: { forward: 'parts = {(i, j): x * i * j for i in range(1, 3) for j in range(1, 3)}\nreturn parts[(1, 2)] * self.w' },
+    good: { forward: 'parts = [x * i * j for i in range(1, 3) for j in range(1, 3)]\nreturn torch.stack(parts) * self.w' },
   },
   {
     name: 'set',
