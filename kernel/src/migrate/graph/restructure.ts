@@ -8,6 +8,7 @@ import { hasBreak, isMethod } from './asked.ts';
 import { builtinCall } from './builtin.ts';
 import { addedToItem, grownList, putSlice, rolledList, turnedList } from './changed-lists.ts';
 import { reachedByForward } from './compiling.ts';
+import { loopsInOne } from './comprehensions.ts';
 import {
   copiedContainer,
   dictionaryInOrder,
