@@ -1,8 +1,22 @@
-/** `[y for level in levels for y in level]`: the compiler takes one `for` in a comprehension, so a list is made of each round of the outer one, and all are joined. */
+/** Comprehensions that the compiler refuses or reads otherwise than Python. */
 import type { FileContext } from '../context.ts';
 import type { Inner } from '../edit.ts';
-import { field, parts, type Syntax } from '../parse.ts';
+import { bare, field, parts, type Syntax } from '../parse.ts';
+import { alternatives } from '../types.ts';
 
+const TESTS = new Set(['comparison_operator', 'not_operator', 'boolean_operator', 'true', 'false']);
+
+/** `[… for i in sizes if i]` → `if bool(i)`: the compiler keeps what is equal to True. */
+export function truthInComprehension(node: Syntax, context: FileContext): string | undefined {
+  const [condition, ...more] = parts(node);
+  if (!condition || more.length || TESTS.has(bare(condition).type)) return undefined;
+  const types = alternatives(context.inference.typeOf(condition));
+  if (!types.length || !types.every((one) => ['number', 'text', 'none', 'sequence', 'tuple'].includes(one.kind))) return undefined;
+  context.edits.replace(condition.start, condition.end, (inner) => `bool(${inner(condition.start, condition.end)})`);
+  return 'In a comprehension the compiler takes a number for its truth only where it is 1.';
+}
+
+/** `[y for level in levels for y in level]`: one `for` is all that it takes; a list is made of each round of the outer one, and all are joined. */
 export function loopsInOne(node: Syntax, context: FileContext): string | undefined {
   const body = field(node, 'body');
   const clauses = parts(node).filter((one) => one !== body);

@@ -8,7 +8,7 @@ import { hasBreak, isMethod } from './asked.ts';
 import { builtinCall } from './builtin.ts';
 import { addedToItem, grownList, putSlice, rolledList, turnedList } from './changed-lists.ts';
 import { reachedByForward } from './compiling.ts';
-import { loopsInOne } from './comprehensions.ts';
+import { loopsInOne, truthInComprehension } from './comprehensions.ts';
 import {
   copiedContainer,
   dictionaryInOrder,
@@ -54,6 +54,7 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
   dictionary: [mergedDictionary],
   list_comprehension: [loopsInOne],
   generator_expression: [loopsInOne],
+  if_clause: [truthInComprehension],
   try_statement: [lookupThatMayFail],
   function_definition: [defaultsOfInner],
   call: [
