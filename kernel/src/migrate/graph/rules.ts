@@ -325,6 +325,19 @@ export const RULES: readonly Rule[] = [
     good: { forward: 'parts = [x]\nreturn parts[0] * self.w' },
   },
   {
+    name: 'defaultdict',
+    effect: 'refused',
+    at: ['call'],
+    when: (node, inference) => /^collections\.defaultdict$/.test(calledName(node, inference) ?? ''),
+    why: 'The compiler has plain dictionaries alone, and finds no key that was not put in.',
+    remedy: 'Use a dictionary, and test for the key.',
+    bad: {
+      module: 'import collections',
+      forward: "parts = collections.defaultdict(list)\nparts['a'].append(x)\nreturn parts['a'][0] * self.w",
+    },
+    good: { forward: "parts = {'a': []}\nparts['a'].append(x)\nreturn parts['a'][0] * self.w" },
+  },
+  {
     name: 'named tuple or data class',
     effect: 'wrong',
     at: ['call'],
