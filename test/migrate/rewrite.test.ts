@@ -88,7 +88,7 @@ describe('tensors', () => {
       def f(x: torch.Tensor, y: torch.Tensor):
           x = torch.relu(x.add_(y))
           z = torch.relu(y.mul_(2)) + 1
-          return x, y, z
+          return x, y, z, [one.mul_(2) for one in (x, y)]
 
       def gate(x: torch.Tensor, inplace: bool):
           for _ in range(2):
@@ -103,7 +103,7 @@ describe('tensors', () => {
       def f(x: ms.Tensor, y: ms.Tensor):
           x = compat.relu(compat.add(x, y))
           z = compat.relu((y := compat.multiply(y, 2))) + 1
-          return x, y, z
+          return x, y, z, [compat.multiply(one, 2) for one in (x, y)]
 
       def gate(x: ms.Tensor, inplace: bool):
           for _ in range(2):

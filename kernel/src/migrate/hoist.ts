@@ -3,7 +3,7 @@ import type { FileContext } from './context.ts';
 import type { Inner } from './edit.ts';
 import { isOnTheWay } from './graph/compiling.ts';
 import { beginsItsLine, lineBefore } from './layout.ts';
-import { enclosingFunction } from './names.ts';
+import { enclosingFunction, lookUp, scopeAt } from './names.ts';
 import { field, type Syntax, statementOf } from './parse.ts';
 
 /** Statements of one line, in front of which others may run. */
@@ -52,6 +52,8 @@ export function hoist(node: Syntax, assignment: (inner: Inner) => string, contex
 
 /** `f(x.add_(y))` → `x = x.add(y)` on the line before, and `f(x)`; where nothing may stand before, `f(x := x.add(y))`. */
 export function assignedInside(call: Syntax, name: string, context: FileContext): void {
+  // A comprehension's own variable can't be assigned inside it, and is not read behind it.
+  if (/comprehension$|^generator_expression$/.test(lookUp(name, scopeAt(call, context.module))?.scope.node.type ?? '')) return;
   let hoisting = false;
   const hoisted = hoist(
     call,
