@@ -257,7 +257,8 @@ async function addMaps(
   const pictures = mapPictures(variables.length, picks.length);
   const all = record.leadTimes.length;
   const columns = coarsenGrid(score.grid, finest).longitude.length;
-  const samples = evenlySpread(fields.size, SAMPLES).map((at) => [...fields.values()][at]!);
+  const every = [...fields.values()];
+  const samples = evenlySpread(every.length, SAMPLES).map((at) => every[at]!);
   const packed = await Promise.all(COARSENINGS.map((factor) => bytesOfCell(samples, columns, factor)));
   const { coarsening, leads } = choose(all, (factor, count) => {
     const { latitude, longitude } = coarsenGrid(score.grid, finest * factor);

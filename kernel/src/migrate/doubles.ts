@@ -4,7 +4,7 @@ import type { FileContext } from './context.ts';
 import type { Inner } from './edit.ts';
 import { bare, field, type Syntax } from './parse.ts';
 import { COMPAT_OPERATORS } from './structure.ts';
-import { alternatives, isDouble } from './types.ts';
+import { isDouble, isRealNumber } from './types.ts';
 import { isKnownTensor } from './views.ts';
 
 /** `0.1 * x`, `x > 0.1`, `x *= 0.1` where x is, or may be, of float64. */
@@ -106,9 +106,7 @@ const SIGNS = new Set(['+', '-', '*', '/', '**']);
 
 /** Arithmetic on numbers alone. */
 function isReckoned(node: Syntax, context: FileContext): boolean {
-  const types = alternatives(context.inference.typeOf(node));
-  const numbers = types.length > 0 && types.every((one) => one.kind === 'number' && !one.complex);
-  return numbers && /^(binary|unary)_operator$/.test(bare(node).type);
+  return isRealNumber(context.inference.typeOf(node)) && /^(binary|unary)_operator$/.test(bare(node).type);
 }
 
 const digits = (value: number) => (Number.isInteger(value) && value < 1e21 ? `${value}.0` : String(value));

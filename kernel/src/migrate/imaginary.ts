@@ -2,7 +2,7 @@
 import type { FileContext } from './context.ts';
 import type { Inner } from './edit.ts';
 import { bare, field, type Syntax } from './parse.ts';
-import { alternatives } from './types.ts';
+import { isRealNumber } from './types.ts';
 import { isKnownTensor } from './views.ts';
 
 /** The imaginary literal of a product of numbers, with what stands around it real. */
@@ -12,10 +12,7 @@ function imaginaryIn(node: Syntax, context: FileContext): Syntax | undefined {
   if (inside.type === 'unary_operator') return imaginaryIn(field(inside, 'argument')!, context);
   if (inside.type !== 'binary_operator' || !/^[*/]$/.test(context.text(field(inside, 'operator')!))) return undefined;
   const [left, right] = [field(inside, 'left')!, field(inside, 'right')!];
-  const real = (one: Syntax) => {
-    const types = alternatives(context.inference.typeOf(one));
-    return types.length > 0 && types.every((type) => type.kind === 'number' && !type.complex);
-  };
+  const real = (one: Syntax) => isRealNumber(context.inference.typeOf(one));
   if (real(right)) return imaginaryIn(left, context);
   return real(left) && context.text(field(inside, 'operator')!) === '*' ? imaginaryIn(right, context) : undefined;
 }

@@ -118,7 +118,11 @@ export function parsed(source: string, flat: FlatTree): Parsed {
     flat,
     ...(flat.errorRow === undefined ? {} : { firstError: { row: flat.errorRow } }),
     get root() {
-      root ??= grow(source, flat.numbers, 0);
+      if (!root) {
+        root = grow(source, flat.numbers, 0);
+        if (source.includes('getattr(') && !source.includes('def getattr'))
+          for (const node of root.tree.nodes) readAsAttribute(node as Node);
+      }
       return root;
     },
   };
@@ -266,7 +270,6 @@ function grow(source: string, numbers: Int32Array, first: number): Syntax {
     nodes[at] = node;
     if (parent) (parent.children as Syntax[])[filled[above]!++] = node;
   }
-  if (source.includes('getattr(') && !source.includes('def getattr')) for (const node of nodes) readAsAttribute(node);
   return nodes[0]!;
 }
 

@@ -179,6 +179,12 @@ export function isSurelyTensor(type: Type | undefined): boolean {
   return isTensor(type) === 'yes' && alternatives(type).some((one) => one.kind === 'tensor');
 }
 
+/** Surely a number, and not a complex one. */
+export function isRealNumber(type: Type | undefined): boolean {
+  const all = alternatives(type);
+  return all.length > 0 && all.every((one) => one.kind === 'number' && !one.complex);
+}
+
 /** A tensor by what is known of its dtype. */
 export function tensorOf(complex: boolean, double: 'yes' | 'maybe' | undefined): Type {
   if (!double) return complex ? COMPLEX : TENSOR;

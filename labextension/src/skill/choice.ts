@@ -45,7 +45,7 @@ export function keptChoice(choice: SkillChoice, record: SkillRecord): SkillChoic
 
 /** The lead nearest to so many hours. */
 export function leadAt({ leadTimes }: SkillRecord, hours: number): number {
-  return leadTimes.reduce((best, one, at) => (Math.abs(one - hours) < Math.abs(leadTimes[best]! - hours) ? at : best), 0);
+  return Math.max(0, leadTimes.indexOf(nearest(leadTimes, hours)));
 }
 
 /** Of `leads` the nearest to `lead`. */

@@ -74,6 +74,7 @@ function adder(names: readonly SumName[], types: InputTypes, stride: number, dom
   const { slot: first, locals: ofFirst } = slotAt(weight + 1, ofStretches);
   const { slot: second, locals: ofSecond } = slotAt(weight + 1 + ofFirst.length, ofStretches);
 
+  const addends = new Map([first, second].map((slot) => [slot, addendsOf(slot)]));
   /** Adds two cells of each slot, one slot after the other, to the sums. */
   const added = (slots: readonly Slot[], ahead: number, masked: (value: Code) => Code): Code =>
     sequence(
@@ -81,7 +82,7 @@ function adder(names: readonly SumName[], types: InputTypes, stride: number, dom
       ...names.map((name, s) => {
         const offset = s * stride + 8 * ahead;
         const sum = slots.reduce(
-          (before, slot) => f64x2.add(before, tee(slot.addend, masked(addendsOf(slot)[name]))),
+          (before, slot) => f64x2.add(before, tee(slot.addend, masked(addends.get(slot)![name]))),
           v128.load(get(into), offset),
         );
         const parts = slots.flatMap(({ parts: own, addend }) => {

@@ -15,6 +15,9 @@ export function calledName(call: Syntax, inference: Inference): string | undefin
   return callee.type === 'identifier' && !entity ? inference.text(callee) : undefined;
 }
 
+/** Is it a call of that function of Python's, which no name of the project hides? */
+export const callsBuiltin = (call: Syntax, name: string, inference: Inference) => calledName(call, inference) === name;
+
 export function isMethod(call: Syntax, names: RegExp, kinds: readonly Type['kind'][], inference: Inference): boolean {
   const callee = field(call, 'function')!;
   if (callee.type !== 'attribute' || !names.test(inference.text(field(callee, 'attribute')!))) return false;

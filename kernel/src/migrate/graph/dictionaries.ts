@@ -3,8 +3,7 @@ import { argumentsOf } from '../calls.ts';
 import type { FileContext } from '../context.ts';
 import { field, parts, type Syntax } from '../parse.ts';
 import { alternatives } from '../types.ts';
-import { isMethod } from './asked.ts';
-import { builtinCall } from './builtin.ts';
+import { callsBuiltin, isMethod } from './asked.ts';
 
 const is = (kind: 'mapping' | 'sequence', node: Syntax, context: FileContext) => {
   const types = alternatives(context.inference.typeOf(node)).filter((one) => one.kind !== 'none');
@@ -52,7 +51,7 @@ export function copiedContainer(node: Syntax, context: FileContext): string | un
 /** `dict(stats)`, `dict(stats, mean=m)` → `compat.merged(stats, {"mean": m})`; `dict(zip(a, b))` → `compat.dictionary_of(zip(a, b))`. */
 export function madeDictionary(node: Syntax, context: FileContext): string | undefined {
   const [first, ...named] = argumentsOf(node, context.text);
-  if (!first || first.name || first.star || named.some((one) => !one.name || one.star) || !builtinCall(node, 'dict', context))
+  if (!first || first.name || first.star || named.some((one) => !one.name || one.star) || !callsBuiltin(node, 'dict', context.inference))
     return undefined;
   const pairs = is('sequence', first.value, context);
   if (!pairs && !is('mapping', first.value, context)) return undefined;
@@ -70,7 +69,7 @@ export function madeDictionary(node: Syntax, context: FileContext): string | und
 /** `sorted(named)`, `sorted(named.items())` → `compat.sorted_keys(named)`, `compat.sorted_items(named)`. */
 export function sortedDictionary(node: Syntax, context: FileContext): string | undefined {
   const [first, ...more] = argumentsOf(node, context.text);
-  if (!first || first.name || first.star || more.some((one) => one.name !== 'reverse') || !builtinCall(node, 'sorted', context))
+  if (!first || first.name || first.star || more.some((one) => one.name !== 'reverse') || !callsBuiltin(node, 'sorted', context.inference))
     return undefined;
   const call = first.value.type === 'call' && isMethod(first.value, /^(keys|items)$/, ['mapping'], context.inference);
   const callee = call ? field(first.value, 'function')! : undefined;
@@ -87,7 +86,7 @@ export function sortedDictionary(node: Syntax, context: FileContext): string | u
 
 /** `enumerate(named)`, `zip(named, …)` → `enumerate(list(named))`. */
 export function dictionaryInOrder(node: Syntax, context: FileContext): string | undefined {
-  if (!builtinCall(node, 'enumerate', context) && !builtinCall(node, 'zip', context)) return undefined;
+  if (!callsBuiltin(node, 'enumerate', context.inference) && !callsBuiltin(node, 'zip', context.inference)) return undefined;
   const named = argumentsOf(node, context.text).filter((one) => !one.name && !one.star && is('mapping', one.value, context));
   for (const { value } of named) context.edits.replace(value.start, value.end, (inner) => `list(${inner(value.start, value.end)})`);
   return named.length ? 'The compiler goes through a dictionary by itself alone.' : undefined;

@@ -7,7 +7,7 @@ import type { Inner } from '../edit.ts';
 import { keepsObject } from '../held.ts';
 import { type Binding, enclosingFunction, lookUp, scopeAt } from '../names.ts';
 import { bare, field, fields, parts, type Syntax } from '../parse.ts';
-import { alternatives, isSurelyTensor, mayBeComplex } from '../types.ts';
+import { isRealNumber, isSurelyTensor, mayBeComplex } from '../types.ts';
 import { viewOf } from '../views.ts';
 import { viewsWritten } from '../written.ts';
 import { isOnTheWay } from './compiling.ts';
@@ -53,8 +53,7 @@ function readThrough(node: Syntax, mask: string, context: FileContext): Syntax[]
     const found = several.map((one) => one && readThrough(one, mask, context));
     return found.every((one) => one !== undefined) ? found.flat() : undefined;
   };
-  const types = alternatives(context.inference.typeOf(inside));
-  if (types.length && types.every((one) => one.kind === 'number' && !one.complex)) return [];
+  if (isRealNumber(context.inference.typeOf(inside))) return [];
   if (inside.type === 'subscript') {
     const [index, ...more] = fields(inside, 'subscript');
     const object = field(inside, 'value')!;

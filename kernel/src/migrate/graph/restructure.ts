@@ -1,11 +1,10 @@
 /** Statements that the graph compiler refuses and that mean the same in another form; only in code that some module's forward reaches. */
 import { argumentsOf } from '../calls.ts';
 import type { FileContext } from '../context.ts';
-import { enclosingFunction, resolve } from '../names.ts';
+import { enclosingFunction } from '../names.ts';
 import { descendants, field, parts, type Syntax } from '../parse.ts';
 import { alternatives } from '../types.ts';
-import { hasBreak, isMethod } from './asked.ts';
-import { builtinCall } from './builtin.ts';
+import { calledName, callsBuiltin, hasBreak, isMethod } from './asked.ts';
 import { addedToItem, grownList, putSlice, rolledList, turnedList } from './changed-lists.ts';
 import { reachedByForward } from './compiling.ts';
 import { loopsInOne, truthInComprehension } from './comprehensions.ts';
@@ -86,22 +85,21 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
     // `OrderedDict()` → `{}`, which keeps the order as well.
     (node, context) => {
       if (argumentsOf(node, context.text).length) return undefined;
-      const called = resolve(field(node, 'function')!, context.module, context.inference.project);
-      if (called?.entity.kind !== 'external' || called.entity.name !== 'collections.OrderedDict') return undefined;
+      if (calledName(node, context.inference) !== 'collections.OrderedDict') return undefined;
       context.edits.replace(node.start, node.end, '{}');
       return 'The compiler has plain dictionaries alone.';
     },
     // `reversed(range(n))` → `range(n)[::-1]`: within zip the compiler's reversed gives nothing, and the loop is left out without a word.
     (node, context) => {
-      const range = builtinCall(node, 'reversed', context) ? argumentsOf(node, context.text)[0]?.value : undefined;
-      if (range?.type !== 'call' || !builtinCall(range, 'range', context)) return undefined;
+      const range = callsBuiltin(node, 'reversed', context.inference) ? argumentsOf(node, context.text)[0]?.value : undefined;
+      if (range?.type !== 'call' || !callsBuiltin(range, 'range', context.inference)) return undefined;
       context.edits.replace(node.start, node.end, (inner) => `${inner(range.start, range.end)}[::-1]`);
       return "Within zip the compiler's reversed gives nothing.";
     },
     // `dict(mean=m)` → `{"mean": m}`, and `stats.update(mean=m)` → `stats.update({"mean": m})`.
     (node, context) => {
       const callee = field(node, 'function')!;
-      const made = builtinCall(node, 'dict', context);
+      const made = callsBuiltin(node, 'dict', context.inference);
       if (!made && !isMethod(node, /^update$/, ['mapping'], context.inference)) return undefined;
       const list = field(node, 'arguments')!;
       const given = argumentsOf(node, context.text);
@@ -114,8 +112,7 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
     },
     // `itertools.product(a, b)` → `compat.product_of(a, b)`.
     (node, context) => {
-      const called = resolve(field(node, 'function')!, context.module, context.inference.project)?.entity;
-      const list = called?.kind === 'external' ? LISTS[called.name] : undefined;
+      const list = LISTS[calledName(node, context.inference) ?? ''];
       if (!list) return undefined;
       const callee = field(node, 'function')!;
       context.edits.replace(callee.start, callee.end, context.reach(list));
@@ -123,7 +120,7 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
     },
     // `slice(0, x.shape[-1])` → `compat.slice_of(0, x.shape[-1])`.
     (node, context) => {
-      if (!builtinCall(node, 'slice', context)) return undefined;
+      if (!callsBuiltin(node, 'slice', context.inference)) return undefined;
       const bounds = argumentsOf(node, context.text);
       const plain = ({ value }: { value: Syntax }) =>
         ![value, ...descendants(value)].some((one) => /^(attribute|call|subscript)$/.test(one.type));
@@ -134,7 +131,7 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
     },
     // `zip(a, b, strict=True)` → `compat.zip_strictly(a, b)`.
     (node, context) => {
-      if (!builtinCall(node, 'zip', context)) return undefined;
+      if (!callsBuiltin(node, 'zip', context.inference)) return undefined;
       const given = argumentsOf(node, context.text);
       const strict = given.find((one) => one.name === 'strict');
       if (strict?.value.type !== 'true' || strict !== given.at(-1) || given.length < 2) return undefined;
@@ -160,7 +157,8 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
     // `zip(a, reversed(b))` → `zip(a, compat.backwards(b))`, whatever b holds; a module list is no list to slice.
     (node, context) => {
       const outer = node.parent?.type === 'argument_list' ? node.parent.parent : undefined;
-      if (outer?.type !== 'call' || !builtinCall(outer, 'zip', context) || !builtinCall(node, 'reversed', context)) return undefined;
+      if (outer?.type !== 'call' || !callsBuiltin(outer, 'zip', context.inference) || !callsBuiltin(node, 'reversed', context.inference))
+        return undefined;
       const callee = field(node, 'function')!;
       context.edits.replace(callee.start, callee.end, context.reach('compat.backwards'));
       return "Within zip the compiler's reversed gives nothing.";
