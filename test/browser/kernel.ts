@@ -1,5 +1,6 @@
 // What the front end asks of the kernel beyond running cells: widgets that go both ways, and the debugger.
 import { test } from 'node:test';
+import type { Locator } from 'playwright-core';
 import { execute, type Harness } from './harness.ts';
 
 export function kernelTests(lab: () => Harness): void {
@@ -27,8 +28,7 @@ export function kernelTests(lab: () => Harness): void {
   test('the debugger stops at a breakpoint and shows the variables', async () => {
     const { page } = lab();
     const notebook = await lab().open('debug', [{ source: 'depth = 20\nlayers = depth * 2\nprint(layers)' }], 'tradewind');
-    const toggle = notebook.panel.locator('jp-button.jp-DebuggerBugButton, .jp-DebuggerBugButton').first();
-    await toggle.click();
+    await enableDebugger(notebook.panel.locator('jp-button.jp-DebuggerBugButton').first());
     const gutter = notebook.cell(0).locator('.cm-breakpoint-gutter .cm-gutterElement');
     await gutter.nth(3).waitFor();
     await gutter.nth(3).click();
@@ -41,4 +41,17 @@ export function kernelTests(lab: () => Harness): void {
     await execute(page, 'debugger:continue');
     await notebook.cell(0).locator('.jp-OutputArea-output').filter({ hasText: '40' }).waitFor();
   });
+}
+
+/** Clicks until the button stays down, as a user does: while a kernel starts, JupyterLab asks it several times whether it debugs, and loses a click that comes between. */
+async function enableDebugger(button: Locator): Promise<void> {
+  for (let tries = 3; ; tries -= 1) {
+    await button.click();
+    try {
+      await button.and(button.page().locator('[aria-pressed="true"]')).waitFor({ timeout: 10_000 });
+      return;
+    } catch (error) {
+      if (tries === 0) throw error;
+    }
+  }
 }
