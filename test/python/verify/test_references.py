@@ -83,6 +83,19 @@ def test_weights_that_forward_writes_are_put_back_and_compared(tmp_path):
     np.testing.assert_allclose(after, before.numpy() * 1.01, rtol=1e-6)
 
 
+def test_parts_that_the_first_call_makes_are_the_models_own_from_then_on(tmp_path):
+    body = """if not hasattr(self, "norm"):
+    self.norm = nn.BatchNorm1d(4)
+    self.norm.register_buffer("table", x.detach().mean(0), persistent=False)
+return self.norm(self.lin(x)) + self.norm.table"""
+    state = side(tmp_path, body)
+    assert {"norm.weight", "norm.running_mean", "norm.table"} <= load_named(tmp_path / "state.npz").keys()
+    torch_side.forward(state, "built")
+    torch_side.weights(state, 0.5)
+    torch_side.weights(state, 0.0)
+    assert (state.model.norm.weight == 1).all()
+
+
 def test_gradients_that_jump_are_weighed_against_the_jumps(tmp_path):
     # The two largest numbers of the first row agree to seven digits.
     near = "torch.cat((torch.linspace(0.1, 1.3, 62), torch.tensor([1.7, 1.7 + 1.2e-7]), torch.linspace(1.9, 0.3, 64))).reshape(2, 64)"

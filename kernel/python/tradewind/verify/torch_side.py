@@ -41,12 +41,15 @@ def build(state: State, folder: str, root: str, entry: str) -> dict:
     state.flags = {path: one.training for path, one in model.named_modules()}
     state.args, state.kwargs = called(partial(arguments_of, module), "inputs()", state.root, state.entry)
     save(state.folder / "inputs.npz", {"args": list(state.args), "kwargs": state.kwargs}, as_array)
-    state.original = {name: value.detach().clone() for name, value in held(model).items()}
-    write_state(state)
+    state.original = copies(held(model))
     try:
         state.reference = double_copy(model)
     except Exception as error:
         state.lacking = f"{type(error).__name__}: {error}".splitlines()[0]
+    found = modes(state)
+    # A model may make parts at its first call (tables by the size of the input): they are a part of what it is from then on. The reference makes its own.
+    state.original |= copies({name: value for name, value in held(model).items() if name not in state.original})
+    write_state(state)
     parameters = dict(model.named_parameters())
     persistent = model.state_dict(keep_vars=True)
     return {
@@ -58,8 +61,12 @@ def build(state: State, folder: str, root: str, entry: str) -> dict:
         "optimiser": own_optimiser(state) is not None,
         "versions": {"torch": torch.__version__},
         "flags": state.flags,
-        **modes(state),
+        **found,
     }
+
+
+def copies(values: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {name: value.detach().clone() for name, value in values.items()}
 
 
 def write_state(state: State) -> None:

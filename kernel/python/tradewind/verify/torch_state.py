@@ -85,7 +85,8 @@ def set_mode(model: torch.nn.Module, mode: str, quiet: list[str], flags: dict[st
     model.train(mode == "training" and quiet != ["*"])
     if mode == "built" and quiet != ["*"]:
         for path, module in model.named_modules():
-            module.training = flags[path]
+            # What was made at a call follows the part that made it.
+            module.training = flags[path] if path in flags else model.get_submodule(path.rpartition(".")[0]).training
     for path in quiet:
         if path != "*":
             # That layer alone: its children may be another's to switch.
