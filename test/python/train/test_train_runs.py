@@ -16,7 +16,11 @@ from tradewind.train.__main__ import main
 FRAMEWORKS = ("pytorch", "mindspore")
 # Dropout draws random numbers at every step: a resume goes on in their sequence on PyTorch; MindSpore's dropout can't, and the run says so.
 DROP = {"pytorch": 0.2, "mindspore": 0.0}
-SURVIVES = {"average": 0.95, "accumulate": 2, "keep": 2}
+# MindSpore's ordinary step is one graph; in parts it is another.
+SURVIVES = {
+    "pytorch": {"average": 0.95, "accumulate": 2, "keep": 2},
+    "mindspore": {"average": 0.95, "keep": 2},
+}
 TIMED = ("time", "samples_per_second")
 KILLS = {"pytorch": 12, "mindspore": 2}
 
@@ -36,7 +40,7 @@ def unbroken(request, tmp_path_factory, store):
         framework=request.param,
         model={"arguments": {"drop": DROP[request.param]}},
         forecast={"lead_days": 3, "every_days": 2, "persistence": True},
-        training=SURVIVES,
+        training=SURVIVES[request.param],
     )
     run = prepare(folder / "unbroken", file)
     code, errors = finish(trainer(run))
@@ -130,7 +134,7 @@ def test_both_frameworks_see_the_same_and_begin_the_same(unbroken, tmp_path, sto
     framework, _, _ = unbroken
     if framework != "mindspore":
         pytest.skip("once is enough")
-    file = config_file(tmp_path, store, framework="pytorch", forecast={"lead_days": 3, "every_days": 2}, training=SURVIVES)
+    file = config_file(tmp_path, store, framework="pytorch", forecast={"lead_days": 3, "every_days": 2}, training=SURVIVES["pytorch"])
     pytorch = prepare(tmp_path / "pytorch", file)
     assert finish(trainer(pytorch))[0] == 0
     for name in ("loss", "validation_loss"):

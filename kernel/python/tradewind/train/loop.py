@@ -20,6 +20,7 @@ from .stages import stages
 from .stop import Interrupted, Stop
 from .tasks import TASKS
 from .trajectory import Share
+from .update import Update
 from .validation import Validation
 
 STATUS_SECONDS = 0.5
@@ -107,34 +108,29 @@ class Training:
 
     def _step(self, lr: float, rollout: int) -> dict[str, float]:
         """One optimiser step: the metrics that it gives. Stops with a TradewindError where a value is not finite or memory is out."""
-        at, framework, scale, parts = self.at, self.framework, self.scale, self.options["accumulate"]
-        loss = 0.0
+        at, framework, scale, average = self.at, self.framework, self.scale, self.options["average"]
+        update = Update(
+            lr,
+            scale.value,
+            math.inf if at.first_loss is None else self.options["explode"] * at.first_loss,
+            # As in TensorFlow's ExponentialMovingAverage: young averages follow faster.
+            min(average, (1 + at.step) / (10 + at.step)) if average else None,
+        )
         try:
-            for inputs, targets in self.batches.micro_batches(at.step, rollout):
-                loss += framework.accumulate(inputs, targets, scale.value / parts) / parts
-            norm = framework.gradient_norm(scale.value)
+            loss, norm, taken = framework.step(self.batches.micro_batches(at.step, rollout), update)
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
             raise out_of_memory(self.config, framework, self.fields.channels[0], self.fields.shape, error, rollout) from error
-        loss = float(self.workers.add([loss])[0]) / self.shares
         finite = math.isfinite(loss) and math.isfinite(norm)
-        used = scale.value
-        if not scale.update(finite):
+        if not scale.update(finite) or (finite and not taken):
             self._fault(loss, norm, rollout)
-        values = {"loss": loss, "learning_rate": lr, "gradient_norm": norm}
-        if finite:
+        if taken:
             at.first_loss = loss if at.first_loss is None else at.first_loss
-            if loss > self.options["explode"] * at.first_loss:
-                self._fault(loss, norm, rollout)
             at.add_loss(loss)
-            framework.apply(lr, norm)
-            if self.options["average"]:
-                # As in TensorFlow's ExponentialMovingAverage: young averages follow faster.
-                framework.average(min(self.options["average"], (1 + at.step) / (10 + at.step)))
+        values = {"loss": loss, "learning_rate": lr, "gradient_norm": norm}
         if scale.dynamic:
-            values.update(loss_scale=used, skipped=float(not finite))
-        framework.clear()
+            values.update(loss_scale=update.scale, skipped=float(not taken))
         return {name: value for name, value in values.items() if math.isfinite(value)}
 
     def _fault(self, loss: float, norm: float, rollout: int) -> None:
@@ -144,7 +140,6 @@ class Training:
         else:
             name, value = ("loss", loss) if not math.isfinite(loss) else ("gradient's norm", norm)
             what = f"the {name} became {value}"
-        self.framework.clear()
         where = None
         for inputs, targets in self.batches.micro_batches(at.step, rollout):
             where = where or self.framework.first_fault(inputs, targets)

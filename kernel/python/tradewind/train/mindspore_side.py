@@ -1,8 +1,7 @@
 """The trainer's MindSpore side: what the migrator made of the model, with the same gradients, step, state and names as the PyTorch side.
 
-Two graphs are compiled by default (``graph: true``): forward and backward with the gradients' norm, and clipping with AdamW; between them norm and loss are
-looked at. Where a batch comes in parts (``training.accumulate``), the sum over them and its norm are a graph of their own. Weights go in and out under
-PyTorch's names through the migrated code's own `tradewind_compat.py`; a cell without one keeps MindSpore's names.
+A whole step is one graph by default (``graph: true``; mindspore_step.py), a prediction another. Weights go in and out under PyTorch's names through the
+migrated code's own `tradewind_compat.py`; a cell without one keeps MindSpore's names.
 """
 
 from __future__ import annotations
@@ -13,13 +12,12 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import mindspore as ms
 import numpy as np
 from mindspore import ops
-from mindspore.experimental import optim
 from mindspore.train import amp
 
 from ..events import TradewindError
@@ -28,10 +26,13 @@ from .entry import build_model, inner_model, load_module, migrated_source, torch
 from .fine_tuning import Beginning, begin_with, check_patterns, is_trained
 from .machine import machine_memory, process_peak
 from .masking import show_visible
+from .mindspore_adamw import AdamW
 from .mindspore_device import prove_device
+from .mindspore_step import TrainingStep
 from .mindspore_workers import MindSporeWorkers
 from .objective import Objective, step_loss
 from .recompute import recompute_mindspore
+from .update import Step, Update
 
 HALVES = {"bf16": ms.bfloat16, "fp16": ms.float16}
 
@@ -79,83 +80,35 @@ class MindSpore:
         self.frozen = sum(parameter.size for parameter in self._frozen)
         self.versions = {"mindspore": ms.__version__}
         optimizer = config["optimizer"]
-        self._optimizer = optim.AdamW(
-            trainable,
-            lr=optimizer["lr"],
-            betas=tuple(optimizer["betas"]),
-            eps=optimizer["eps"],
-            weight_decay=optimizer["weight_decay"],
-        )
-        self._clip = optimizer["clip"]
-        self._gradients: tuple | None = None
-        self._parts, self._norm = config["training"]["accumulate"], None
+        self._optimizer = AdamW(trainable, tuple(optimizer["betas"]), optimizer["eps"], optimizer["weight_decay"])
         self._average: dict[str, ms.Parameter] = {}
         if config["training"]["average"]:
             self._average = {name: ms.Parameter(self._copy(one), name=f"average.{name}") for name, one in self._floating().items()}
         self._compile(rule)
 
     def _compile(self, rule: Objective) -> None:
-        model, optimizer, half, workers = self.model, self._optimizer, self._half, self.workers
-        # Known when the graphs are compiled: without a scale, or without clipping, no gradient is multiplied by 1.
-        has_scale, clips = half == ms.float16, self._clip is not None
-
+        model, half, training = self.model, self._half, self._config["training"]
         run = show_visible(model, rule.patch) if rule.patch else model
 
         def forward(inputs):
             output = run(inputs)
             return output.astype(ms.float32) if half is not None else output
 
-        loss_of = step_loss(rule, forward, ops.abs, ms.Tensor(rule.weights), ms.Tensor(rule.carry), ops.cat)
+        def as_written(function):
+            return function
 
-        def scaled_loss(inputs, targets, factor):
-            loss = loss_of(inputs, targets)
-            return loss * factor, loss
-
-        derive = ms.value_and_grad(scaled_loss, None, optimizer.parameters, has_aux=True)
-
-        def gradients(inputs, targets, factor):
-            (_, loss), found = derive(inputs, targets, factor)
-            return loss, found
-
-        def gather(factor, *found):
-            found = workers.mean(found)
-            total = ops.zeros((), ms.float32)
-            scaled = ()
-            for gradient in found:
-                one = gradient * factor if has_scale else gradient
-                scaled += (one,)
-                total = total + (one * one).sum()
-            return ops.sqrt(total), scaled
-
-        def whole(inputs, targets, factor):
-            loss, found = gradients(inputs, targets, factor)
-            return loss, gather(1 / factor, *found)
-
-        def add(first, second):
-            sums = ()
-            for one, other in zip(first, second, strict=True):
-                sums += (one + other,)
-            return sums
-
-        def apply(factor, *found):
-            clipped = ()
-            for gradient in found:
-                clipped += (gradient * factor if clips else gradient,)
-            optimizer(clipped)
-            return factor
-
-        compiled = ms.jit if self._config["graph"] else lambda function: function
-        self._derive = gradients
-        self._find, self._gather, self._apply, self._forward, self._whole = map(compiled, (gradients, gather, apply, forward, whole))
-        self._add = add  # on the device, operator by operator
-        pairs = [(mean, self._named[name]) for name, mean in self._average.items()]
-
-        def move(decay):
-            for mean, parameter in pairs:
-                ops.assign(mean, mean * decay + parameter * (1 - decay))
-            return decay
-
-        self._move = compiled(move)
+        compiled = ms.jit if self._config["graph"] else as_written
+        self._forward = compiled(forward)
+        self._step = TrainingStep(
+            step_loss(rule, forward, ops.abs, ms.Tensor(rule.weights), ms.Tensor(rule.carry), ops.cat),
+            self._optimizer,
+            self.workers,
+            [(mean, self._named[name]) for name, mean in self._average.items()],
+            self._config["optimizer"]["clip"],
+            half == ms.float16,
+            training["accumulate"],
+            compiled,
+        )
 
     @contextlib.contextmanager
     def _mixed(self) -> Iterator[None]:
@@ -222,34 +175,11 @@ class MindSpore:
         self.load_weights(load(file).weights, str(file))
         return next(event["value"]["torch"] for event in events if event["event"] == "result")
 
-    def accumulate(self, inputs: np.ndarray, targets: np.ndarray, factor: float) -> float:
-        """Adds the gradients of ``factor`` times the loss of ``[rollout, batch, …]``; gives the loss itself."""
+    def step(self, batches: Iterable[tuple[np.ndarray, np.ndarray]], update: Update) -> Step:
+        """One optimiser step on the parts of a batch, each ``[rollout, batch, …]``. Clips as torch.nn.utils.clip_grad_norm_ does."""
         self.model.set_train(True)
-        given = ms.Tensor(inputs), ms.Tensor(targets), ms.Tensor(factor, ms.float32)
-        if self._parts == 1:
-            with self._mixed():
-                loss, (self._norm, self._gradients) = self._whole(*given)
-            return float(loss.asnumpy())
         with self._mixed():
-            loss, found = self._find(*given)
-        self._gradients = found if self._gradients is None else self._add(self._gradients, found)
-        return float(loss.asnumpy())
-
-    def gradient_norm(self, scale: float) -> float:
-        """Takes the gradients' mean over the workers, divides by the loss scale; gives their global norm."""
-        if self._parts > 1:
-            self._norm, self._gradients = self._gather(ms.Tensor(1 / scale, ms.float32), *self._gradients)
-        return float(self._norm.asnumpy())
-
-    def apply(self, lr: float, norm: float) -> None:
-        """Clips, as torch.nn.utils.clip_grad_norm_ does, and takes the optimiser's step."""
-        ops.assign(self._optimizer.lrs[0], ms.Tensor(lr, ms.float32))
-        factor = np.float32(1) if self._clip is None else min(np.float32(1), np.float32(self._clip) / (np.float32(norm) + np.float32(1e-6)))
-        self._apply(ms.Tensor(factor, ms.float32), *self._gradients)
-
-    def clear(self) -> None:
-        """Forgets the gradients."""
-        self._gradients = None
+            return self._step(batches, update)
 
     def predict(self, inputs: np.ndarray) -> np.ndarray:
         self.model.set_train(False)
@@ -262,7 +192,7 @@ class MindSpore:
 
         def run():
             with self._mixed():
-                return self._derive(ms.Tensor(inputs), ms.Tensor(targets), ms.Tensor(1, ms.float32))
+                return self._step.gradients(ms.Tensor(inputs), ms.Tensor(targets), ms.Tensor(1, ms.float32))
 
         self.model.set_train(True)
         return first_fault(self.model, run, self._torch_names, list(self._optimizer.parameters))
@@ -280,10 +210,6 @@ class MindSpore:
     @staticmethod
     def _copy(parameter: ms.Parameter) -> ms.Tensor:
         return ms.Tensor(parameter.asnumpy().copy())
-
-    def average(self, decay: float) -> None:
-        """Moves the averaged weights towards the weights."""
-        self._move(ms.Tensor(decay, ms.float32))
 
     @contextlib.contextmanager
     def averaged(self) -> Iterator[None]:
@@ -340,16 +266,19 @@ class MindSpore:
             )
 
     def _moments(self) -> dict[str, ms.Parameter]:
-        moments = {"step": self._optimizer.state_step}
-        for kind in ("exp_avg", "exp_avg_sq"):
-            for parameter, moment in zip(self._optimizer.parameters, getattr(self._optimizer, kind), strict=True):
-                moments[f"{self._torch_names[id(parameter)]}/{kind}"] = moment
-        return moments
+        optimizer = self._optimizer
+        return {
+            f"{self._torch_names[id(parameter)]}/{kind}": moment
+            for kind, moments in (("exp_avg", optimizer.exp_avg), ("exp_avg_sq", optimizer.exp_avg_sq))
+            for parameter, moment in zip(optimizer.parameters, moments, strict=True)
+        }
 
     def optimizer_state(self) -> dict[str, np.ndarray]:
-        return {name: moment.asnumpy().copy() for name, moment in self._moments().items()}
+        moments = {name: moment.asnumpy().copy() for name, moment in self._moments().items()}
+        return {"step": np.array(self._optimizer.steps, "int32"), **moments}
 
     def load_optimizer_state(self, arrays: dict[str, np.ndarray]) -> None:
+        self._optimizer.steps = int(arrays["step"])
         for name, moment in self._moments().items():
             ops.assign(moment, ms.Tensor(np.array(arrays[name]), moment.dtype))
 

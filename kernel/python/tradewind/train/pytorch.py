@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from .objective import Objective, step_loss
 from .pytorch_device import prove_device
 from .pytorch_workers import TorchWorkers
 from .recompute import recompute_torch
+from .update import Step, Update
 
 HALVES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -115,7 +116,23 @@ class PyTorch:
     def _tensor(self, array: np.ndarray) -> torch.Tensor:
         return torch.from_numpy(array).to(self.device)
 
-    def accumulate(self, inputs: np.ndarray, targets: np.ndarray, factor: float) -> float:
+    def step(self, batches: Iterable[tuple[np.ndarray, np.ndarray]], update: Update) -> Step:
+        """One optimiser step on the parts of a batch, each ``[rollout, batch, …]``."""
+        parts, own = self._accumulate, 0.0
+        for inputs, targets in batches:
+            own += self._add_gradients(inputs, targets, update.scale / parts) / parts
+        norm = self._gradient_norm(update.scale)
+        loss = float(self.workers.add([own])[0]) / self.workers.shares
+        taken = update.takes(loss, norm)
+        if taken:
+            self._apply(update.lr, norm)
+            if update.decay is not None:
+                self._move_average(update.decay)
+        self._left = parts
+        self._optimizer.zero_grad(set_to_none=True)
+        return Step(loss, norm, taken)
+
+    def _add_gradients(self, inputs: np.ndarray, targets: np.ndarray, factor: float) -> float:
         """Adds the gradients of ``factor`` times the loss of ``[rollout, batch, …]``; gives the loss itself."""
         self.model.train()
         self._left -= 1
@@ -125,7 +142,7 @@ class PyTorch:
             (loss * factor).backward()
         return loss.item()
 
-    def gradient_norm(self, scale: float) -> float:
+    def _gradient_norm(self, scale: float) -> float:
         """Divides the gradients by the loss scale; gives their global norm."""
         gradients = [parameter.grad for parameter in self._trained if parameter.grad is not None]
         self.workers.check_gradients(len(gradients), len(self._trained))
@@ -133,7 +150,7 @@ class PyTorch:
             torch._foreach_mul_(gradients, 1 / scale)
         return torch.nn.utils.get_total_norm(gradients).item()
 
-    def apply(self, lr: float, norm: float) -> None:
+    def _apply(self, lr: float, norm: float) -> None:
         """Clips and takes the optimiser's step."""
         for group in self._optimizer.param_groups:
             group["lr"] = lr
@@ -141,11 +158,6 @@ class PyTorch:
             total = torch.tensor(norm, dtype=torch.float32, device=self.device)
             torch.nn.utils.clip_grads_with_norm_(self._trained, self._clip, total)
         self._optimizer.step()
-
-    def clear(self) -> None:
-        """Forgets the gradients."""
-        self._left = self._accumulate
-        self._optimizer.zero_grad(set_to_none=True)
 
     @torch.no_grad()
     def predict(self, inputs: np.ndarray) -> np.ndarray:
@@ -170,7 +182,7 @@ class PyTorch:
         return {name: tensor.detach().clone() for name, tensor in state if tensor.is_floating_point() and name not in frozen}
 
     @torch.no_grad()
-    def average(self, decay: float) -> None:
+    def _move_average(self, decay: float) -> None:
         """Moves the averaged weights towards the weights."""
         own = self.model.state_dict()
         torch._foreach_lerp_(list(self._average.values()), [own[name] for name in self._average], 1 - decay)
