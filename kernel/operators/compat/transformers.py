@@ -1,5 +1,7 @@
 """nn.Transformer and its layers over MultiheadAttention, with PyTorch's parameter names and orders of normalisation."""
 
+import copy
+
 from .activations import gelu, relu
 from .attention import MultiheadAttention
 from .containers import ModuleList
@@ -9,7 +11,6 @@ from .linear import Linear
 from .module import Module
 from .normalisation import LayerNorm
 from .recurrent import causal_mask
-from .unsupported import refused
 
 ACTIVATIONS = {"relu": relu, "gelu": gelu}
 
@@ -106,33 +107,13 @@ class TransformerDecoderLayer(FeedForwardLayer):
 
 
 class LayerStack(Module):
-    """Copies of a layer, each with the first one's settings and, until they are set, weights."""
+    """Copies of a layer, whatever class it has, each with the first one's weights until they are set."""
 
     def __init__(self, layer, num_layers, norm):
         super().__init__()
-        self.layers = ModuleList([layer if number == 0 else copied(layer) for number in range(num_layers)])
+        self.layers = ModuleList([copy.deepcopy(layer) for _ in range(num_layers)])
         self.num_layers = num_layers
         self.norm = norm
-
-
-def copied(layer):
-    """A deep copy: MindSpore's parameters are copied by value."""
-    settings = layer.__class__(
-        layer.self_attn.embed_dim,
-        layer.self_attn.num_heads,
-        layer.linear1.out_features,
-        layer.dropout.p,
-        layer.activation,
-        layer.norm1.eps,
-        layer.self_attn.batch_first,
-        layer.norm_first,
-        layer.linear1.bias is not None,
-        None,
-        layer.linear1.weight.dtype,
-    )
-    for (_, ours), (_, theirs) in zip(settings.named_parameters(), layer.named_parameters(), strict=True):
-        ours.set_data(theirs.copy())
-    return settings
 
 
 class TransformerEncoder(LayerStack):
@@ -141,7 +122,7 @@ class TransformerEncoder(LayerStack):
 
     def construct(self, src, mask=None, src_key_padding_mask=None, is_causal=None):
         for layer in self.layers:
-            src = layer(src, mask, src_key_padding_mask, bool(is_causal))
+            src = layer(src, src_mask=mask, is_causal=bool(is_causal), src_key_padding_mask=src_key_padding_mask)
         return src if self.norm is None else self.norm(src)
 
 
@@ -164,12 +145,12 @@ class TransformerDecoder(LayerStack):
             tgt = layer(
                 tgt,
                 memory,
-                tgt_mask,
-                memory_mask,
-                tgt_key_padding_mask,
-                memory_key_padding_mask,
-                bool(tgt_is_causal),
-                memory_is_causal,
+                tgt_mask=tgt_mask,
+                memory_mask=memory_mask,
+                tgt_key_padding_mask=tgt_key_padding_mask,
+                memory_key_padding_mask=memory_key_padding_mask,
+                tgt_is_causal=bool(tgt_is_causal),
+                memory_is_causal=memory_is_causal,
             )
         return tgt if self.norm is None else self.norm(tgt)
 
@@ -194,12 +175,14 @@ class Transformer(Module):
         dtype=None,
     ):
         super().__init__()
-        if custom_encoder is not None or custom_decoder is not None:
-            refused("torch.nn.Transformer", "custom_encoder or custom_decoder", "Call your encoder and decoder one after the other.")
         settings = (d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias, device, dtype)
         ends = [LayerNorm(d_model, eps=layer_norm_eps, bias=bias, dtype=dtype) for _ in range(2)]
-        self.encoder = TransformerEncoder(TransformerEncoderLayer(*settings), num_encoder_layers, ends[0])
-        self.decoder = TransformerDecoder(TransformerDecoderLayer(*settings), num_decoder_layers, ends[1])
+        self.encoder = custom_encoder
+        if custom_encoder is None:
+            self.encoder = TransformerEncoder(TransformerEncoderLayer(*settings), num_encoder_layers, ends[0])
+        self.decoder = custom_decoder
+        if custom_decoder is None:
+            self.decoder = TransformerDecoder(TransformerDecoderLayer(*settings), num_decoder_layers, ends[1])
         for one in self.parameters():
             if len(one.shape) > 1:
                 xavier_uniform_(one)
@@ -225,7 +208,14 @@ class Transformer(Module):
         tgt_is_causal=None,
         memory_is_causal=False,
     ):
-        memory = self.encoder(src, src_mask, src_key_padding_mask, src_is_causal)
+        memory = self.encoder(src, mask=src_mask, src_key_padding_mask=src_key_padding_mask, is_causal=src_is_causal)
         return self.decoder(
-            tgt, memory, tgt_mask, memory_mask, tgt_key_padding_mask, memory_key_padding_mask, tgt_is_causal, memory_is_causal
+            tgt,
+            memory,
+            tgt_mask=tgt_mask,
+            memory_mask=memory_mask,
+            tgt_key_padding_mask=tgt_key_padding_mask,
+            memory_key_padding_mask=memory_key_padding_mask,
+            tgt_is_causal=tgt_is_causal,
+            memory_is_causal=memory_is_causal,
         )

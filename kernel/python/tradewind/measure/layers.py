@@ -36,6 +36,7 @@ def layer_info(row_name: str) -> Any:
 
 def layer_samples(info: Any) -> Iterator[LayerSample]:
     """All samples, in evaluation and, where that differs, in training."""
+    remember_arguments()
     for training in (False, True) if info.train_and_eval_differ else (False,):
         torch.manual_seed(0)
         for sample in info.module_inputs_func(info, device="cpu", dtype=torch.float32, requires_grad=True, training=training):
@@ -47,17 +48,34 @@ def layer_samples(info: Any) -> Iterator[LayerSample]:
             yield LayerSample(info, sample.constructor_input, sample.forward_input, training, tensors, f"layer({', '.join(words)})")
 
 
-def for_mindspore(value: Any) -> Any:
-    """A constructor's argument: tensors and dtypes become MindSpore's."""
+def _remembering(cls: type, *args: Any, **keywords: Any) -> torch.nn.Module:
+    module = object.__new__(cls)
+    module.__dict__["made_of"] = (args, keywords)
+    return module
+
+
+def remember_arguments() -> None:
+    """From now on modules keep what they were made of: as a sample's argument they are made anew in MindSpore. (A class's ``__new__`` can't be taken back.)"""
+    torch.nn.Module.__new__ = _remembering
+
+
+def for_mindspore(value: Any, compat: Any = None) -> Any:
+    """A constructor's argument: tensors and dtypes become MindSpore's, a module or a function the one of that name in ``compat``."""
+    if isinstance(value, torch.nn.Module):
+        args, keywords = value.__dict__["made_of"]
+        given = [for_mindspore(one, compat) for one in args]
+        return getattr(compat, type(value).__name__)(*given, **{name: for_mindspore(one, compat) for name, one in keywords.items()})
     if isinstance(value, torch.Tensor):
         return ms.Tensor(value.detach().numpy())
     if isinstance(value, torch.dtype):
         return getattr(ms, TYPES[value])
-    return type(value)(for_mindspore(one) for one in value) if isinstance(value, (list, tuple)) else value
+    if callable(value) and getattr(torch.nn.functional, getattr(value, "__name__", ""), None) is value:
+        return getattr(compat, value.__name__)
+    return type(value)(for_mindspore(one, compat) for one in value) if isinstance(value, (list, tuple)) else value
 
 
-def pair(sample: LayerSample, compat_class: type, load_torch_state: Callable) -> tuple[Callable, Callable, Any]:
-    """PyTorch's layer as a function, its parameters ("in float64?" → list), and the cell with the same weights."""
+def pair(sample: LayerSample, compat_class: type, compat: Any) -> tuple[Callable, Callable, Any]:
+    """PyTorch's layer as a function, its parameters ("in float64?" → list), and the cell with the same weights; ``compat``: where its classes are."""
     args, keywords = sample.constructor.args, sample.constructor.kwargs
     torch.manual_seed(1)
     # PyTorch's own tests cast the layer too: a buffer may come in float64.
@@ -70,8 +88,10 @@ def pair(sample: LayerSample, compat_class: type, load_torch_state: Callable) ->
     double.load_state_dict(before)
     double.double()
     # A converted weight needs not be a copy: what the layer writes in training (running statistics) stays its own.
-    cell = compat_class(*[for_mindspore(one) for one in args], **{name: for_mindspore(one) for name, one in keywords.items()})
-    load_torch_state(cell, {name: one.numpy() for name, one in before.items()})
+    cell = compat_class(
+        *[for_mindspore(one, compat) for one in args], **{name: for_mindspore(one, compat) for name, one in keywords.items()}
+    )
+    compat.load_torch_state(cell, {name: one.numpy() for name, one in before.items()})
     cell.set_train(sample.training)
 
     def torch_function(*tensors: torch.Tensor) -> Any:

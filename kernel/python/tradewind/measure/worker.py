@@ -179,7 +179,7 @@ class Measuring:
             events.emit("sample", name=self.row.name)
             if self.count is not None and number >= self.count:
                 break
-            shown = [f"{name}={value}" if name else str(value) for name, value in constructed(sample.constructor)]
+            shown = [f"{name}={value}" if name else str(value) for name, value in constructed(sample.constructor, self.modules.compat)]
             what = f"{self.row.name.rpartition('.')[2]}({', '.join(shown)}){' in training' * sample.training}: {sample.text}"
             comparison = self.compared_layer(sample, number < self.graphs, CALLS if number < CALLED else 1)
             if comparison is not None:
@@ -218,7 +218,7 @@ class Measuring:
         try:
             torch_class = sample.info.module_cls
             compat_class = getattr(self.modules.compat, self.row.to.removeprefix("compat."))
-            function, parameters, cell = pair(sample, compat_class, self.modules.compat.load_torch_state)
+            function, parameters, cell = pair(sample, compat_class, self.modules.compat)
             names = [name for name, _ in torch_class(*sample.constructor.args, **sample.constructor.kwargs).named_parameters()]
             listed = self.modules.compat.torch_parameters(cell)
             weights = (parameters, ms.ParameterTuple([listed[name] for name in names])) if names else None
@@ -242,10 +242,10 @@ class Measuring:
             return None
 
 
-def constructed(constructor: Any) -> list[tuple[str, Any]]:
+def constructed(constructor: Any, compat: Any) -> list[tuple[str, Any]]:
     return [
-        *(("", for_mindspore(one)) for one in constructor.args),
-        *((name, for_mindspore(one)) for name, one in constructor.kwargs.items()),
+        *(("", for_mindspore(one, compat)) for one in constructor.args),
+        *((name, for_mindspore(one, compat)) for name, one in constructor.kwargs.items()),
     ]
 
 
