@@ -168,6 +168,15 @@ describe('restructured where the compiler refuses', () => {
                   x = x + one
               else:
                   x = x - 1
+              for one in parts:
+                  for size in one.shape:
+                      if size == 5: break
+                  else:
+                      continue
+                  # Found.
+                  break
+              else:
+                  x = x + 2
               sizes = [3, 1]
               sizes.sort(reverse=True)
               return x * sizes[0]
@@ -192,6 +201,18 @@ describe('restructured where the compiler refuses', () => {
                   x = x + one
               if True:
                   x = x - 1
+              stopped = False
+              for one in parts:
+                  stopped_2 = False
+                  for size in one.shape:
+                      if size == 5: stopped_2 = True; break
+                  if not stopped_2:
+                      continue
+                  # Found.
+                  stopped = True
+                  break
+              if not stopped:
+                  x = x + 2
               sizes = [3, 1]
               sizes = sorted(sizes, reverse=True)
               return x * sizes[0]

@@ -108,12 +108,3 @@ export function changesTheCallers(node: Syntax, inference: Inference): boolean {
 /** `*args` and `**kwargs` are the function's own. */
 const isGathered = (parameter: Syntax) =>
   /splat_pattern$/.test(parameter.type) || parameter.children.some((one) => /splat_pattern$/.test(one.type));
-
-/** A break that leaves this loop, not one inside it. */
-export function hasBreak(body: Syntax): boolean {
-  return body.children.some((child) =>
-    child.type === 'break_statement'
-      ? true
-      : child.type !== 'for_statement' && child.type !== 'while_statement' && child.type !== 'function_definition' && hasBreak(child),
-  );
-}

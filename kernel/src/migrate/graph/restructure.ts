@@ -4,7 +4,7 @@ import type { FileContext } from '../context.ts';
 import { enclosingFunction } from '../names.ts';
 import { descendants, field, parts, type Syntax } from '../parse.ts';
 import { alternatives } from '../types.ts';
-import { calledName, callsBuiltin, hasBreak, isMethod } from './asked.ts';
+import { calledName, callsBuiltin, isMethod } from './asked.ts';
 import { addedToItem, grownList, putSlice, rolledList, turnedList } from './changed-lists.ts';
 import { reachedByForward } from './compiling.ts';
 import { loopsInOne, truthInComprehension } from './comprehensions.ts';
@@ -18,6 +18,7 @@ import {
 } from './dictionaries.ts';
 import { defaultsOfInner } from './inner-defaults.ts';
 import { lookupThatMayFail } from './lookups.ts';
+import { elseOfLoop } from './loop-else.ts';
 import { defineBeforeLoop } from './loop-names.ts';
 
 type Rewrite = (node: Syntax, context: FileContext) => string | undefined;
@@ -173,17 +174,7 @@ const LISTS: Readonly<Record<string, string>> = {
 };
 
 function loop(node: Syntax, context: FileContext): string | undefined {
-  return [elseWithoutBreak(node, context), defineBeforeLoop(node, context)].filter(Boolean).join(' ') || undefined;
-}
-
-/** `for …: … else: …` without a break always comes to its else: `if True:` stands there. */
-function elseWithoutBreak(node: Syntax, context: FileContext): string | undefined {
-  const otherwise = field(node, 'alternative');
-  if (!otherwise || hasBreak(field(node, 'body')!)) return undefined;
-  const word = otherwise.children.find((one) => one.type === 'else');
-  if (!word) return undefined;
-  context.edits.replace(word.start, word.end, 'if True');
-  return 'The compiler takes no else of a loop; without a break it always runs.';
+  return [elseOfLoop(node, context), defineBeforeLoop(node, context)].filter(Boolean).join(' ') || undefined;
 }
 
 /** To be called for every node before it is visited. */

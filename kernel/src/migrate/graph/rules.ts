@@ -12,7 +12,6 @@ import {
   callsPartial,
   changesTheCallers,
   comparesWithObject,
-  hasBreak,
   holdsTensors,
   isMethod,
   makesRecord,
@@ -147,19 +146,6 @@ export const RULES: readonly Rule[] = [
     remedy: 'Write if and elif.',
     bad: { forward: 'match x.shape[0]:\n    case 2:\n        y = x * 2\n    case _:\n        y = x\nreturn y * self.w' },
     good: { forward: 'if x.shape[0] == 2:\n    y = x * 2\nelse:\n    y = x\nreturn y * self.w' },
-  },
-  {
-    name: 'else of a loop',
-    effect: 'refused',
-    at: ['for_statement', 'while_statement'],
-    when: (node) => field(node, 'alternative') !== undefined && hasBreak(field(node, 'body')!),
-    why: 'The compiler takes no loop that has both a break and an else.',
-    remedy: 'Set a flag before the break, and test it after the loop.',
-    bad: { forward: 'for i in range(3):\n    if i == 5:\n        break\n    x = x * 2\nelse:\n    x = x + 1\nreturn x * self.w' },
-    good: {
-      forward:
-        'stopped = False\nfor i in range(3):\n    if i == 5:\n        stopped = True\n        break\n    x = x * 2\nif not stopped:\n    x = x + 1\nreturn x * self.w',
-    },
   },
   {
     name: 'is with an object',
