@@ -221,4 +221,42 @@ describe('restructured where the compiler refuses', () => {
               return {1, 2}, (n := 3)
       `,
     ));
+
+  test('a lambda that a module keeps in a dictionary or list has a line of its own', () =>
+    assertMigrated(
+      `
+      import torch
+      from torch import nn
+
+      class Net(nn.Module):
+          def __init__(self):
+              super().__init__()
+              # By name.
+              self.acts = {'relu': lambda x: torch.relu(x), 'none': lambda x: x}
+              self.both = [lambda x: x + 1, torch.tanh]
+              self.one = lambda x: x * 2
+              self.sizes = sorted([3, 1], key=lambda x: -x)
+
+          def forward(self, x):
+              return self.both[0](self.acts['relu'](x))
+      `,
+      `
+      import tradewind_compat as compat
+
+      class Net(compat.Module):
+          def __init__(self):
+              super().__init__()
+              # By name.
+              relu_function = lambda x: compat.relu(x)
+              none_function = lambda x: x
+              self.acts = {'relu': relu_function, 'none': none_function}
+              function = lambda x: x + 1
+              self.both = [function, compat.tanh]
+              self.one = lambda x: x * 2
+              self.sizes = sorted([3, 1], key=lambda x: -x)
+
+          def construct(self, x):
+              return self.both[0](self.acts['relu'](x))
+      `,
+    ));
 });

@@ -37,17 +37,21 @@ function hoistable(node: Syntax, context: FileContext): Syntax | undefined {
 /** Puts `name = value` in front of the statement that a node is in; false where that would change what is evaluated. */
 export function hoist(node: Syntax, assignment: (inner: Inner) => string, context: FileContext): boolean {
   const statement = hoistable(node, context);
-  if (!statement) return false;
+  if (statement) standsBefore(statement, assignment, context);
+  return statement !== undefined;
+}
+
+/** Puts lines in front of a statement that begins its own, in the order of the calls. */
+export function standsBefore(statement: Syntax, assignment: (inner: Inner) => string, context: FileContext): void {
   const known = waiting.get(statement);
   if (known) {
     known.push(assignment);
-    return true;
+    return;
   }
   const all = [assignment];
   waiting.set(statement, all);
   const indent = lineBefore(statement, context);
   context.edits.replace(statement.start, statement.start, (inner) => all.map((one) => `${one(inner)}\n${indent}`).join(''));
-  return true;
 }
 
 /** `f(x.add_(y))` → `x = x.add(y)` on the line before, and `f(x)`; where nothing may stand before, `f(x := x.add(y))`. */

@@ -11,6 +11,7 @@ import { numberBesideDouble, numbersOfDoubleCall } from './doubles.ts';
 import { moduleDictEntry } from './entries.ts';
 import { keptWhileCompiling } from './graph/cached.ts';
 import { checkedWhileCompiling, isOnTheWay } from './graph/compiling.ts';
+import { keptLambda } from './graph/lambdas.ts';
 import { madeOfOnePart, partOfModule } from './graph/made-modules.ts';
 import { mappedLambda } from './graph/maps.ts';
 import { ownNameCalled } from './graph/own-name.ts';
@@ -112,6 +113,9 @@ function visit(node: Syntax, context: FileContext): void {
       storedAttribute(node, context);
       starredAssignment(node, context);
       assignedSubscript(node, context);
+      break;
+    case 'lambda':
+      keptLambda(node, context);
       break;
     case 'named_expression':
       namedExpression(node, context);
