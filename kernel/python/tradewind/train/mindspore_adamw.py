@@ -46,22 +46,14 @@ class AdamW:
         return tuple(ms.Tensor(value, ms.float32) for value in (lr * second / first, self._eps * second, self._decay * first / second))
 
     def move(self) -> Callable:
-        """A function to be compiled: ``(taken, gradients, rate, eps, decay)`` moves weights and moments. Where ``taken`` is false all stay, bit for bit,
-        whatever the gradients are."""
+        """A function to be compiled: ``(gradients, rate, eps, decay)`` moves weights and moments."""
         beta1, beta2 = self._betas
         parameters, first, second = self.parameters, self.exp_avg, self.exp_avg_sq
         kernel = ops.auto_generate.AdamWeightDecay()
 
-        def run(taken, gradients, rate, eps, decay):
-            one = ops.ones((), ms.float32)
-            nought = ops.zeros((), ms.float32)
-            rate = ops.where(taken, rate, nought)
-            eps = ops.where(taken, eps, one)
-            kept1 = ops.where(taken, beta1 * one, one)
-            kept2 = ops.where(taken, beta2 * one, one)
+        def run(gradients, rate, eps, decay):
             for at in range(len(parameters)):
-                gradient = ops.where(taken, gradients[at], nought)
-                kernel(parameters[at], first[at], second[at], rate, kept1, kept2, eps, decay, gradient)
-            return taken
+                kernel(parameters[at], first[at], second[at], rate, beta1, beta2, eps, decay, gradients[at])
+            return rate
 
         return run

@@ -66,15 +66,16 @@ class TrainingStep:
                 factor = ops.minimum(factor, clip / (norm + 1e-6))
             if scaled:
                 factor = factor / scale
-            changed = found
-            if scaled or clip is not None:
-                changed = ()
-                for gradient in found:
-                    changed += (gradient * factor,)
-            move(taken, changed, rate, eps, weight_decay)
-            decay = ops.where(taken, decay, ops.ones((), ms.float32))
-            for mean, weight in average:
-                ops.assign(mean, mean * decay + weight * (1 - decay))
+            # A branch of the graph, not a selection by element: that would keep lists of indices as large as the weights.
+            if taken:
+                changed = found
+                if scaled or clip is not None:
+                    changed = ()
+                    for gradient in found:
+                        changed += (gradient * factor,)
+                move(changed, rate, eps, weight_decay)
+                for mean, weight in average:
+                    ops.assign(mean, mean * decay + weight * (1 - decay))
             return loss, norm, taken
 
         def whole(inputs, targets, *told):
