@@ -11,6 +11,7 @@ from mindspore.train import amp
 
 from ..events import progress
 from ..measure.operators import compat_namespace
+from .compiled_adamw import CompiledAdamW
 from .exchange import load_named, save_named
 from .mindspore_calls import Call, loss_function, tensor_call
 from .mindspore_draws import DRAWS, same_draws
@@ -147,7 +148,7 @@ def gradients(state: State, mode: str, graph: bool, names: list[str], calls: int
     return {"losses": losses, "calls": calls}
 
 
-def made(state: State, kind: str, names: list[str], rate: float) -> tuple[Any, list[str]]:
+def made(state: State, kind: str, names: list[str], rate: float, graph: bool = False) -> tuple[Any, list[str]]:
     """An optimiser as torch_runs makes it, and its parameters' names in its order."""
     listed = state.compat.torch_parameters(state.net)
     if kind == "own":
@@ -156,15 +157,14 @@ def made(state: State, kind: str, names: list[str], rate: float) -> tuple[Any, l
         named = {id(one): name for name, one in listed.items()}
         return optimiser, [named[id(one)] for one in parameters_of(optimiser)]
     parameters = [listed[name] for name in names]
+    if graph and not any(one.dtype in COMPLEXES or one.size == 0 for one in parameters):
+        return CompiledAdamW(parameters, rate, 0.01), names
+    # As migrated training code has them: MindSpore's own compile a graph that grows with the parameters (SGD 49 s for 200 of two numbers, on two cores), and
+    # from some hundreds on is deeper than the compiler's limit of calls.
     own = compat_namespace()
     if kind == "SGD":
-        # As migrated training code has it: MindSpore's own compiles a graph that grows with the parameters (49 s for 200 of two numbers, on two cores), and from
-        # some hundreds on is deeper than the compiler's limit of calls.
         return own["SGD"](parameters, lr=rate, momentum=0.9, weight_decay=0.01), names
-    if any(one.dtype in (ms.complex64, ms.complex128) or one.size == 0 for one in parameters):
-        # MindSpore's own takes real parameters with elements alone.
-        return own["AdamW"](parameters, lr=rate, weight_decay=0.01), names
-    return ms.experimental.optim.AdamW(parameters, lr=rate, weight_decay=0.01), names
+    return own["AdamW"](parameters, lr=rate, weight_decay=0.01), names
 
 
 def parameters_of(optimiser: Any) -> list:
@@ -209,9 +209,9 @@ def train(state: State, mode: str, graph: bool, kind: str, names: list[str], ste
     losses = []
     try:
         run = made_loss(state, call)
-        optimiser, order = made(state, kind, names, rate)
+        optimiser, order = made(state, kind, names, rate, graph)
         if graph and not isinstance(optimiser, ms.nn.Cell):
-            return {"lacking": "MindSpore's optimisers, which a graph takes, have no complex parameters"}
+            return {"lacking": "an optimiser within a graph takes real parameters with elements alone"}
         listed = state.compat.torch_parameters(state.net)
         derive = ms.value_and_grad(run, None, ms.ParameterTuple([listed[name] for name in order]))
 

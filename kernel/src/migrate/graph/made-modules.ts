@@ -1,6 +1,7 @@
 /**
  * Modules with a `__getitem__` of their own, as factorised weights have: `self.weight[index]`, which gives another module of that kind. The compiler runs
  * such a subscript as Python beside the graph, without gradients, and makes no modules: it is called by name, and in a graph the tensor stands for the module.
+ * And modules that a forward makes once and keeps in a ModuleDict.
  */
 import { argumentsOf } from '../calls.ts';
 import { ownerOf } from '../classes.ts';
@@ -80,6 +81,23 @@ export function partOfModule(node: Syntax, context: FileContext): void {
     const index = indexText(fields(node, 'subscript'), inner, context);
     return `${part}(${inner(object.start, object.end)}, ${index})`;
   });
+}
+
+/** `self.cache[key] = module` of a ModuleDict → `compat.put_module(self.cache, key, module)`: the compiler refuses the line even where it is never come to. */
+export function moduleKept(node: Syntax, context: FileContext): string | undefined {
+  const [left, right] = [field(node, 'left')!, field(node, 'right')];
+  if (left.type !== 'subscript' || !right || right.type === 'assignment' || node.parent?.type !== 'expression_statement') return undefined;
+  const [object, [key, ...more]] = [field(left, 'value')!, fields(left, 'subscript')];
+  if (!key || more.length) return undefined;
+  const types = alternatives(context.inference.typeOf(object));
+  if (types.length === 0 || !types.every((one) => one.kind === 'layer' && one.name.endsWith('.ModuleDict'))) return undefined;
+  const put = context.reach('compat.put_module');
+  context.edits.replace(
+    node.start,
+    node.end,
+    (inner) => `${put}(${inner(object.start, object.end)}, ${inner(key.start, key.end)}, ${inner(right.start, right.end)})`,
+  );
+  return 'A graph goes on with the modules that a call before it has made and kept.';
 }
 
 function hasOwn(owner: Syntax, inference: Inference): boolean {

@@ -20,6 +20,7 @@ import { defaultsOfInner } from './inner-defaults.ts';
 import { lookupThatMayFail } from './lookups.ts';
 import { elseOfLoop } from './loop-else.ts';
 import { defineBeforeLoop } from './loop-names.ts';
+import { moduleKept } from './made-modules.ts';
 
 type Rewrite = (node: Syntax, context: FileContext) => string | undefined;
 
@@ -46,7 +47,7 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
       return 'The compiler has no sets.';
     },
   ],
-  assignment: [putSlice],
+  assignment: [putSlice, moduleKept],
   for_statement: [loop],
   while_statement: [loop],
   augmented_assignment: [addedToItem, joinedDictionaries],
