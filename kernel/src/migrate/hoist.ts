@@ -37,41 +37,48 @@ function hoistable(node: Syntax, context: FileContext): Syntax | undefined {
 /** Puts `name = value` in front of the statement that a node is in; false where that would change what is evaluated. */
 export function hoist(node: Syntax, assignment: (inner: Inner) => string, context: FileContext): boolean {
   const statement = hoistable(node, context);
-  if (statement) standsBefore(statement, assignment, context);
-  return statement !== undefined;
+  return statement !== undefined && standsBefore(statement, assignment, context);
 }
 
-/** Puts lines in front of a statement that begins its own, in the order of the calls. */
-export function standsBefore(statement: Syntax, assignment: (inner: Inner) => string, context: FileContext): void {
+/** Puts a line in front of a statement that begins its own, after those of earlier calls. */
+export function standsBefore(statement: Syntax, assignment: (inner: Inner) => string, context: FileContext): true {
   const known = waiting.get(statement);
   if (known) {
     known.push(assignment);
-    return;
+    return true;
   }
   const all = [assignment];
   waiting.set(statement, all);
   const indent = lineBefore(statement, context);
   context.edits.replace(statement.start, statement.start, (inner) => all.map((one) => `${one(inner)}\n${indent}`).join(''));
+  return true;
 }
 
 /** `f(x.add_(y))` → `x = x.add(y)` on the line before, and `f(x)`; where nothing may stand before, `f(x := x.add(y))`. */
 export function assignedInside(call: Syntax, name: string, context: FileContext): void {
   // A comprehension's own variable can't be assigned inside it, and is not read behind it.
   if (/comprehension$|^generator_expression$/.test(lookUp(name, scopeAt(call, context.module))?.scope.node.type ?? '')) return;
-  let hoisting = false;
-  const hoisted = hoist(
-    call,
-    (inner) => {
-      hoisting = true;
-      const text = inner(call.start, call.end);
-      hoisting = false;
-      return `${name} = ${text}`;
-    },
-    context,
-  );
-  context.edits.replace(call.start, call.end, (inner) => {
-    const text = inner(call.start, call.end);
-    return hoisting ? text : hoisted ? name : `(${name} := ${text})`;
+  namedBefore(call, name, (assignment) => hoist(call, assignment, context), context);
+}
+
+/** A name in the place of a value, and `name = value` where `put` puts it; `(name := value)` where it says that it can't. */
+export function namedBefore(
+  value: Syntax,
+  name: string,
+  put: (assignment: (inner: Inner) => string) => boolean,
+  context: FileContext,
+): void {
+  // The value's own text is asked for once more, from where it goes.
+  let moving = false;
+  const moved = put((inner) => {
+    moving = true;
+    const text = inner(value.start, value.end);
+    moving = false;
+    return `${name} = ${text}`;
+  });
+  context.edits.replace(value.start, value.end, (inner) => {
+    const text = inner(value.start, value.end);
+    return moving ? text : moved ? name : `(${name} := ${text})`;
   });
 }
 

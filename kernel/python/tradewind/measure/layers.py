@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,9 +62,7 @@ def remember_arguments() -> None:
 def for_mindspore(value: Any, compat: Any = None) -> Any:
     """A constructor's argument: tensors and dtypes become MindSpore's, a module or a function the one of that name in ``compat``."""
     if isinstance(value, torch.nn.Module):
-        args, keywords = value.__dict__["made_of"]
-        given = [for_mindspore(one, compat) for one in args]
-        return getattr(compat, type(value).__name__)(*given, **{name: for_mindspore(one, compat) for name, one in keywords.items()})
+        return made_in_mindspore(getattr(compat, type(value).__name__), *value.__dict__["made_of"], compat)
     if isinstance(value, torch.Tensor):
         return ms.Tensor(value.detach().numpy())
     if isinstance(value, torch.dtype):
@@ -72,6 +70,12 @@ def for_mindspore(value: Any, compat: Any = None) -> Any:
     if callable(value) and getattr(torch.nn.functional, getattr(value, "__name__", ""), None) is value:
         return getattr(compat, value.__name__)
     return type(value)(for_mindspore(one, compat) for one in value) if isinstance(value, (list, tuple)) else value
+
+
+def made_in_mindspore(compat_class: type, args: Iterable[Any], keywords: dict[str, Any], compat: Any) -> Any:
+    """A cell of what PyTorch's layer was made of."""
+    given = {name: for_mindspore(one, compat) for name, one in keywords.items()}
+    return compat_class(*(for_mindspore(one, compat) for one in args), **given)
 
 
 def pair(sample: LayerSample, compat_class: type, compat: Any) -> tuple[Callable, Callable, Any]:
@@ -88,9 +92,7 @@ def pair(sample: LayerSample, compat_class: type, compat: Any) -> tuple[Callable
     double.load_state_dict(before)
     double.double()
     # A converted weight needs not be a copy: what the layer writes in training (running statistics) stays its own.
-    cell = compat_class(
-        *[for_mindspore(one, compat) for one in args], **{name: for_mindspore(one, compat) for name, one in keywords.items()}
-    )
+    cell = made_in_mindspore(compat_class, args, keywords, compat)
     compat.load_torch_state(cell, {name: one.numpy() for name, one in before.items()})
     cell.set_train(sample.training)
 

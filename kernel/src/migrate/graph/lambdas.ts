@@ -1,8 +1,7 @@
 /** `self.acts = {"relu": lambda x: …}`: the compiler reads the source line of a function that is called, and takes a lambda only where it is a statement's whole value. */
 import { ownerOf } from '../classes.ts';
 import type { FileContext } from '../context.ts';
-import type { Inner } from '../edit.ts';
-import { SIMPLE, standsBefore } from '../hoist.ts';
+import { namedBefore, SIMPLE, standsBefore } from '../hoist.ts';
 import { beginsItsLine } from '../layout.ts';
 import { enclosingFunction } from '../names.ts';
 import { field, type Syntax, statementOf } from '../parse.ts';
@@ -20,15 +19,7 @@ export function keptLambda(lambda: Syntax, context: FileContext): void {
   if (!SIMPLE.has(statement.type) || !beginsItsLine(statement, context)) return;
   for (let at: Syntax | undefined = lambda.parent; at && at !== statement; at = at.parent) if (!PASSED.has(at.type)) return;
   const name = nameFor(lambda.parent, context);
-  let moving = false;
-  const moved = (inner: Inner) => {
-    moving = true;
-    const text = inner(lambda.start, lambda.end);
-    moving = false;
-    return `${name} = ${text}`;
-  };
-  standsBefore(statement, moved, context);
-  context.edits.replace(lambda.start, lambda.end, (inner) => (moving ? inner(lambda.start, lambda.end) : name));
+  namedBefore(lambda, name, (assignment) => standsBefore(statement, assignment, context), context);
   context.use({
     node: lambda,
     api: 'lambda',

@@ -1,6 +1,6 @@
 /** `else` of a loop: without a break it always runs, with one a flag says whether the loop was left by it. The compiler takes neither. */
 import type { FileContext } from '../context.ts';
-import { lineBefore } from '../layout.ts';
+import { beginsItsLine, indentOf } from '../layout.ts';
 import { enclosingFunction } from '../names.ts';
 import { descendants, field, type Syntax } from '../parse.ts';
 
@@ -17,10 +17,9 @@ export function elseOfLoop(loop: Syntax, context: FileContext): string | undefin
     return 'The compiler takes no else of a loop; without a break it always runs.';
   }
   const name = flagOf(loop, context);
-  const indent = /[ \t]*$/.exec(lineBefore(loop, context))![0];
-  context.edits.insert(loop.start, `${name} = False\n${indent}`);
+  context.edits.insert(loop.start, `${name} = False\n${indentOf(loop, context)}`);
   for (const one of breaks)
-    context.edits.insert(one.start, beginsLine(one, context) ? `${name} = True\n${lineBefore(one, context)}` : `${name} = True; `);
+    context.edits.insert(one.start, beginsItsLine(one, context) ? `${name} = True\n${indentOf(one, context)}` : `${name} = True; `);
   context.edits.replace(word.start, word.end, `if not ${name}`);
   return 'The compiler takes no else of a loop: a flag says whether a break has left it.';
 }
@@ -35,8 +34,6 @@ function breaksOf(body: Syntax): Syntax[] {
     return otherwise ? breaksOf(otherwise) : [];
   });
 }
-
-const beginsLine = (node: Syntax, context: FileContext) => lineBefore(node, context).trim() === '';
 
 const leftByBreak = (loop: Syntax) => field(loop, 'alternative') !== undefined && breaksOf(field(loop, 'body')!).length > 0;
 

@@ -1,6 +1,6 @@
 /** Names that a loop gives, and that code after it or its own next round reads: the compiler wants them defined before the loop, which Python does not. */
 import type { FileContext } from '../context.ts';
-import { lineBefore } from '../layout.ts';
+import { indentOf } from '../layout.ts';
 import { enclosingFunction } from '../names.ts';
 import { ancestor, descendants, type Syntax } from '../parse.ts';
 
@@ -10,8 +10,7 @@ export function defineBeforeLoop(loop: Syntax, context: FileContext): string | u
     (name) => !outerLoops(loop).some((outer) => namesOutlasting(outer, context).includes(name)),
   );
   if (names.length === 0) return undefined;
-  const indent = /[ \t]*$/.exec(lineBefore(loop, context))![0];
-  context.edits.insert(loop.start, `${names.map((name) => `${name} = `).join('')}None\n${indent}`);
+  context.edits.insert(loop.start, `${names.map((name) => `${name} = `).join('')}None\n${indentOf(loop, context)}`);
   return `The compiler wants what is read after a loop, or in its next round, defined before it: ${names.join(', ')}.`;
 }
 
