@@ -52,3 +52,21 @@ def test_functions_that_hold_nothing_of_the_model_are_shared():
     model = nn.Linear(2, 2)
     model.note = lambda: scale
     assert duplicate(model).note is model.note
+
+
+def test_what_a_cell_keeps_of_an_earlier_graph_is_copied_as_numbers():
+    class Recurrent(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Linear(3, 3)
+            self.kept = self.same = None
+
+        def forward(self, x):
+            self.kept = self.same = self.layer(x if self.kept is None else x + self.kept)
+            return self.kept
+
+    model, x = Recurrent(), torch.randn(2, 3)
+    model(x)
+    new = duplicate(model)
+    assert new.kept is new.same and not new.kept.requires_grad
+    torch.testing.assert_close(new(x), model(x))

@@ -2,6 +2,7 @@
 
 `copy.deepcopy` shares functions, so a lambda that holds the model (`self.step = lambda x: checkpoint(self.block, x)`, a hook, a partial in a list)
 goes on calling the first one: the copy's gradients then miss every layer behind it. Here closures and defaults are copied with the model.
+It refuses tensors that a graph made, which recurrent cells keep between calls (`self.cell = c_new`): the copy has their numbers, as leaves.
 """
 
 from __future__ import annotations
@@ -16,13 +17,19 @@ _PLAIN = copy._deepcopy_dispatch  # type: ignore[attr-defined]
 
 
 def duplicate(model: torch.nn.Module) -> torch.nn.Module:
-    """As `copy.deepcopy`, closures included."""
-    before = _PLAIN[types.FunctionType]
+    """As `copy.deepcopy`, closures included, and with what the model keeps of an earlier graph."""
+    functions = _PLAIN[types.FunctionType]
     _PLAIN[types.FunctionType] = _function
+    _PLAIN[torch.Tensor] = _tensor
     try:
         return copy.deepcopy(model)
     finally:
-        _PLAIN[types.FunctionType] = before
+        _PLAIN[types.FunctionType] = functions
+        del _PLAIN[torch.Tensor]
+
+
+def _tensor(tensor: torch.Tensor, memo: dict) -> torch.Tensor:
+    return tensor.__deepcopy__(memo) if tensor.is_leaf else tensor.detach().clone()
 
 
 def _held(value: Any, memo: dict) -> bool:
