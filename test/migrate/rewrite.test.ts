@@ -159,6 +159,23 @@ describe('tensors', () => {
       `,
     ));
 
+  test('a square of a tensor is a product; of a number, or another power, it stays', () =>
+    assertMigrated(
+      `
+      import torch
+
+      def f(x: torch.Tensor, n: int):
+          return -(x - 1) ** 2 / x**2 + n ** 2 * x ** 3
+      `,
+      `
+      import mindspore as ms
+      import tradewind_compat as compat
+
+      def f(x: ms.Tensor, n: int):
+          return -compat.square(x - 1) / compat.square(x) + n ** 2 * x ** 3
+      `,
+    ));
+
   test('a method that a class here has as well as tensors is chosen when it is called', async () => {
     const { read } = await migrateFiles({
       'model.py':

@@ -3,7 +3,7 @@
 import math
 
 import mindspore as ms
-from mindspore import ops
+from mindspore import nn, ops
 
 from .initialisers import constant_, new_parameter
 from .module import Module
@@ -22,7 +22,20 @@ def gelu(input, approximate="none"):
         return input * ops.sigmoid(
             beside(2.0 * math.sqrt(2.0 / math.pi), input) * (input + beside(0.044715, input) * input * input * input)
         )
+    if input.dtype == ms.float32:
+        return ExactGELU()(input)
     return 0.5 * input * (1.0 + ops.erf(input * beside(math.sqrt(0.5), input)))
+
+
+class ExactGELU(nn.Cell):
+    """x Φ(x), with the gradient Φ(x) + x φ(x) in fewer steps than differentiating finds."""
+
+    def construct(self, input):
+        return 0.5 * input * (1.0 + ops.erf(input * math.sqrt(0.5)))
+
+    def bprop(self, input, out, dout):
+        share = 0.5 * (1.0 + ops.erf(input * math.sqrt(0.5)))
+        return (dout * (share + input * ops.exp(input * input * -0.5) * (1.0 / math.sqrt(2.0 * math.pi))),)
 
 
 def relu(input, inplace=False):

@@ -144,6 +144,8 @@ def conj(input):
 
 def power(input, exponent):
     """torch.pow: of complex numbers by multiplication where the exponent is a small whole number, else by the principal logarithm."""
+    if isinstance(input, ms.Tensor) and isinstance(exponent, int) and exponent == 2:
+        return square(input)
     if not is_complex_tensor(input) and not is_complex_tensor(exponent):
         input, exponent = both_beside(input, exponent)
         return ops.pow(input, exponent)
@@ -158,7 +160,10 @@ def power(input, exponent):
 
 
 def square(input):
-    return multiply(input, input) if is_complex(input) else ops.square(input)
+    """As a product: MindSpore's power takes twice as long on the CPU. Of truth values it is a whole number."""
+    if isinstance(input, ms.Tensor) and input.dtype == ms.bool_:
+        input = input.astype(ms.int64)
+    return multiply(input, input)
 
 
 def absolute(input):

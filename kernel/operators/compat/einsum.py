@@ -120,17 +120,29 @@ def _pair(first, second, labels1, labels2, keep):
         first = first.sum(sum1)
     if sum2:
         second = second.sum(sum2)
+    if contracts and is_complex(first) and is_complex(second):
+        left = _permuted(ops.real(first), order1).reshape(matrix1), _permuted(ops.imag(first), order1).reshape(matrix1)
+        right = _permuted(ops.real(second), order2).reshape(matrix2), _permuted(ops.imag(second), order2).reshape(matrix2)
+        return _complex_product(left, right).reshape(shape), labels
     left = _permuted(first, order1).reshape(matrix1)
     right = _permuted(second, order2).reshape(matrix2)
-    if not contracts:
-        product = multiply(left, right.reshape((matrix2[0], 1, matrix2[2])))
-    elif is_complex(left) and is_complex(right):
-        # Four real products: the gradient of a complex one takes five times as long on the CPU.
-        a, b, c, d = ops.real(left), ops.imag(left), ops.real(right), ops.imag(right)
-        product = ops.Complex()(_single(_product(a, c) - _product(b, d)), _single(_product(a, d) + _product(b, c)))
-    else:
-        product = _product(left, right)
+    product = _product(left, right) if contracts else multiply(left, right.reshape((matrix2[0], 1, matrix2[2])))
     return product.reshape(shape), labels
+
+
+def _complex_product(left, right):
+    """A batched product of complex matrices, each in two parts, as one of real ones: the smaller becomes a square of parts, the larger a row of them.
+
+    MindSpore's own takes five times as long in the gradient on the CPU, four real products a third longer.
+    """
+    (a, b), (c, d) = left, right
+    if a.size < c.size:
+        product = _product(ops.cat((ops.cat((a, -b), 2), ops.cat((b, a), 2)), 1), ops.cat((c, d), 1))
+        parts = ops.split(product, a.shape[1], 1)
+    else:
+        product = _product(ops.cat((a, b), 2), ops.cat((ops.cat((c, d), 2), ops.cat((-d, c), 2)), 1))
+        parts = ops.split(product, c.shape[2], 2)
+    return ops.Complex()(_single(parts[0]), _single(parts[1]))
 
 
 @constexpr

@@ -1,7 +1,7 @@
 """Normalisation over features, batches, groups and instances, with PyTorch's parameter names."""
 
 import mindspore as ms
-from mindspore import ops
+from mindspore import nn, ops
 
 from .indexing import nothing_in
 from .initialisers import new_parameter, ones_, zeros_
@@ -20,7 +20,34 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
         bias = ops.zeros(sizes, input.dtype)
     if input.dtype == ms.float64:
         return normalised_over(input, tuple(range(axis, len(input.shape))), eps) * weight + bias
+    if input.dtype == ms.float32 and weight.dtype == ms.float32 and bias.dtype == ms.float32:
+        return LayerNormalised(axis, eps)(input, weight, bias)
     return ops.LayerNorm(begin_norm_axis=axis, begin_params_axis=axis, epsilon=eps)(input, weight, bias)[0]
+
+
+class LayerNormalised(nn.Cell):
+    """MindSpore's layer norm with the gradient written out: its own takes half as long again on the CPU."""
+
+    def __init__(self, axis, eps):
+        super().__init__()
+        self.eps = eps
+        self.norm = ops.LayerNorm(begin_norm_axis=axis, begin_params_axis=axis, epsilon=eps)
+
+    def construct(self, input, weight, bias):
+        return self.norm(input, weight, bias)[0]
+
+    def bprop(self, input, weight, bias, out, dout):
+        width = weight.size
+        rows = input.reshape((-1, width))
+        change = dout.reshape(rows.shape)
+        centred = rows - rows.sum(1, keepdims=True) / width
+        scale = ops.rsqrt((centred * centred).sum(1, keepdims=True) / width + self.eps)
+        normal = centred * scale
+        inner = change * weight.reshape(-1)
+        along = (inner * normal).sum(1, keepdims=True) / width
+        by_input = scale * (inner - inner.sum(1, keepdims=True) / width - normal * along)
+        by_weight = (change * normal).sum(0).reshape(weight.shape)
+        return by_input.reshape(input.shape), by_weight, change.sum(0).reshape(bias.shape)
 
 
 def normalised_over(input, axes, eps):

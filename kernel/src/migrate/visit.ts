@@ -27,6 +27,7 @@ import { enclosingFunction, lookUp, parametersOf, resolve, scopeAt } from './nam
 import { ancestor, bare, descendants, field, parts, type Syntax } from './parse.ts';
 import { reservedAttribute, reservedMethod, reservedText } from './reserved.ts';
 import { quote, rewriteAttribute, rewriteMethod, rewriteNamed } from './rewrite.ts';
+import { squaredTensor } from './squares.ts';
 import { steppedRead } from './stepped.ts';
 import { storedAttribute } from './stored.ts';
 import { assignedSubscript, augmented, complexOperator } from './structure.ts';
@@ -125,7 +126,7 @@ function visit(node: Syntax, context: FileContext): void {
       numberBesideDouble(node, context);
       break;
     case 'binary_operator':
-      if (!complexOperator(node, context)) numberBesideDouble(node, context);
+      if (!complexOperator(node, context) && !squaredTensor(node, context)) numberBesideDouble(node, context);
       break;
     case 'comparison_operator':
       numberBesideDouble(node, context);
