@@ -33,11 +33,11 @@ def reduce_sum(input, dim=None, keepdim=False, dtype=None):
         shape = [1 if axis in axes else input.shape[axis] for axis in range(len(input.shape)) if keepdim or axis not in axes]
         return ops.zeros(tuple(shape), input.dtype)
     if len(axes) == len(input.shape) and len(axes) > 1:
-        # One axis after the other: over several at once the CPU's kernel takes five times as long, over one long row it adds up its roundings.
+        # One axis after the other, as rows: over several at once the CPU's kernel takes five times as long, over one long row it adds up its roundings.
         total = input
-        for _ in axes:
-            total = total.sum(-1)
-        return total.reshape((1,) * len(axes)) if keepdim else total
+        for axis in range(len(axes) - 1, -1, -1):
+            total = total.reshape((-1, input.shape[axis])).sum(1)
+        return total.reshape((1,) * len(axes) if keepdim else ())
     return input.sum(axes, keepdims=keepdim)
 
 
