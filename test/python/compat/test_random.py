@@ -3,6 +3,7 @@
 import mindspore as ms
 import numpy as np
 import pytest
+import torch
 from tradewind.measure.operators import compat_namespace
 
 COMPAT = compat_namespace()
@@ -63,3 +64,44 @@ def test_gumbel_softmax_draws_the_categories_by_their_weights():
 def test_sparse_columns():
     filled = COMPAT["sparse_"](ms.Parameter(ms.Tensor(np.zeros((10, 50), np.float32))), sparsity=0.25, std=2.0).asnumpy()
     assert ((filled == 0).sum(0) == 3).all() and filled[filled != 0].std() == pytest.approx(2.0, rel=0.2)
+
+
+def test_normal_distributions_draw_and_weigh_as_pytorchs():
+    mean, value = np.random.default_rng(0).standard_normal((2, 3, 4)).astype(np.float32)
+    scale = np.linspace(0.3, 2, 4, dtype=np.float32)
+    mine, right = COMPAT["Normal"](ms.Tensor(mean), ms.Tensor(scale)), torch.distributions.Normal(torch.tensor(mean), torch.tensor(scale))
+    other, right_other = COMPAT["Normal"](0.5, ms.Tensor(scale) + 1), torch.distributions.Normal(0.5, torch.tensor(scale) + 1)
+
+    def same(found, expected):
+        np.testing.assert_allclose(found.asnumpy(), expected.numpy(), rtol=2e-5, atol=2e-6)
+
+    for name in ("mean", "mode", "stddev", "variance"):
+        same(getattr(mine, name), getattr(right, name))
+    same(mine.entropy(), right.entropy())
+    for name, at in (("log_prob", value), ("cdf", value), ("icdf", np.abs(value) / 4 + 0.01)):
+        same(getattr(mine, name)(ms.Tensor(at)), getattr(right, name)(torch.tensor(at)))
+    same(COMPAT["normal_divergence"](mine, other), torch.distributions.kl_divergence(right, right_other))
+    assert mine.sample().shape == (3, 4) and mine.rsample((2,)).shape == (2, 3, 4)
+    drawn = COMPAT["Normal"](loc=ms.Tensor([5.0]), scale=ms.Tensor([0.5])).sample((2000,)).asnumpy()
+    assert drawn.shape == (2000, 1) and drawn.mean() == pytest.approx(5, abs=0.06) and drawn.std() == pytest.approx(0.5, rel=0.1)
+
+
+def test_gradients_go_through_rsample_and_end_at_sample():
+    def loss(loc, scale):
+        made = COMPAT["Normal"](loc, scale)
+        return (made.rsample((8,)) + 3 * made.sample((8,))).sum() - made.log_prob(loc + 1).sum()
+
+    loc, scale = ms.Tensor(np.zeros(4, np.float32)), ms.Tensor(np.ones(4, np.float32))
+    of_loc, of_scale = ms.grad(loss, (0, 1))(loc, scale)
+    np.testing.assert_allclose(of_loc.asnumpy(), 8, rtol=1e-5)
+    assert np.all(np.isfinite(of_scale.asnumpy())) and len(np.unique(of_scale.asnumpy())) == 4
+
+
+def test_a_graph_takes_a_normal_distribution_that_was_made_before():
+    kept = COMPAT["Normal"](ms.Tensor([0.0, 1.0]), ms.Tensor([1.0, 2.0]))
+
+    def weighed(x):
+        return kept.log_prob(x).sum() + 0 * kept.sample((3,)).sum()
+
+    for _ in range(2):
+        np.testing.assert_allclose(ms.jit(ms.grad(weighed))(ms.Tensor([0.5, 3.0])).asnumpy(), [-0.5, -0.5], rtol=1e-5)

@@ -324,6 +324,19 @@ export const RULES: readonly Rule[] = [
     good: { forward: "parts = {'a': []}\nparts['a'].append(x)\nreturn parts['a'][0] * self.w" },
   },
   {
+    name: 'distribution',
+    effect: 'refused',
+    at: ['call'],
+    when: (node, inference) => /^torch\.distributions\.(normal\.)?Normal$/.test(calledName(node, inference) ?? ''),
+    why: 'The compiler makes objects of constants alone, no distribution of what the forward computes.',
+    remedy: 'Draw with torch.randn_like and write the density out, or make a distribution of constants in __init__.',
+    bad: { forward: 'return torch.distributions.Normal(x, self.w.exp()).rsample() * self.w' },
+    good: {
+      init: 'self.normal = torch.distributions.Normal(torch.zeros(4), torch.ones(4))',
+      forward: 'return self.normal.log_prob(x) * self.w',
+    },
+  },
+  {
     name: 'named tuple or data class',
     effect: 'wrong',
     at: ['call'],
