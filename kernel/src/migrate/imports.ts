@@ -13,7 +13,7 @@ interface ImportPart {
 }
 
 /** Does an imported name lead into a package that the table migrates (directly, or through the project's re-exports)? */
-function isCovered(target: string, member: string | undefined, project: Project): boolean {
+export function isCovered(target: string, member: string | undefined, project: Project): boolean {
   const table = project.table!;
   const resolved = resolveImport(target, member, project, 0);
   if (resolved?.entity.kind !== 'external' || !resolved.direct) return false;
@@ -32,17 +32,20 @@ function readImport(node: Syntax, module: SourceModule, project: Project): Impor
   });
 }
 
+/** The names that a module's imports ask for, each with what it is bound to: of `import a.b` the whole module. */
+export function importedPairs(module: SourceModule): { target: string; name?: string; bound: string }[] {
+  return module.imports.flatMap(({ from, names }) => {
+    const origin = from === undefined ? undefined : absoluteName(from, module);
+    return names.map(({ name, alias }) => ({
+      ...(origin === undefined ? { target: name } : { target: origin, name }),
+      bound: alias ?? name.split('.')[0]!,
+    }));
+  });
+}
+
 /** Names that importing migrated packages binds: free again in the output. */
 export function freedNames(module: SourceModule, project: Project): Set<string> {
-  const freed = new Set<string>();
-  for (const { from, names } of module.imports) {
-    const origin = from === undefined ? undefined : absoluteName(from, module);
-    for (const { name, alias } of names) {
-      if (origin === undefined ? isCovered(name, undefined, project) : isCovered(origin, name, project))
-        freed.add(alias ?? name.split('.')[0]!);
-    }
-  }
-  return freed;
+  return new Set(importedPairs(module).flatMap(({ target, name, bound }) => (isCovered(target, name, project) ? [bound] : [])));
 }
 
 /** Removes imports of migrated packages. Called before the rest of the file is rewritten. */

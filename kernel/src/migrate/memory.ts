@@ -2,6 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Use } from '../records/report.ts';
+import type { Project } from './modules.ts';
 
 /** Below this heap, in bytes, the engine's own pace is left alone. */
 const WORTH_COLLECTING = 100_000_000;
@@ -16,6 +17,22 @@ export function collectGarbage(): void {
     collect = runInNewContext('gc') as () => void;
   }
   collect();
+}
+
+/** Characters of source whose trees are kept while a large source is looked through; twice as many at the most. */
+const KEPT = 3_000_000;
+
+/** Before the groups of a large source are made (groups.ts): lets go, now and then, of what was read for the names of other modules, the longest unused first. */
+export function letGo(project: Project): void {
+  if (!project.large || project.read < KEPT) return;
+  project.read = 0;
+  const held = [...project.modules.values()].filter((module) => module.held > 0).sort((a, b) => b.used - a.used);
+  let characters = 0;
+  for (const module of held) {
+    characters += module.held;
+    if (characters > KEPT) module.forget();
+  }
+  collectGarbage();
 }
 
 /** A part of a text holds all of it: the texts of a use as copies of their own. What it shares with others (measurements) stays shared. */

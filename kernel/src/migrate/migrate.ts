@@ -119,9 +119,14 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
     }
     const rest = [...project.modules.values()].filter((module) => !relevant.has(module.name));
     const audited = new Map(rest.filter((module) => module.mentions).map((module) => [module.name, module]));
-    findings.push(
-      ...audit([...audited.values()], await infer({ ...project, modules: audited, resolved: new NodeMap() }, undefined, breathe)),
-    );
+    for (const modules of groupsOf(audited)) {
+      const considered: Project = { ...project, modules: new Map(modules), resolved: new NodeMap() };
+      findings.push(...audit([...modules.values()], await infer(considered, undefined, breathe)));
+      if (project.large) {
+        for (const module of modules.values()) module.forget();
+        collectGarbage();
+      }
+    }
     for (const file of [...project.others, ...rest]) {
       await breathe();
       copied(file, output, project);

@@ -37,6 +37,9 @@ export interface SourceModule {
   readonly scopes: Map<Syntax, Scope>;
   /** The project's own name of what the module imports by a name: that of a neighbour, where a script imports what lies beside it. */
   imported(name: string): string;
+  /** Characters of its text while that and the tree are held, and when they were last asked for, by a count of all such questions. */
+  readonly held: number;
+  readonly used: number;
   /** Lets go of text, tree and scopes, which are made again where they are asked for. */
   forget(): void;
 }
@@ -51,6 +54,8 @@ export interface Digest {
   kept?: { source: string; parsed: Parsed };
 }
 
+let questions = 0;
+
 /** A module whose text and tree are read again where they were not kept, which few modules are asked for. */
 class ParsedModule implements SourceModule {
   readonly name: string;
@@ -62,6 +67,7 @@ class ParsedModule implements SourceModule {
   outside?: boolean;
   ran?: boolean;
   notebook?: Notebook;
+  used = 0;
   private kept?: { source: string; parsed: Parsed };
   private readonly parse: Parse;
   private outermost?: Scope;
@@ -80,6 +86,10 @@ class ParsedModule implements SourceModule {
     this.parse = parse;
   }
 
+  get held(): number {
+    return this.kept?.source.length ?? 0;
+  }
+
   private load(): { source: string; parsed: Parsed } {
     if (!this.kept) {
       const read = readSource(this.path);
@@ -91,7 +101,9 @@ class ParsedModule implements SourceModule {
           remedy: 'Migrate again when SOURCE is at rest.',
         });
       this.kept = { source: read.source, parsed: this.parse(read.source) };
+      this.project.read += read.source.length;
     }
+    this.used = ++questions;
     return this.kept;
   }
 
@@ -142,6 +154,8 @@ export interface Project {
   skipped: Skipped[];
   /** More than is held in memory at a time (groups.ts): who looks at a module before the groups are made lets go of it. */
   large?: boolean;
+  /** Characters of modules that were read again (ParsedModule.load). */
+  read: number;
   table?: Table;
   /** What names were found to mean; only where no module will be added any more. */
   resolved?: NodeMap<Resolved | undefined>;
@@ -220,7 +234,7 @@ export async function readProject(
 ): Promise<Project> {
   const folder = statSync(source).isDirectory();
   const root = folder ? source : dirname(source);
-  const project: Project = { root, modules: new Map(), others: [], skipped: [], table };
+  const project: Project = { root, modules: new Map(), others: [], skipped: [], read: 0, table };
   const files = folder ? walk(source, project.skipped) : [source];
   const ahead = await parseAhead(files, table.mentioned, { signal, onFile });
   project.large = !ahead.keep;

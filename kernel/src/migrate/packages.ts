@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve as resolvePath } from 'node:path';
 import { rootFolder } from '../processes/places.ts';
+import { letGo } from './memory.ts';
 import { addModule, findModule, moduleName, type Project, type SourceModule } from './modules.ts';
 import { exported, modulesOf, resolve } from './names.ts';
 import { ancestor, descendants, field, type Parse, type Syntax } from './parse.ts';
@@ -267,7 +268,7 @@ export function addReached(project: Project, packages: Packages, parse: Parse, e
   for (const name of names) packages.called(name);
   for (const module of [...project.modules.values()]) {
     follow(module);
-    if (project.large) module.forget();
+    letGo(project);
   }
   const tops = new Set([...demanded].map((key) => key.split(/[.:]/)[0]!));
   for (const name of names) {

@@ -1,5 +1,6 @@
 /** Which modules a migration looks at: those that use a migrated package, what they import, and what imports them. The rest come out as they are. */
-import { freedNames } from './imports.ts';
+import { importedPairs, isCovered } from './imports.ts';
+import { letGo } from './memory.ts';
 import type { Project, SourceModule } from './modules.ts';
 import { absoluteName, modulesOf } from './names.ts';
 
@@ -20,13 +21,36 @@ function withPackages(name: string): string[] {
   return parts.map((_, at) => parts.slice(0, at + 1).join('.'));
 }
 
-/** Modules of a large source that are looked at before memory is given back. */
-const AT_A_TIME = 100;
-
 const starsOf = (module: SourceModule) => module.imports.flatMap(({ from, star }) => (star ? [absoluteName(from!, module)] : []));
 
-export function usesMigrated(module: SourceModule, project: Project): boolean {
-  return freedNames(module, project).size > 0 || starsOf(module).some((name) => project.table!.covers(name));
+/**
+ * Which of the modules import from a migrated package, directly or through other modules. What an import names is looked up once for all who
+ * import it, and module by module of the imported, so that few texts of a large source are held at a time and none is read again and again.
+ */
+function usersAmong(modules: Iterable<SourceModule>, project: Project): Set<SourceModule> {
+  const users = new Set<SourceModule>();
+  const named = new Map<string, Map<string | undefined, SourceModule[]>>();
+  for (const module of modules) {
+    if (starsOf(module).some((name) => project.table!.covers(name))) users.add(module);
+    else
+      for (const { target, name } of importedPairs(module)) {
+        const members = named.get(target) ?? new Map<string | undefined, SourceModule[]>();
+        named.set(target, members);
+        members.set(name, [...(members.get(name) ?? []), module]);
+      }
+  }
+  const ask = (target: string, own: boolean) => {
+    for (const [name, importers] of named.get(target)!) {
+      if (importers.every((one) => users.has(one)) || !isCovered(target, name, project)) continue;
+      for (const one of importers) users.add(one);
+    }
+    if (own) letGo(project);
+  };
+  const own = (target: string) => project.modules.has(target);
+  // What leads out of the project is known without reading anything, and most modules by it.
+  for (const target of named.keys()) if (!own(target)) ask(target, false);
+  for (const target of project.modules.keys()) if (named.has(target)) ask(target, true);
+  return users;
 }
 
 /** The modules to look at; and those of them whose missing imports have to be mended: they use a migrated package, or the entry reaches them. */
@@ -57,11 +81,7 @@ export function relevantModules(
   };
   // Who never names a migrated package, and imports nothing that does, need not be looked at closely.
   const named = [...project.modules.values()].filter((module) => module.mentions);
-  const users = [...spread(named, importers)].filter((module, at) => {
-    // What its names lead to was read for it: in a large source that is let go of again.
-    if (project.large && at % AT_A_TIME === 0) for (const one of project.modules.values()) one.forget();
-    return usesMigrated(module, project);
-  });
+  const users = usersAmong(spread(named, importers), project);
   const all = spread([...spread(users, importers), ...(entry ? [entry] : [])], imports);
   return {
     relevant: new Map([...project.modules].filter(([, module]) => all.has(module))),
