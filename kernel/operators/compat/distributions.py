@@ -16,6 +16,8 @@ class Normal:
     def __init__(self, loc, scale, validate_args=None):
         loc = loc if isinstance(loc, ms.Tensor) else ms.Tensor(loc, scale.dtype if isinstance(scale, ms.Tensor) else ms.float32)
         scale = scale if isinstance(scale, ms.Tensor) else ms.Tensor(scale, loc.dtype)
+        if validate_args is not False and not bool((scale > 0).all()):
+            raise ValueError("Normal: scale has values that are not above 0; a standard deviation is")
         shape = (loc + scale).shape
         self.loc, self.scale = ops.broadcast_to(loc, shape), ops.broadcast_to(scale, shape)
         self.batch_shape, self.event_shape = shape, ()

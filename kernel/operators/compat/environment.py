@@ -7,9 +7,9 @@ import types
 
 import mindspore as ms
 import numpy as np
-from mindspore.ops import constexpr
 
 from .creation import tensor
+from .place import on_the_cpu
 
 # PyTorch's own switches: kept where nothing reads them.
 SETTINGS = types.SimpleNamespace()
@@ -19,20 +19,14 @@ def nothing(*args, **kwargs):
     """What tunes PyTorch and has no meaning on MindSpore."""
 
 
-@constexpr
-def _runs_on_accelerator():
-    """A constant of compiled graphs, which may not ask the context."""
-    return ms.get_context("device_target") != "CPU"
-
-
 def is_accelerated():
     """torch.cuda.is_available: is there anything faster than the CPU under MindSpore?"""
-    return _runs_on_accelerator()
+    return not on_the_cpu()
 
 
 def accelerators():
     """torch.cuda.device_count: a process of MindSpore's drives one device; msrun starts as many as there are."""
-    return 1 if _runs_on_accelerator() else 0
+    return 0 if on_the_cpu() else 1
 
 
 def check_that(cond, message=None):

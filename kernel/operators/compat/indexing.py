@@ -8,6 +8,7 @@ from mindspore import nn, ops
 
 from .dtypes import is_complex
 from .numbers import beside
+from .place import on_the_cpu
 from .shapes import positive_axis
 
 ELLIPSIS = type(Ellipsis)
@@ -75,7 +76,7 @@ def set_item(input, index, value):
     if _is_empty(input, index):
         # MindSpore writes beyond the end of an empty part.
         return input * 1
-    if isinstance(value, ms.Tensor) and _is_box(index, input.shape):
+    if isinstance(value, ms.Tensor) and on_the_cpu() and _is_box(index, input.shape):
         value = value.reshape(value.shape[max(0, len(value.shape) - len(input.shape)) :])
         return _with_box(input, index if isinstance(index, tuple) else (index,), value.astype(input.dtype), 0)
     output = input * 1

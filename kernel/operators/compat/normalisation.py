@@ -7,6 +7,7 @@ from .indexing import nothing_in
 from .initialisers import new_parameter, ones_, zeros_
 from .module import Module
 from .numbers import beside
+from .place import on_the_cpu
 
 
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
@@ -20,7 +21,7 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
         bias = ops.zeros(sizes, input.dtype)
     if input.dtype == ms.float64:
         return normalised_over(input, tuple(range(axis, len(input.shape))), eps) * weight + bias
-    if input.dtype == ms.float32 and weight.dtype == ms.float32 and bias.dtype == ms.float32:
+    if on_the_cpu() and input.dtype == ms.float32 and weight.dtype == ms.float32 and bias.dtype == ms.float32:
         return LayerNormalised(axis, eps)(input, weight, bias)
     return ops.LayerNorm(begin_norm_axis=axis, begin_params_axis=axis, epsilon=eps)(input, weight, bias)[0]
 

@@ -7,6 +7,7 @@ from .complexes import absolute, multiply
 from .dtypes import is_complex
 from .elementwise import maximum, minimum
 from .indexing import gather
+from .place import on_the_cpu
 from .shapes import cat, narrow, positive_axis
 from .sorting import argmin
 from .unsupported import refused
@@ -32,7 +33,7 @@ def reduce_sum(input, dim=None, keepdim=False, dtype=None):
         # MindSpore's sum of nothing is what stood in memory.
         shape = [1 if axis in axes else input.shape[axis] for axis in range(len(input.shape)) if keepdim or axis not in axes]
         return ops.zeros(tuple(shape), input.dtype)
-    if len(axes) == len(input.shape) and len(axes) > 1:
+    if len(axes) == len(input.shape) and len(axes) > 1 and on_the_cpu():
         # One axis after the other, as rows: over several at once the CPU's kernel takes five times as long, over one long row it adds up its roundings.
         total = input
         for axis in range(len(axes) - 1, -1, -1):

@@ -5,6 +5,7 @@ import numpy as np
 from mindspore import mint, ops
 
 from .complexes import view_of_dtype
+from .place import on_the_cpu
 
 
 def sizes_of(sizes, named=None):
@@ -148,7 +149,7 @@ def stack(tensors, dim=0):
         # MindSpore's gradient fails.
         axis = positive_axis(dim, len(shape) + 1)
         return ops.zeros((*shape[:axis], len(tensors), *shape[axis:]), tensors[0].dtype)
-    if shape and positive_axis(dim, len(shape) + 1) == len(shape):
+    if shape and on_the_cpu() and positive_axis(dim, len(shape) + 1) == len(shape):
         # Behind all others: joined in front and transposed, a third of the time on the CPU.
         return ops.transpose(ops.stack(list(tensors)), (*range(1, len(shape) + 1), 0))
     return ops.stack(list(tensors), dim)

@@ -7,15 +7,10 @@ computed in float64, whose kernels are right. Ascend has no float64 to spare and
 
 import mindspore as ms
 from mindspore import ops
-from mindspore.ops import constexpr
 
 from .dtypes import COMPLEXES, FLOATS
+from .place import on_the_cpu
 from .unsupported import refused
-
-
-@constexpr
-def on_the_cpu():
-    return ms.get_context("device_target") == "CPU"
 
 
 def _alone(api, out):

@@ -33,7 +33,10 @@ THERE = {
     "nothing_around.__init__": {"args", "msg", "name"},  # of marks for a profiler
     "checkpoint": {"use_reentrant", "preserve_rng_state", "context_fn", "determinism_check", "debug"},  # how PyTorch recomputes
     "checkpoint_sequential": {"segments", "use_reentrant"},
-    "SegmentSum.bprop": {"source", "out"},  # MindSpore gives every bprop the inputs and the output
+    # MindSpore gives every bprop the inputs and the output.
+    "SegmentSum.bprop": {"source", "out"},
+    "ExactGELU.bprop": {"out"},
+    "LayerNormalised.bprop": {"out"},
     "Module.named_modules": {"memo"},  # PyTorch's own bookkeeping between its recursive calls
     "Module.__init__": {"args", "kwargs"},  # PyTorch's takes and ignores them too
     "Identity.__init__": {"args", "kwargs"},  # as PyTorch's

@@ -82,6 +82,8 @@ def test_normal_distributions_draw_and_weigh_as_pytorchs():
         same(getattr(mine, name)(ms.Tensor(at)), getattr(right, name)(torch.tensor(at)))
     same(COMPAT["normal_divergence"](mine, other), torch.distributions.kl_divergence(right, right_other))
     assert mine.sample().shape == (3, 4) and mine.rsample((2,)).shape == (2, 3, 4)
+    with pytest.raises(ValueError, match="not above 0"):
+        COMPAT["Normal"](ms.Tensor([0.0, 0.0]), ms.Tensor([1.0, 0.0]))
     drawn = COMPAT["Normal"](loc=ms.Tensor([5.0]), scale=ms.Tensor([0.5])).sample((2000,)).asnumpy()
     assert drawn.shape == (2000, 1) and drawn.mean() == pytest.approx(5, abs=0.06) and drawn.std() == pytest.approx(0.5, rel=0.1)
 
