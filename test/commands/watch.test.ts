@@ -17,7 +17,7 @@ test('cards and the processor, drawn more than once', async () => {
     return { update: keep };
   };
   const context = pretendedContext({ cwd: machine.folder, environment: machine.context.environment, show });
-  const record = (await chip.run({ positionals: {}, options: { watch: true, seconds: 1, interval: 0.1 } }, context)) as MonitorRecord;
+  const record = (await chip.run({ positionals: {}, options: { watch: true, seconds: 3, interval: 0.1 } }, context)) as MonitorRecord;
   assert.ok(shown.length >= 2, `${shown.length} pictures`);
   assert.deepEqual(
     record.cards.map(({ meter, card }) => [meter, card]),

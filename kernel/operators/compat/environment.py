@@ -53,7 +53,7 @@ def set_default_dtype(d):
 class nothing_around(contextlib.ContextDecorator, contextlib.nullcontext):
     """A context manager and decorator of PyTorch's tools that has no meaning on MindSpore."""
 
-    def __init__(self, name=None, args=None, *, msg=None):
+    def __init__(self, name=None, args=None, *, msg=None, mode=True, check_nan=True):
         super().__init__()
 
 

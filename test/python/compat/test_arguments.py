@@ -30,7 +30,7 @@ EVERYWHERE = {
 # Function, or Class.method → its own.
 THERE = {
     "constant_method.__get__": {"kind"},  # Python gives every descriptor the class
-    "nothing_around.__init__": {"args", "msg", "name"},  # of marks for a profiler
+    "nothing_around.__init__": {"args", "check_nan", "mode", "msg", "name"},  # of marks for a profiler, of anomaly detection
     "checkpoint": {"use_reentrant", "preserve_rng_state", "context_fn", "determinism_check", "debug"},  # how PyTorch recomputes
     "checkpoint_sequential": {"segments", "use_reentrant"},
     # MindSpore gives every bprop the inputs and the output.
