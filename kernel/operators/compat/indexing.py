@@ -40,12 +40,18 @@ def get_item(input, index):
     return input[tuple(plain)]
 
 
-def slice_length(part, size):
-    """How many places ``part`` (of step 1) takes of ``size``; below one for none."""
+def slice_bounds(part, size):
+    """From which place of ``size`` to which ``part`` (of step 1) goes; it takes none where the second is not above the first."""
     start = 0 if part.start is None else part.start
     stop = size if part.stop is None else part.stop
     start = max(start + size, 0) if start < 0 else min(start, size)
     stop = max(stop + size, 0) if stop < 0 else min(stop, size)
+    return start, stop
+
+
+def slice_length(part, size):
+    """How many places ``part`` (of step 1) takes of ``size``; below one for none."""
+    start, stop = slice_bounds(part, size)
     return stop - start
 
 
@@ -105,9 +111,7 @@ def _with_box(input, index, value, axis):
     if axis == len(index):
         return ops.broadcast_to(value, input.shape)
     length = input.shape[axis]
-    start = 0 if index[axis].start is None else index[axis].start
-    start = max(start + length, 0) if start < 0 else start
-    stop = start + slice_length(index[axis], length)
+    start, stop = slice_bounds(index[axis], length)
     every = (slice(None),) * axis
     parts = []
     if start > 0:

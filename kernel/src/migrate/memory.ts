@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Use } from '../records/report.ts';
-import type { Project } from './modules.ts';
+import type { Project, SourceModule } from './modules.ts';
 
 /** Below this heap, in bytes, the engine's own pace is left alone. */
 const WORTH_COLLECTING = 100_000_000;
@@ -10,13 +10,19 @@ const WORTH_COLLECTING = 100_000_000;
 let collect: (() => void) | undefined;
 
 /** Left to itself the engine lets the heap grow to several times of what lives in it, while memory is to be had. */
-export function collectGarbage(): void {
+function collectGarbage(): void {
   if (process.memoryUsage().heapUsed < WORTH_COLLECTING) return;
   if (!collect) {
     setFlagsFromString('--expose-gc');
     collect = runInNewContext('gc') as () => void;
   }
   collect();
+}
+
+/** A group of a large source has been looked at: what was made of its texts goes. */
+export function forgetGroup(modules: Iterable<SourceModule>): void {
+  for (const module of modules) module.forget();
+  collectGarbage();
 }
 
 /** Characters of source whose trees are kept while a large source is looked through; twice as many at the most. */

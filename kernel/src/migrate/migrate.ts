@@ -16,7 +16,7 @@ import { infer } from './infer.ts';
 import { makeLazy, replaceMissing } from './lazy.ts';
 import { noticePlace, type Vendored, vendored } from './licences.ts';
 import { COMPAT_FILE, withoutManifest } from './manifest.ts';
-import { collectGarbage, withOwnTexts } from './memory.ts';
+import { forgetGroup, withOwnTexts } from './memory.ts';
 import { type Project, readProject, type SourceModule } from './modules.ts';
 import { enclosingFunction } from './names.ts';
 import { NodeMap } from './node-map.ts';
@@ -112,20 +112,14 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
         for (const { use, reached } of own) found.push({ use: groups.length > 1 ? withOwnTexts(use) : use, reached });
         if (notebook) notebooks.push(notebook);
       }
-      if (groups.length > 1) {
-        for (const module of modules.values()) module.forget();
-        collectGarbage();
-      }
+      if (groups.length > 1) forgetGroup(modules.values());
     }
     const rest = [...project.modules.values()].filter((module) => !relevant.has(module.name));
     const audited = new Map(rest.filter((module) => module.mentions).map((module) => [module.name, module]));
     for (const modules of groupsOf(audited)) {
       const considered: Project = { ...project, modules: new Map(modules), resolved: new NodeMap() };
       findings.push(...audit([...modules.values()], await infer(considered, undefined, breathe)));
-      if (project.large) {
-        for (const module of modules.values()) module.forget();
-        collectGarbage();
-      }
+      if (project.large) forgetGroup(modules.values());
     }
     for (const file of [...project.others, ...rest]) {
       await breathe();

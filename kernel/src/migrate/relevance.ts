@@ -39,17 +39,16 @@ function usersAmong(modules: Iterable<SourceModule>, project: Project): Set<Sour
         members.set(name, [...(members.get(name) ?? []), module]);
       }
   }
-  const ask = (target: string, own: boolean) => {
+  // What leads out of the project is known without reading anything, and most modules by it.
+  const outside = [...named.keys()].filter((target) => !project.modules.has(target));
+  const own = [...project.modules.keys()].filter((target) => named.has(target));
+  for (const target of [...outside, ...own]) {
     for (const [name, importers] of named.get(target)!) {
       if (importers.every((one) => users.has(one)) || !isCovered(target, name, project)) continue;
       for (const one of importers) users.add(one);
     }
-    if (own) letGo(project);
-  };
-  const own = (target: string) => project.modules.has(target);
-  // What leads out of the project is known without reading anything, and most modules by it.
-  for (const target of named.keys()) if (!own(target)) ask(target, false);
-  for (const target of project.modules.keys()) if (named.has(target)) ask(target, true);
+    letGo(project);
+  }
   return users;
 }
 
