@@ -11,7 +11,7 @@ import { descendants, field, type Syntax } from '../parse.ts';
 import { alternatives, elementOf, type Type } from '../types.ts';
 import { calledFromForward, isConstant } from './compiling.ts';
 
-function holdsTensor(type: Type | undefined, depth = 0): boolean {
+export function holdsTensor(type: Type | undefined, depth = 0): boolean {
   return alternatives(type).some((one) => {
     if (one.kind === 'tensor') return true;
     if (one.kind === 'tuple') return one.items.some((item) => holdsTensor(item, depth + 1));

@@ -17,6 +17,7 @@ import {
   makesRecord,
   surelyTensor,
 } from './asked.ts';
+import { readsKeptState } from './kept-state.ts';
 
 /** `refused`: the compiler says no. `wrong`: it compiles, and gives other values or gradients than Python. */
 export type Effect = 'refused' | 'wrong';
@@ -348,5 +349,21 @@ export const RULES: readonly Rule[] = [
       forward: 'both = Pair(first=x, second=x * 2)\nreturn both.first * self.w',
     },
     good: { forward: 'first, second = x, x * 2\nreturn first * self.w' },
+  },
+  {
+    name: 'state kept in an attribute',
+    effect: 'wrong',
+    at: ['attribute'],
+    when: readsKeptState,
+    why: 'The graph reads the value that was there when it was compiled, and gradients through the attribute are lost.',
+    remedy: 'Hand it over as an argument and return it, or keep it in a buffer where no gradient goes through it.',
+    bad: {
+      init: 'self.state = torch.zeros(4)',
+      forward: 'for step in range(2):\n    if step == 0:\n        self.state = x * self.w\n    y = self.state * 2\nreturn y',
+    },
+    good: {
+      init: 'self.state = torch.zeros(4)',
+      forward: 'state = x\nfor step in range(2):\n    if step == 0:\n        state = x * self.w\n    y = state * 2\nreturn y',
+    },
   },
 ];
