@@ -99,6 +99,39 @@ def test_gradients_go_through_rsample_and_end_at_sample():
     assert np.all(np.isfinite(of_scale.asnumpy())) and len(np.unique(of_scale.asnumpy())) == 4
 
 
+def test_uniform_bernoulli_and_categorical_draw_and_weigh_as_pytorchs():
+    weights = np.array([[0.1, 0.6, 0.3], [0.5, 0.0, 0.5]], np.float32)
+    low = np.array([[-1.0, 0.0, 2.0]], np.float32)
+    cases = [
+        (
+            "Uniform",
+            {"low": low, "high": low + 2},
+            np.array([[-0.5, 0.0, 4.0], [3.0, 1.9, 2.5]], np.float32),
+            ("mean", "variance", "stddev"),
+        ),
+        ("Bernoulli", {"probs": weights}, np.array([[0, 1, 1], [1, 0, 1]], np.float32), ("mean", "variance", "logits")),
+        ("Bernoulli", {"logits": 20 * weights - 5}, np.array([[0, 1, 1], [1, 0, 1]], np.float32), ("mean", "variance", "probs")),
+        ("Categorical", {"probs": 3 * weights}, np.array([[1, 0], [2, 1]]), ("probs", "logits")),
+        ("Categorical", {"logits": weights}, np.array([1, 2]), ("probs", "logits")),
+    ]
+    ms.set_seed(4)
+    for name, given, value, moments in cases:
+        mine = COMPAT[name](**{key: ms.Tensor(one) for key, one in given.items()})
+        right = getattr(torch.distributions, name)(**{key: torch.tensor(one) for key, one in given.items()}, validate_args=False)
+        found = [mine.log_prob(ms.Tensor(value)), mine.entropy(), *(getattr(mine, one) for one in moments)]
+        expected = [right.log_prob(torch.tensor(value)), right.entropy(), *(getattr(right, one) for one in moments)]
+        for one, other in zip(found, expected, strict=True):
+            np.testing.assert_allclose(one.asnumpy(), other.numpy(), rtol=2e-5, atol=2e-6, err_msg=name)
+        drawn, others = mine.sample((4000,)).asnumpy(), right.sample((4000,)).numpy()
+        assert drawn.shape == others.shape and drawn.dtype == others.dtype
+        np.testing.assert_allclose(drawn.mean(0), others.mean(0), atol=0.07)
+    for name, bad in (("Uniform", {"low": 1.0, "high": 1.0}), ("Bernoulli", {"probs": 1.5}), ("Categorical", {"probs": [-1.0, 2.0]})):
+        with pytest.raises(ValueError, match=name):
+            COMPAT[name](**bad)
+    of_logits = ms.grad(lambda logits: COMPAT["Categorical"](logits=logits, validate_args=False).log_prob(ms.Tensor([2])).sum())
+    np.testing.assert_allclose(of_logits(ms.Tensor(np.zeros((1, 3), np.float32))).asnumpy(), [[-1 / 3, -1 / 3, 2 / 3]], rtol=1e-5)
+
+
 def test_a_graph_takes_a_normal_distribution_that_was_made_before():
     kept = COMPAT["Normal"](ms.Tensor([0.0, 1.0]), ms.Tensor([1.0, 2.0]))
 

@@ -328,7 +328,8 @@ export const RULES: readonly Rule[] = [
     name: 'distribution',
     effect: 'refused',
     at: ['call'],
-    when: (node, inference) => /^torch\.distributions\.(normal\.)?Normal$/.test(calledName(node, inference) ?? ''),
+    when: (node, inference) =>
+      /^torch\.distributions\.(\w+\.)?(Normal|Uniform|Bernoulli|Categorical)$/.test(calledName(node, inference) ?? ''),
     why: 'The compiler makes objects of constants alone, no distribution of what the forward computes.',
     remedy: 'Draw with torch.randn_like and write the density out, or make a distribution of constants in __init__.',
     bad: { forward: 'return torch.distributions.Normal(x, self.w.exp()).rsample() * self.w' },
