@@ -48,9 +48,35 @@ export function dequantise({ minimum, maximum, bytes }: Quantised): Float32Array
 
 /** The value below which a share (0 … 1) of the finite values lies; undefined where there is none. */
 export function quantile(values: ArrayLike<number>, share: number): number | undefined {
-  // Copied before it is sorted: `from` asks every value of a typed array for itself.
-  const sorted = new Float64Array(values).filter(Number.isFinite).sort();
-  return sorted.length === 0 ? undefined : sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+  const finite = new Float64Array(values.length);
+  let count = 0;
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at]!;
+    if (value - value === 0) finite[count++] = value;
+  }
+  return count === 0 ? undefined : ranked(finite.subarray(0, count), Math.min(count - 1, Math.floor(share * count)));
+}
+
+/** The value that would stand at `rank` if they were sorted (Hoare's FIND, Comm. ACM 4, 321, 1961: a sixth of a sort's time); their order changes. */
+function ranked(values: Float64Array, rank: number): number {
+  let [low, high] = [0, values.length - 1];
+  while (low < high) {
+    const [a, b, c] = [values[low]!, values[(low + high) >> 1]!, values[high]!];
+    const pivot = Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+    let [from, to] = [low, high];
+    while (from <= to) {
+      while (values[from]! < pivot) from++;
+      while (values[to]! > pivot) to--;
+      if (from > to) break;
+      const value = values[from]!;
+      values[from++] = values[to]!;
+      values[to--] = value;
+    }
+    if (rank <= to) high = to;
+    else if (rank >= from) low = from;
+    else return values[rank]!;
+  }
+  return values[rank]!;
 }
 
 /**

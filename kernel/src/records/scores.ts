@@ -223,7 +223,16 @@ export function blockTotals(values: ArrayLike<number>, { row, column }: CellWeig
   const line = new Float64Array(columns);
   for (let from = 0, start = 0; from < rows; from += factor, start += wide) {
     line.fill(0);
-    for (let i = from; i < Math.min(rows, from + factor); i++) {
+    const end = Math.min(rows, from + factor);
+    let i = from;
+    // Four rows at a time: the line is read and written once for them.
+    for (; i + 4 <= end; i += 4) {
+      const [a, b, c, d] = [row[i]!, row[i + 1]!, row[i + 2]!, row[i + 3]!];
+      const [first, second, third, fourth] = [i * columns, (i + 1) * columns, (i + 2) * columns, (i + 3) * columns];
+      for (let j = 0; j < columns; j++)
+        line[j] = line[j]! + a * values[first + j]! + b * values[second + j]! + c * values[third + j]! + d * values[fourth + j]!;
+    }
+    for (; i < end; i++) {
       const [weight, at] = [row[i]!, i * columns];
       for (let j = 0; j < columns; j++) line[j]! += weight * values[at + j]!;
     }
