@@ -1,6 +1,6 @@
 /**
  * Writes a large file past the page cache, where the file system can (O_DIRECT). A score is not read again soon: kept in the cache it would push out the stores that
- * are being read, and every fresh page of the cache costs more processor time than the sums in it did (4 ns a byte where memory is lent by a virtual machine's host).
+ * are being read, and fresh pages of the cache cost a virtual machine, whose host has to lend them, much processor time.
  */
 import { closeSync, constants, openSync, write, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
