@@ -64,7 +64,9 @@ def permute(input, *axes, dims=None):
 
 
 def transposed(input):
-    """Tensor.T, and Tensor.t() for a matrix."""
+    """Tensor.T, and Tensor.t() for a matrix; an array of NumPy's has a T of its own."""
+    if isinstance(input, np.ndarray):
+        return input.T
     axes = tuple(range(len(input.shape) - 1, -1, -1))
     return ops.transpose(input, axes)
 

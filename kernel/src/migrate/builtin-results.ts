@@ -4,12 +4,27 @@ import { isStatic, ownerOf } from './classes.ts';
 import type { Inference } from './infer.ts';
 import { parametersOf } from './names.ts';
 import { field, type Syntax } from './parse.ts';
-import { alternatives, elementOf, itemOf, join, NUMBER, OTHER, TENSOR, TEXT, type Type, UNKNOWN } from './types.ts';
+import {
+  alternatives,
+  elementOf,
+  isDouble,
+  isTensor,
+  itemOf,
+  join,
+  mayBeComplex,
+  NUMBER,
+  OTHER,
+  TENSOR,
+  TEXT,
+  type Type,
+  tensorOf,
+  UNKNOWN,
+} from './types.ts';
 
 export function builtinResult(name: string, given: Argument[], inference: Inference): Type | undefined {
   const first = given[0] && inference.typeOf(given[0].value);
   if (/^(math|operator|random|time|os|warnings|logging)\./.test(name)) return /^(math|random|time)\./.test(name) ? NUMBER : UNKNOWN;
-  if (name.startsWith('numpy.')) return { kind: 'array' };
+  if (/^(numpy|scipy)\./.test(name)) return { kind: 'array' };
   // Progress bars hand on what they are given.
   if (/^(tqdm\.(\w+\.)?tqdm|rich\.progress\.track)$/.test(name)) return first;
   switch (name.replace(/^(builtins|itertools|copy|collections)\./, '')) {
@@ -33,6 +48,7 @@ export function builtinResult(name: string, given: Argument[], inference: Infere
     case 'range':
       return { kind: 'sequence', of: NUMBER };
     case 'abs':
+      return mayBeComplex(first) && isTensor(first) === 'yes' ? tensorOf(false, isDouble(first)) : first;
     case 'round':
     case 'deepcopy':
       return first;

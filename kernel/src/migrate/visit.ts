@@ -22,6 +22,7 @@ import { inPlaceMethod, overwritten } from './in-place.ts';
 import { initialisedView, writtenData } from './initialised.ts';
 import { innerGradient } from './inner-gradients.ts';
 import { listPop } from './lists.ts';
+import { complexMagnitude } from './magnitudes.ts';
 import { placeOf } from './named-results.ts';
 import { enclosingFunction, lookUp, parametersOf, resolve, scopeAt } from './names.ts';
 import { ancestor, bare, descendants, field, parts, type Syntax } from './parse.ts';
@@ -89,6 +90,7 @@ function visit(node: Syntax, context: FileContext): void {
       listPop(node, context);
       numbersOfDoubleCall(node, context);
       madeOfOnePart(node, context);
+      complexMagnitude(node, context);
       reservedText(node, context);
       if (!autogradCall(node, context) && !innerGradient(node, context)) tensorMethod(node, context);
       break;
