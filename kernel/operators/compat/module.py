@@ -9,6 +9,9 @@ from mindspore import nn
 from .dtypes import floating_dtype
 from .gradients import zero_grad_of
 
+# How the name of a parameter begins that MindSpore has named by itself.
+UNNAMED = "Parameter#"
+
 
 class Forward:
     """``forward`` of a module or of its class: another name of ``construct``, for code that reaches it by name."""
@@ -72,7 +75,18 @@ class Module(nn.Cell):
             del self._params[name]
             object.__setattr__(self, name, None)
         else:
+            if isinstance(value, ms.Parameter):
+                self._name_as_others(name, value)
             super().__setattr__(name, value)
+
+    def _name_as_others(self, name, parameter):
+        """One that is set when the module stands in another already has the names of those around it in its own: graphs want names that differ."""
+        of_own = [one.name for one in self.__dict__.get("_params", {}).values() if one is not None]
+        if not of_own or not parameter.name.startswith(UNNAMED):
+            return
+        before = of_own[0].rpartition(".")[0]
+        if before:
+            parameter.name = f"{before}.{name}"
 
     def train(self, mode=True):
         self.set_train(mode)

@@ -254,6 +254,24 @@ class Nested(COMPAT["Module"]):
         return self.named["a"](x) * self.scales[1] + self.steady + self.scratch
 
 
+class TwoReplaced(COMPAT["Module"]):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = COMPAT["Linear"](2, 2), COMPAT["Linear"](2, 2)
+        for one in (self.first, self.second):
+            one.weight = COMPAT["parameter"](ms.Tensor(np.eye(2, dtype=np.float32)))
+
+    def construct(self, x):
+        return self.first(x) + self.second(x)
+
+
+def test_weights_that_are_replaced_have_names_of_their_own_in_a_graph():
+    net = TwoReplaced()
+    x = ms.Tensor(np.ones((1, 2), np.float32))
+    assert [one.name for one in net.trainable_params()] == ["first.weight", "first.bias", "second.weight", "second.bias"]
+    np.testing.assert_allclose(ms.jit(net)(x).asnumpy(), net(x).asnumpy(), rtol=1e-6)
+
+
 def test_containers_shared_layers_and_buffers_have_pytorchs_names():
     net = Nested()
     names = [
