@@ -40,6 +40,15 @@ def get_item(input, index):
     return input[tuple(plain)]
 
 
+def index_of(place):
+    """An index as MindSpore takes it: of an array of NumPy's a tensor (of bools: a mask), of one of its numbers Python's own."""
+    if isinstance(place, np.ndarray):
+        return ms.Tensor(place)
+    if isinstance(place, np.generic):
+        return place.item()
+    return place
+
+
 def slice_bounds(part, size):
     """From which place of ``size`` to which ``part`` (of step 1) goes; it takes none where the second is not above the first."""
     start = 0 if part.start is None else part.start

@@ -1,5 +1,6 @@
 /** Walks a module and hands each use of PyTorch to what rewrites it. */
 
+import { arrayPlaces } from './array-places.ts';
 import { attributeByName } from './attribute-by-name.ts';
 import { autogradCall, autogradClass, autogradValue } from './autograd.ts';
 import { undecorated, withBlock } from './blocks.ts';
@@ -79,6 +80,7 @@ function visit(node: Syntax, context: FileContext): void {
     case 'subscript':
       if (jaxtyping(node, context)) return;
       if (node.type === 'subscript') {
+        arrayPlaces(node, context);
         steppedRead(node, context);
         partOfModule(node, context);
       }
