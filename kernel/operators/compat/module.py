@@ -81,10 +81,10 @@ class Module(nn.Cell):
 
     def _name_as_others(self, name, parameter):
         """One that is set when the module stands in another already has the names of those around it in its own: graphs want names that differ."""
-        of_own = [one.name for one in self.__dict__.get("_params", {}).values() if one is not None]
-        if not of_own or not parameter.name.startswith(UNNAMED):
+        if not parameter.name.startswith(UNNAMED):
             return
-        before = of_own[0].rpartition(".")[0]
+        beside = next((one for one in self.__dict__.get("_params", {}).values() if one is not None), None)
+        before = beside.name.rpartition(".")[0] if beside is not None else ""
         if before:
             parameter.name = f"{before}.{name}"
 
