@@ -188,6 +188,10 @@ const PROGRAMS = dedent(`
 
 
   class Lists(nn.Module):
+      def __init__(self):
+          super().__init__()
+          self.act = nn.Tanh()
+
       def forward(self, x):
           parts = [x * x]
           parts.extend(several(x))
@@ -200,6 +204,13 @@ const PROGRAMS = dedent(`
           parts.append(parts.pop(0))
           more = parts.copy()
           more.insert(1, more[0] * 2)
+          held = [x, x * 2, x * x]
+          for i in range(len(held) - 1):
+              held[i] = None
+          if hasattr(self, "act"):
+              acted = self.act(held[-1])
+          if held[-1].shape[-1] > 1 and hasattr(self, "act"):
+              more.append(acted * held[-1].shape[-1])
           if x.ndim > 3:
               parts.extend(more)
 

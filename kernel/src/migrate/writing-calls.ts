@@ -26,13 +26,13 @@ export function writingCall(call: Syntax, context: FileContext): void {
   const entity = resolve(callee, context.module, context.inference.project)?.entity;
   const name = entity?.kind === 'external' ? entity.name : undefined;
   const covered = name?.startsWith('torch.');
-  const out = covered ? given.find((one) => one.name === 'out' && context.text(one.value) !== 'None') : undefined;
+  const out = covered ? given.find((one) => one.name === 'out') : undefined;
   const first = given[0] && !given[0].star && !given[0].name ? bare(given[0].value) : undefined;
   if (covered && COLLECTIVES.test(name!)) {
     if (first) stripped(first, context);
   } else if (out) {
     dropped(out, given, context);
-    written(bare(out.value), call, context);
+    if (context.text(out.value) !== 'None') written(bare(out.value), call, context);
   } else {
     const target = writtenArgument(call, context);
     if (target) written(target, call, context);

@@ -78,6 +78,15 @@ export function comparesWithObject(node: Syntax, inference: Inference): boolean 
   return owner?.kind === 'callable' && owner.entity.kind === 'class';
 }
 
+/** `parts[i] = None`, where parts is a list. */
+export function putsNone(node: Syntax, inference: Inference): boolean {
+  const [left, right] = [field(node, 'left'), field(node, 'right')];
+  if (left?.type !== 'subscript' || !right) return false;
+  const lists = alternatives(inference.typeOf(field(left, 'value')!));
+  if (lists.length === 0 || !lists.every((one) => one.kind === 'sequence')) return false;
+  return right.type === 'none' || alternatives(inference.typeOf(right)).some((one) => one.kind === 'none');
+}
+
 /** Is a list that a method is called on one of tensors? */
 export function holdsTensors(call: Syntax, inference: Inference): boolean {
   const object = field(field(call, 'function')!, 'object')!;

@@ -1,5 +1,6 @@
 /**
- * Lists that are changed: `s.extend(tensors)`, `s.insert(0, x)`, `s.reverse()`, `s.insert(0, s.pop())`, `s[0] += x`, `s[-1] = slice(None, n)`. The compiler
+ * Lists that are changed: `s.extend(tensors)`, `s.insert(0, x)`, `s.reverse()`, `s.insert(0, s.pop())`, `s[0] += x`, `s[-1] = slice(None, n)`,
+ * `s[0] = None`. The compiler
  * does most of it to a list of Python's own beside the graph, and gradients through it are zero, without a word. A new list is as good where it is the
  * function's own.
  */
@@ -8,6 +9,7 @@ import type { FileContext } from '../context.ts';
 import { enclosingFunction, lookUp, scopeAt } from '../names.ts';
 import { descendants, field, fields, parts, type Syntax } from '../parse.ts';
 import { alternatives } from '../types.ts';
+import { putsNone } from './asked.ts';
 
 /** Surely a list (or tuple) that was made here: `[…]`, `[… for …]`, `list(…)`, `[…] * n`, `[…] + more`, what a function gives. */
 function isFresh(value: Syntax, context: FileContext): boolean {
@@ -44,10 +46,12 @@ function makesSlice(value: Syntax, context: FileContext): boolean {
   return false;
 }
 
-/** `s[i] = slice(…)` → `s = compat.with_item(s, i, slice(…))`. */
-export function putSlice(node: Syntax, context: FileContext): string | undefined {
+/** `s[i] = slice(…)`, `s[i] = None` → `s = compat.with_item(s, i, …)`. */
+export function putNoConstant(node: Syntax, context: FileContext): string | undefined {
   const [left, right] = [field(node, 'left')!, field(node, 'right')];
-  if (left.type !== 'subscript' || !right || right.type === 'assignment' || !makesSlice(right, context)) return undefined;
+  if (left.type !== 'subscript' || !right || right.type === 'assignment') return undefined;
+  const slice = makesSlice(right, context);
+  if (!slice && !putsNone(node, context.inference)) return undefined;
   const [object, index, ...more] = parts(left);
   const name = object && ownList(object, context);
   if (!name || !index || more.length || ['slice', 'tuple'].includes(index.type)) return undefined;
@@ -57,7 +61,7 @@ export function putSlice(node: Syntax, context: FileContext): string | undefined
     node.end,
     (inner) => `${name} = ${set}(${name}, ${inner(index.start, index.end)}, ${inner(right.start, right.end)})`,
   );
-  return 'A list that a slice is put into is no constant to the compiler, and gradients are lost.';
+  return `A list that ${slice ? 'a slice' : 'None'} is put into is no constant to the compiler, and gradients are lost.`;
 }
 
 /** `s.insert(i, x)` → `s = s[:i] + [x] + s[i:]`; `s.extend(several)` → `s = s + list(several)`. */

@@ -14,7 +14,7 @@ export function defineBeforeLoop(loop: Syntax, context: FileContext): string | u
   return `The compiler wants what is read after a loop, or in its next round, defined before it: ${names.join(', ')}.`;
 }
 
-function namesOutlasting(loop: Syntax, context: FileContext): string[] {
+export function namesOutlasting(loop: Syntax, context: FileContext): string[] {
   const fn = enclosingFunction(loop)!;
   const scope = context.module.scopes.get(fn);
   if (!scope) return [];
@@ -31,13 +31,13 @@ function namesOutlasting(loop: Syntax, context: FileContext): string[] {
   return found;
 }
 
-function readsOf(name: string, fn: Syntax, context: FileContext): number[] {
+export function readsOf(name: string, fn: Syntax, context: FileContext): number[] {
   return [...descendants(fn)]
     .filter((one) => one.type === 'identifier' && one.field !== 'attribute' && one.field !== 'name' && context.text(one) === name)
     .map((one) => one.start);
 }
 
-function outerLoops(loop: Syntax): Syntax[] {
+export function outerLoops(loop: Syntax): Syntax[] {
   const fn = enclosingFunction(loop);
   const outer = ancestor(loop, 'for_statement') ?? ancestor(loop, 'while_statement');
   return outer && enclosingFunction(outer) === fn ? [outer, ...outerLoops(outer)] : [];

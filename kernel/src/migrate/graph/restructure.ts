@@ -5,7 +5,8 @@ import { enclosingFunction } from '../names.ts';
 import { descendants, field, parts, type Syntax } from '../parse.ts';
 import { alternatives } from '../types.ts';
 import { calledName, callsBuiltin, isMethod } from './asked.ts';
-import { addedToItem, grownList, putSlice, rolledList, turnedList } from './changed-lists.ts';
+import { defineBeforeBranch } from './branch-names.ts';
+import { addedToItem, grownList, putNoConstant, rolledList, turnedList } from './changed-lists.ts';
 import { reachedByForward } from './compiling.ts';
 import { loopsInOne, truthInComprehension } from './comprehensions.ts';
 import {
@@ -47,7 +48,8 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
       return 'The compiler has no sets.';
     },
   ],
-  assignment: [putSlice, moduleKept],
+  assignment: [putNoConstant, moduleKept],
+  if_statement: [defineBeforeBranch],
   for_statement: [loop],
   while_statement: [loop],
   augmented_assignment: [addedToItem, joinedDictionaries],

@@ -15,6 +15,7 @@ import {
   holdsTensors,
   isMethod,
   makesRecord,
+  putsNone,
   surelyTensor,
 } from './asked.ts';
 import { readsKeptState } from './kept-state.ts';
@@ -310,6 +311,18 @@ export const RULES: readonly Rule[] = [
     remedy: 'Use a list.',
     bad: { module: 'import collections', forward: 'parts = collections.deque([x])\nreturn parts[0] * self.w' },
     good: { forward: 'parts = [x]\nreturn parts[0] * self.w' },
+  },
+  {
+    name: 'None put into a list',
+    effect: 'wrong',
+    at: ['assignment'],
+    when: putsNone,
+    why: 'The list is kept by Python beside the graph, and gradients through what it holds are lost.',
+    remedy: 'Make a new list: parts[:i] + [None] + parts[i + 1:].',
+    bad: {
+      forward: 'both = ([x, x * 2], 1)\nparts = both[0]\nparts[0] = None\nreturn parts[1] * parts[1].shape[-1] * self.w',
+    },
+    good: { forward: 'parts = [x, x * 2]\nparts = [None] + parts[1:]\nreturn parts[1] * parts[1].shape[-1] * self.w' },
   },
   {
     name: 'defaultdict',

@@ -1,0 +1,68 @@
+/**
+ * Names that some branches of an `if` give and code after it reads: `if hasattr(self, 'norm'): y = self.norm(x)`, and later `if hasattr(self, 'norm'): x = x + y`.
+ * The compiler drops a branch only where the condition is a number, a text or None to it; of other conditions it wants each branch to define the name.
+ */
+import type { FileContext } from '../context.ts';
+import type { Inference } from '../infer.ts';
+import { indentOf } from '../layout.ts';
+import { enclosingFunction } from '../names.ts';
+import { ancestor, bare, field, fields, parts, type Syntax } from '../parse.ts';
+import { alternatives } from '../types.ts';
+import { callsBuiltin } from './asked.ts';
+import { namesOutlasting, outerLoops, readsOf } from './loop-names.ts';
+
+/** Defines such names before the statement; says so, or answers undefined where there is none. */
+export function defineBeforeBranch(node: Syntax, context: FileContext): string | undefined {
+  const names = namesLeftOpen(node, context).filter(
+    (name) =>
+      !outerBranches(node).some((outer) => namesLeftOpen(outer, context).includes(name)) &&
+      !outerLoops(node).some((outer) => namesOutlasting(outer, context).includes(name)),
+  );
+  if (names.length === 0) return undefined;
+  context.edits.insert(node.start, `${names.map((name) => `${name} = `).join('')}None\n${indentOf(node, context)}`);
+  return `The compiler wants what one branch gives, and code after it reads, defined before it: ${names.join(', ')}.`;
+}
+
+function namesLeftOpen(node: Syntax, context: FileContext): string[] {
+  const fn = enclosingFunction(node)!;
+  const scope = context.module.scopes.get(fn);
+  if (!scope || !conditionsOf(node).some((one) => isOpen(one, context.inference))) return [];
+  const found: string[] = [];
+  for (const [name, bindings] of scope.names) {
+    const inside = bindings.filter(({ node: at }) => at.start >= node.start && at.end <= node.end);
+    if (inside.length === 0 || bindings.some(({ kind, node: at }) => kind === 'parameter' || at.start < node.start)) continue;
+    if (!inside.every(({ kind }) => kind === 'value')) continue;
+    const given = ({ start, end }: Syntax) => inside.some(({ node: at }) => at.start >= start && at.end <= end);
+    const branches = branchesOf(node);
+    if (branches.length > conditionsOf(node).length && branches.every((one) => given(one) || leaves(one))) continue;
+    const next = Math.min(...bindings.map(({ node: at }) => at.start).filter((start) => start >= node.end));
+    if (readsOf(name, fn, context).some((start) => start >= node.end && start < next)) found.push(name);
+  }
+  return found;
+}
+
+const clauses = (node: Syntax, type: string) => fields(node, 'alternative').filter((one) => one.type === type);
+
+const conditionsOf = (node: Syntax) => [node, ...clauses(node, 'elif_clause')].map((one) => field(one, 'condition')!);
+
+function branchesOf(node: Syntax): Syntax[] {
+  const first = [node, ...clauses(node, 'elif_clause')].map((one) => field(one, 'consequence')!);
+  return [...first, ...clauses(node, 'else_clause').map((one) => field(one, 'body')!)];
+}
+
+/** Does a branch never come to what stands after it? */
+const leaves = (branch: Syntax) => /^(return|raise|continue|break)_statement$/.test(parts(branch).at(-1)?.type ?? '');
+
+/** Is a condition, or a part of it, none that the compiler surely knows: a module, whether there is an attribute? */
+function isOpen(condition: Syntax, inference: Inference): boolean {
+  const one = bare(condition);
+  if (one.type === 'not_operator' || one.type === 'boolean_operator') return parts(one).some((part) => isOpen(part, inference));
+  if (one.type === 'call') return callsBuiltin(one, 'hasattr', inference);
+  if (one.type !== 'identifier' && one.type !== 'attribute') return false;
+  return alternatives(inference.typeOf(one)).some(({ kind }) => kind === 'instance' || kind === 'layer');
+}
+
+function outerBranches(node: Syntax): Syntax[] {
+  const outer = ancestor(node, 'if_statement');
+  return outer && enclosingFunction(outer) === enclosingFunction(node) ? [outer, ...outerBranches(outer)] : [];
+}

@@ -1,0 +1,58 @@
+/** Names that only some branches give. */
+import { test } from 'node:test';
+import { assertMigrated } from './migration.ts';
+
+test('what a branch gives and code after it reads is defined before it, where the compiler does not know the condition', () =>
+  assertMigrated(
+    `
+    import torch
+    import torch.nn as nn
+
+    class Model(nn.Module):
+        def __init__(self, wide, deep=False):
+            super().__init__()
+            self.deep = deep
+            self.norm = nn.ReLU() if deep else None
+            if wide:
+                self.wide = nn.Tanh()
+
+        def forward(self, x):
+            if hasattr(self, 'wide'):
+                y = self.wide(x)
+            if self.deep:
+                z = x * 2
+            elif self.norm:
+                w, z = self.norm(x), x
+            else:
+                z = x
+            if hasattr(self, 'wide'):
+                x = x + y
+            return x + z if self.deep else x + w
+    `,
+    `
+    import tradewind_compat as compat
+
+    class Model(compat.Module):
+        def __init__(self, wide, deep=False):
+            super().__init__()
+            self.deep = deep
+            self.norm = compat.ReLU() if deep else None
+            if wide:
+                self.wide = compat.Tanh()
+
+        def construct(self, x):
+            y = None
+            if hasattr(self, 'wide'):
+                y = self.wide(x)
+            w = None
+            if self.deep:
+                z = x * 2
+            elif self.norm:
+                w, z = self.norm(x), x
+            else:
+                z = x
+            if hasattr(self, 'wide'):
+                x = x + y
+            return x + z if self.deep else x + w
+    `,
+  ));
