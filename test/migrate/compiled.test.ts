@@ -7,6 +7,7 @@ import { dedent } from './migration.ts';
 const PROGRAMS = dedent(`
   import contextlib
   import itertools
+  import numpy as np
   import torch
   from torch import nn
 
@@ -204,6 +205,8 @@ const PROGRAMS = dedent(`
           parts.append(parts.pop(0))
           more = parts.copy()
           more.insert(1, more[0] * 2)
+          count = (np.ceil(np.log(x.shape[-1])) + 1).astype("int").item()
+          more.append(x[:, : np.prod(x.shape[1:]).astype(int) // 2] * count * np.sqrt(x.shape[0]).item())
           held = [x, x * 2, x * x]
           for i in range(len(held) - 1):
               held[i] = None

@@ -2,7 +2,21 @@
 
 import types
 
+import numpy as np
 from mindspore.ops import constexpr
+
+
+@constexpr
+def array_as(value, dtype):
+    """``value.astype(dtype)`` of what NumPy computes; in a graph that is a plain number, which has no method of NumPy's."""
+    found = np.asarray(value).astype(dtype)
+    return found if found.ndim else found.item()
+
+
+@constexpr
+def item_of(value):
+    """``value.item()`` of what NumPy computes."""
+    return np.asarray(value).item()
 
 
 class constant_method:

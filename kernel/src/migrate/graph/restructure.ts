@@ -22,6 +22,7 @@ import { lookupThatMayFail } from './lookups.ts';
 import { elseOfLoop } from './loop-else.ts';
 import { defineBeforeLoop } from './loop-names.ts';
 import { moduleKept } from './made-modules.ts';
+import { methodOfNumber } from './numpy-numbers.ts';
 
 type Rewrite = (node: Syntax, context: FileContext) => string | undefined;
 
@@ -64,6 +65,7 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
     rolledList,
     turnedList,
     grownList,
+    methodOfNumber,
     copiedContainer,
     madeDictionary,
     sortedDictionary,
