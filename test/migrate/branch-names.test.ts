@@ -16,7 +16,9 @@ test('what a branch gives and code after it reads is defined before it, where th
             if wide:
                 self.wide = nn.Tanh()
 
-        def forward(self, x):
+        def forward(self, x, by=None):
+            if by is not None:
+                scale, shift = by, by + 1
             if hasattr(self, 'wide'):
                 y = self.wide(x)
             if self.deep:
@@ -27,6 +29,8 @@ test('what a branch gives and code after it reads is defined before it, where th
                 z = x
             if hasattr(self, 'wide'):
                 x = x + y
+            if by is not None:
+                x = x * scale + shift
             return x + z if self.deep else x + w
     `,
     `
@@ -40,7 +44,10 @@ test('what a branch gives and code after it reads is defined before it, where th
             if wide:
                 self.wide = compat.Tanh()
 
-        def construct(self, x):
+        def construct(self, x, by=None):
+            scale = shift = None
+            if by is not None:
+                scale, shift = by, by + 1
             y = None
             if hasattr(self, 'wide'):
                 y = self.wide(x)
@@ -53,6 +60,8 @@ test('what a branch gives and code after it reads is defined before it, where th
                 z = x
             if hasattr(self, 'wide'):
                 x = x + y
+            if by is not None:
+                x = x * scale + shift
             return x + z if self.deep else x + w
     `,
   ));

@@ -44,6 +44,13 @@ export function makesRecord(call: Syntax, inference: Inference): boolean {
   return made !== undefined && /^(collections\.)?namedtuple$/.test(calledName(made, inference) ?? '');
 }
 
+/** Does a call make an instance of a class of the project's, no module and no record, of tensors? */
+export function givesTensorsToObject(call: Syntax, inference: Inference): boolean {
+  const found = resolve(field(call, 'function')!, inference.classes.moduleOf(call), inference.project)?.entity;
+  if (found?.kind !== 'class' || inference.classes.isModule(found.node) || makesRecord(call, inference)) return false;
+  return argumentsOf(call, inference.text).some(({ value }) => surelyTensor(value, inference));
+}
+
 /** The call that a module's name is bound to: `Pair = namedtuple(…)`. */
 function boundTo(node: Syntax, inference: Inference): Syntax | undefined {
   if (node.type !== 'identifier') return undefined;

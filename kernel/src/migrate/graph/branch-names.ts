@@ -1,12 +1,13 @@
 /**
  * Names that some branches of an `if` give and code after it reads: `if hasattr(self, 'norm'): y = self.norm(x)`, and later `if hasattr(self, 'norm'): x = x + y`.
- * The compiler drops a branch only where the condition is a number, a text or None to it; of other conditions it wants each branch to define the name.
+ * The compiler drops a branch only where the condition is a number, a text or None to it. In a function that has an `if` with another condition it wants each
+ * branch of each of them to define the name.
  */
 import type { FileContext } from '../context.ts';
 import type { Inference } from '../infer.ts';
 import { indentOf } from '../layout.ts';
 import { enclosingFunction } from '../names.ts';
-import { ancestor, bare, field, fields, parts, type Syntax } from '../parse.ts';
+import { ancestor, bare, descendants, field, fields, parts, type Syntax } from '../parse.ts';
 import { alternatives } from '../types.ts';
 import { callsBuiltin } from './asked.ts';
 import { namesOutlasting, outerLoops, readsOf } from './loop-names.ts';
@@ -26,7 +27,7 @@ export function defineBeforeBranch(node: Syntax, context: FileContext): string |
 function namesLeftOpen(node: Syntax, context: FileContext): string[] {
   const fn = enclosingFunction(node)!;
   const scope = context.module.scopes.get(fn);
-  if (!scope || !conditionsOf(node).some((one) => isOpen(one, context.inference))) return [];
+  if (!scope || !hasOpen(fn, context.inference)) return [];
   const found: string[] = [];
   for (const [name, bindings] of scope.names) {
     const inside = bindings.filter(({ node: at }) => at.start >= node.start && at.end <= node.end);
@@ -38,6 +39,18 @@ function namesLeftOpen(node: Syntax, context: FileContext): string[] {
     const next = Math.min(...bindings.map(({ node: at }) => at.start).filter((start) => start >= node.end));
     if (readsOf(name, fn, context).some((start) => start >= node.end && start < next)) found.push(name);
   }
+  return found;
+}
+
+const known = new WeakMap<Syntax, boolean>();
+
+function hasOpen(fn: Syntax, inference: Inference): boolean {
+  const before = known.get(fn);
+  if (before !== undefined) return before;
+  const found = [...descendants(fn)].some(
+    (one) => one.type === 'if_statement' && conditionsOf(one).some((part) => isOpen(part, inference)),
+  );
+  known.set(fn, found);
   return found;
 }
 

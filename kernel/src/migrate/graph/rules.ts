@@ -6,19 +6,9 @@ import { argumentsOf } from '../calls.ts';
 import type { Inference } from '../infer.ts';
 import { descendants, field, fields, parts, type Syntax } from '../parse.ts';
 import { alternatives, mayBeComplex } from '../types.ts';
-import {
-  always,
-  calledName,
-  callsPartial,
-  changesTheCallers,
-  comparesWithObject,
-  holdsTensors,
-  isMethod,
-  makesRecord,
-  putsNone,
-  surelyTensor,
-} from './asked.ts';
+import { always, calledName, callsPartial, changesTheCallers, comparesWithObject, holdsTensors, isMethod, surelyTensor } from './asked.ts';
 import { readsKeptState } from './kept-state.ts';
+import { OBJECT_RULES } from './object-rules.ts';
 
 /** `refused`: the compiler says no. `wrong`: it compiles, and gives other values or gradients than Python. */
 export type Effect = 'refused' | 'wrong';
@@ -43,6 +33,7 @@ export interface Rule {
 }
 
 export const RULES: readonly Rule[] = [
+  ...OBJECT_RULES,
   {
     name: 'try',
     effect: 'refused',
@@ -301,68 +292,6 @@ export const RULES: readonly Rule[] = [
     remedy: 'Test for the key, and assign.',
     bad: { forward: "parts = {'a': x}\ny = parts.setdefault('b', x)\nreturn y * self.w" },
     good: { forward: "parts = {'a': x}\ny = parts.get('b', x)\nreturn y * self.w" },
-  },
-  {
-    name: 'deque',
-    effect: 'wrong',
-    at: ['call'],
-    when: (node, inference) => /^collections\.deque$/.test(calledName(node, inference) ?? ''),
-    why: 'It runs as Python beside the graph, and gradients through what it holds are lost.',
-    remedy: 'Use a list.',
-    bad: { module: 'import collections', forward: 'parts = collections.deque([x])\nreturn parts[0] * self.w' },
-    good: { forward: 'parts = [x]\nreturn parts[0] * self.w' },
-  },
-  {
-    name: 'None put into a list',
-    effect: 'wrong',
-    at: ['assignment'],
-    when: putsNone,
-    why: 'The list is kept by Python beside the graph, and gradients through what it holds are lost.',
-    remedy: 'Make a new list: parts[:i] + [None] + parts[i + 1:].',
-    bad: {
-      forward: 'both = ([x, x * 2], 1)\nparts = both[0]\nparts[0] = None\nreturn parts[1] * parts[1].shape[-1] * self.w',
-    },
-    good: { forward: 'parts = [x, x * 2]\nparts = [None] + parts[1:]\nreturn parts[1] * parts[1].shape[-1] * self.w' },
-  },
-  {
-    name: 'defaultdict',
-    effect: 'refused',
-    at: ['call'],
-    when: (node, inference) => /^collections\.defaultdict$/.test(calledName(node, inference) ?? ''),
-    why: 'The compiler has plain dictionaries alone, and finds no key that was not put in.',
-    remedy: 'Use a dictionary, and test for the key.',
-    bad: {
-      module: 'import collections',
-      forward: "parts = collections.defaultdict(list)\nparts['a'].append(x)\nreturn parts['a'][0] * self.w",
-    },
-    good: { forward: "parts = {'a': []}\nparts['a'].append(x)\nreturn parts['a'][0] * self.w" },
-  },
-  {
-    name: 'distribution',
-    effect: 'refused',
-    at: ['call'],
-    when: (node, inference) =>
-      /^torch\.distributions\.(\w+\.)?(Normal|Uniform|Bernoulli|Categorical)$/.test(calledName(node, inference) ?? ''),
-    why: 'The compiler makes objects of constants alone, no distribution of what the forward computes.',
-    remedy: 'Draw with torch.randn_like and write the density out, or make a distribution of constants in __init__.',
-    bad: { forward: 'return torch.distributions.Normal(x, self.w.exp()).rsample() * self.w' },
-    good: {
-      init: 'self.normal = torch.distributions.Normal(torch.zeros(4), torch.ones(4))',
-      forward: 'return self.normal.log_prob(x) * self.w',
-    },
-  },
-  {
-    name: 'named tuple or data class',
-    effect: 'wrong',
-    at: ['call'],
-    when: makesRecord,
-    why: 'It is made by Python beside the graph, and gradients through what it holds are lost.',
-    remedy: 'Use a tuple.',
-    bad: {
-      module: 'import dataclasses\n@dataclasses.dataclass\nclass Pair:\n    first: object\n    second: object',
-      forward: 'both = Pair(first=x, second=x * 2)\nreturn both.first * self.w',
-    },
-    good: { forward: 'first, second = x, x * 2\nreturn first * self.w' },
   },
   {
     name: 'state kept in an attribute',
