@@ -61,6 +61,8 @@ test('on the way of a forward a mapped lambda becomes a comprehension, where wha
             h = 2
             q, k = map(lambda t: t.reshape(-1, h), x.chunk(2))
             kept = map(lambda t: t, (q, k))
+            split = lambda t: t.reshape(h, -1)
+            q, k = map(split, (q, k))
             return sum(map(lambda a, b: a * b, (q,), (k,))), kept
     `,
     `
@@ -71,6 +73,8 @@ test('on the way of a forward a mapped lambda becomes a comprehension, where wha
             h = 2
             q, k = [t.reshape(-1, h) for t in compat.chunk(x, 2)]
             kept = map(lambda t: t, (q, k))
+            split = lambda t: t.reshape(h, -1)
+            q, k = [split(one) for one in (q, k)]
             return sum([a * b for a, b in zip((q,), (k,))]), kept
     `,
   );

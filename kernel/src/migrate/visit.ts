@@ -14,7 +14,7 @@ import { keptWhileCompiling } from './graph/cached.ts';
 import { checkedWhileCompiling, isOnTheWay } from './graph/compiling.ts';
 import { keptLambda } from './graph/lambdas.ts';
 import { madeOfOnePart, partOfModule } from './graph/made-modules.ts';
-import { mappedLambda } from './graph/maps.ts';
+import { mappedInGraph } from './graph/maps.ts';
 import { ownNameCalled } from './graph/own-name.ts';
 import { positionalCall } from './graph/positional.ts';
 import { restructureForGraph } from './graph/restructure.ts';
@@ -88,7 +88,7 @@ function visit(node: Syntax, context: FileContext): void {
     case 'call':
       positionalCall(node, context);
       ownNameCalled(node, context);
-      mappedLambda(node, context);
+      mappedInGraph(node, context);
       listPop(node, context);
       numbersOfDoubleCall(node, context);
       madeOfOnePart(node, context);

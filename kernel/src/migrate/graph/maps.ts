@@ -1,7 +1,8 @@
-/** `map(lambda x: f(x, h), xs)`, which MindSpore's graphs refuse where the lambda sees a variable around it: a list comprehension says the same. */
+/** `map(lambda x: f(x, h), xs)`, `map(inner, xs)`, which MindSpore's graphs refuse where the function sees a variable around it: a list comprehension says the same. */
 import { argumentsOf } from '../calls.ts';
 import type { FileContext } from '../context.ts';
-import { enclosingFunction, parametersOf, resolve } from '../names.ts';
+import { free } from '../free-names.ts';
+import { enclosingFunction, lookUp, parametersOf, resolve, scopeAt } from '../names.ts';
 import { descendants, field, type Syntax } from '../parse.ts';
 import { reachedByForward } from './compiling.ts';
 
@@ -16,28 +17,47 @@ function consumed(call: Syntax, context: FileContext): boolean {
 }
 
 /** Rewrites such a call on the way of a forward. */
-export function mappedLambda(call: Syntax, context: FileContext): void {
+export function mappedInGraph(call: Syntax, context: FileContext): void {
   const entity = resolve(field(call, 'function')!, context.module, context.inference.project)?.entity;
   if (entity?.kind !== 'external' || entity.name !== 'builtins.map') return;
-  const [lambda, ...iterables] = argumentsOf(call, context.text);
+  const [mapped, ...iterables] = argumentsOf(call, context.text);
   const fn = enclosingFunction(call);
-  if (!fn || lambda?.value.type !== 'lambda' || iterables.length === 0 || iterables.some((one) => one.name || one.star)) return;
-  const parameters = parametersOf(lambda.value);
-  if (parameters.length !== iterables.length || parameters.some((one) => !one.name || one.value || one.star)) return;
-  if (!consumed(call, context) || !reachedByForward(fn, context.inference)) return;
-  const body = field(lambda.value, 'body')!;
-  if ([...descendants(body)].some((one) => one.type === 'named_expression')) return;
+  if (!fn || !mapped || mapped.name || mapped.star || iterables.length === 0 || iterables.some((one) => one.name || one.star)) return;
+  const written = mapped.value.type === 'lambda' ? ofLambda(mapped.value, iterables.length, context) : ofInner(mapped.value, call, context);
+  if (!written || !consumed(call, context) || !reachedByForward(fn, context.inference)) return;
   context.use({
     node: call,
     api: 'map',
     status: 'migrated',
     strategy: 'restructured',
-    reason: "MindSpore's graphs do not take a mapped lambda that sees variables around it: a list comprehension says the same.",
+    reason: "MindSpore's graphs do not map a function that sees variables around it: a list comprehension says the same.",
   });
   context.edits.replace(call.start, call.end, (inner) => {
-    const names = parameters.map((one) => context.text(one.name!)).join(', ');
+    const [value, names] = written(iterables.length, inner);
     const sources = iterables.map((one) => inner(one.value.start, one.value.end));
     const source = sources.length > 1 ? `zip(${sources.join(', ')})` : sources[0]!;
-    return `[${inner(body.start, body.end)} for ${names} in ${source}]`;
+    return `[${value} for ${names.join(', ')} in ${source}]`;
   });
+}
+
+/** What an item of the list is, and the names in it that each round gives. */
+type Written = (count: number, inner: (start: number, end: number) => string) => [string, string[]];
+
+function ofLambda(lambda: Syntax, count: number, context: FileContext): Written | undefined {
+  const parameters = parametersOf(lambda);
+  if (parameters.length !== count || parameters.some((one) => !one.name || one.value || one.star)) return undefined;
+  const body = field(lambda, 'body')!;
+  if ([...descendants(body)].some((one) => one.type === 'named_expression')) return undefined;
+  return (_, inner) => [inner(body.start, body.end), parameters.map((one) => context.text(one.name!))];
+}
+
+/** A function of this function's own, by its name. */
+function ofInner(value: Syntax, call: Syntax, context: FileContext): Written | undefined {
+  if (value.type !== 'identifier') return undefined;
+  const name = context.text(value);
+  if (lookUp(name, scopeAt(call, context.module))?.scope.kind !== 'function') return undefined;
+  return (count) => {
+    const names = Array.from({ length: count }, () => free('one', call, context));
+    return [`${name}(${names.join(', ')})`, names];
+  };
 }
