@@ -60,6 +60,8 @@ describe('tensors', () => {
       class Net(nn.Module):
           def forward(self, x):
               y = torch.zeros(x.shape)
+              y.split_axes = [None, "h"]
+              y.split_axes[-1] = "w"
               y[:, 1:3, ..., None, ::2] = x
               y[0][1] += 2
               y += x * 2 if self.training else x
@@ -72,6 +74,8 @@ describe('tensors', () => {
       class Net(compat.Module):
           def construct(self, x):
               y = compat.zeros(x.shape)
+              y.split_axes = [None, "h"]
+              y.split_axes[-1] = "w"
               y = compat.set_item(y, (slice(None), slice(1, 3), ..., None, slice(None, None, 2)), x)
               y = compat.set_item(y, 0, compat.set_item(y[0], 1, y[0][1] + 2))
               y = y + (x * 2 if self.training else x)

@@ -268,7 +268,8 @@ export async function infer(
             return attributeType(one.of, name);
           case 'tensor':
             if (name === 'real' || name === 'imag') return TENSOR;
-            return TENSOR_ATTRIBUTES[name] ?? one;
+            // What code hangs onto a tensor by itself may be anything.
+            return TENSOR_ATTRIBUTES[name] ?? (/^(T|mT|H|mH|data|grad)$/.test(name) ? one : UNKNOWN);
           case 'layer':
             if (/^(weight|bias|running_mean|running_var|in_proj_weight|data)$/.test(name)) return TENSOR;
             return /^(in_|out_|num_|kernel|stride|padding|eps|training|normalized)/.test(name) ? NUMBER : UNKNOWN;
