@@ -2,6 +2,7 @@
 
 import mindspore as ms
 from mindspore import nn
+from mindspore.nn.layer.container import _get_prefix_and_index
 
 from .module import Module
 
@@ -32,7 +33,7 @@ class Sequential(nn.SequentialCell, Module):
 
 
 class ModuleList(nn.CellList, Module):
-    """Takes any iterable of cells."""
+    """Takes any iterable of cells, and None for a place without one."""
 
     def __init__(self, modules=None):
         nn.CellList.__init__(self)
@@ -50,8 +51,18 @@ class ModuleList(nn.CellList, Module):
         return self
 
     def append(self, module):
-        nn.CellList.append(self, module)
+        self._put(str(len(self)), module)
         return self
+
+    def __setitem__(self, index, module):
+        self._put(str(index + len(self) if index < 0 else index), module)
+
+    def _put(self, name, module):
+        if module is not None:
+            # As CellList does it, which takes no place without a cell.
+            held = {key: cell for key, cell in self._cells.items() if cell is not None}
+            module.update_parameters_name(f"{_get_prefix_and_index(held)[0]}{name}.")
+        self._cells[name] = module
 
 
 class ModuleDict(nn.CellDict, Module):

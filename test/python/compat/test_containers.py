@@ -53,3 +53,28 @@ def test_modules_added_by_name_have_parameters_of_different_names():
     net = Net()
     assert [one.name for one in net.get_parameters()] == ["first.weight", "first.bias", "second.weight", "second.bias"]
     assert net.none is None
+
+
+def test_a_module_list_has_places_without_a_module():
+    class Net(COMPAT["Module"]):
+        def __init__(self):
+            super().__init__()
+            self.layers = COMPAT["ModuleList"]([None, COMPAT["Linear"](2, 2)])
+            self.layers.append(COMPAT["Linear"](2, 2))
+            self.layers.append(None)
+            self.layers[-2] = self.layers[1]
+
+        def construct(self, x):
+            for layer in self.layers:
+                if layer is not None:
+                    x = layer(x)
+            return x
+
+    net, x = Net(), ms.Tensor(np.ones((1, 2), "float32"))
+    net.layers[2] = COMPAT["Linear"](2, 2)
+    assert net.layers[0] is None and len(net.layers) == 4
+    assert list(COMPAT["torch_parameters"](net)) == [f"layers.{place}.{name}" for place in (1, 2) for name in ("weight", "bias")]
+    for run in (lambda step: step, ms.jit):
+        found = run(ms.value_and_grad(net, None, net.trainable_params()))(x)
+        np.testing.assert_allclose(found[0].asnumpy(), net(x).asnumpy(), rtol=1e-6)
+        assert len(found[1]) == 4
