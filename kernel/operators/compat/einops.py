@@ -6,6 +6,10 @@ from mindspore import ops
 from mindspore.ops import constexpr
 
 from .module import Module
+from .shapes import stack
+
+# An ellipsis that stands for axes of their own; within parentheses, ["..."], they become one.
+DOTS = ("...",)
 
 
 @constexpr
@@ -14,10 +18,10 @@ def einops_plan(pattern, shape, given):
     left, _, right = pattern.partition("->")
     sides = [_groups(side, pattern) for side in (left, right)]
     sizes = dict(given)
-    rank = sum(1 for group in sides[0] if group != ["..."])
+    rank = sum(1 for group in sides[0] if group != DOTS)
     dots = ["..." + str(i) for i in range(len(shape) - rank)]
     sides = [
-        [item for group in side for item in ([[dot] for dot in dots] if group == ["..."] else [[*_spread(group, dots)]])] for side in sides
+        [item for group in side for item in ([[dot] for dot in dots] if group == DOTS else [[*_spread(group, dots)]])] for side in sides
     ]
     if len(sides[0]) != len(shape):
         raise ValueError(f"einops: {pattern!r} does not fit a tensor of shape {tuple(shape)}")
@@ -63,7 +67,7 @@ def _groups(side, pattern):
         elif inside is not None:
             inside.extend([] if word == "1" else [word])
         else:
-            groups.append([] if word == "1" else [word])
+            groups.append(DOTS if word == "..." else [] if word == "1" else [word])
     if inside is not None:
         raise ValueError(f"einops: a parenthesis is left open in {pattern!r}")
     return groups
@@ -94,7 +98,7 @@ def _arranged(tensor, plan, reduction):
 
 
 def _whole(tensor):
-    return ops.stack(list(tensor), 0) if isinstance(tensor, (tuple, list)) else tensor
+    return stack(tensor) if isinstance(tensor, (tuple, list)) else tensor
 
 
 def rearrange(tensor, pattern, **axes_lengths):

@@ -151,6 +151,10 @@ def stack(tensors, dim=0):
         # MindSpore's gradient fails.
         axis = positive_axis(dim, len(shape) + 1)
         return ops.zeros((*shape[:axis], len(tensors), *shape[axis:]), tensors[0].dtype)
+    parameters = [isinstance(tensor, ms.Parameter) for tensor in tensors]
+    if True in parameters and False in parameters:
+        # MindSpore's takes them for two dtypes.
+        return ops.cat([ops.expand_dims(tensor, dim) for tensor in tensors], dim)
     if shape and on_the_cpu() and positive_axis(dim, len(shape) + 1) == len(shape):
         # Behind all others: joined in front and transposed, a third of the time on the CPU.
         return ops.transpose(ops.stack(list(tensors)), (*range(1, len(shape) + 1), 0))

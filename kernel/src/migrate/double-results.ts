@@ -33,7 +33,8 @@ function castTo(self: Type | undefined, given: readonly Argument[], inference: I
   for (const one of given) {
     const type = inference.typeOf(one.value);
     if (isSurelyTensor(type)) found = isDouble(type);
-    else if (type?.kind === 'dtype' || WIDE.test(inference.text(one.value))) found = ofDtype(one.value, inference, self);
+    else if (type?.kind === 'dtype' || inference.text(one.value) === 'float' || WIDE.test(inference.text(one.value)))
+      found = ofDtype(one.value, inference, self);
   }
   return found;
 }
@@ -41,7 +42,7 @@ function castTo(self: Type | undefined, given: readonly Argument[], inference: I
 /** A dtype as it is written: `torch.float64`, `x.dtype`, a name that may hold any. */
 function ofDtype(node: Syntax, inference: Inference, self: Type | undefined): 'yes' | 'maybe' | undefined {
   const text = inference.text(node);
-  if (/^torch\.(float64|double)$/.test(text)) return 'yes';
+  if (/^(float|torch\.(float64|double))$/.test(text)) return 'yes';
   if (node.type === 'attribute' && /\.dtype$/.test(text)) return isDouble(inference.typeOf(field(node, 'object')));
   return WIDE.test(text) ? 'maybe' : isDouble(self) && !/^torch\.\w+$/.test(text) ? 'maybe' : undefined;
 }

@@ -26,6 +26,7 @@ import { listPop } from './lists.ts';
 import { complexMagnitude } from './magnitudes.ts';
 import { placeOf } from './named-results.ts';
 import { enclosingFunction, lookUp, parametersOf, resolve, scopeAt } from './names.ts';
+import { numberTypes } from './number-types.ts';
 import { ancestor, bare, descendants, field, parts, type Syntax } from './parse.ts';
 import { reservedAttribute, reservedMethod, reservedText } from './reserved.ts';
 import { quote, rewriteAttribute, rewriteMethod, rewriteNamed } from './rewrite.ts';
@@ -92,6 +93,7 @@ function visit(node: Syntax, context: FileContext): void {
       listPop(node, context);
       numbersOfDoubleCall(node, context);
       madeOfOnePart(node, context);
+      numberTypes(node, context);
       complexMagnitude(node, context);
       reservedText(node, context);
       if (!autogradCall(node, context) && !innerGradient(node, context)) tensorMethod(node, context);

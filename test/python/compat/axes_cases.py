@@ -36,6 +36,8 @@ FAMILIES = {
         ("rearrange(a, 'b h w (p1 p2 c) -> b c (h p1) (w p2)', p1=2, p2=5, h=3, w=8)", X),
         ("rearrange(a, 'b ... -> ... b')", X),
         ("rearrange(a, '... (h d) -> ... h d', h=2)", X),
+        ("rearrange(a, 'b ... d -> b (...) d')", X),
+        ("rearrange(a, 'b ... (h d) -> (b h) (... d)', h=2)", X),
         ("rearrange(a, 'b c h w -> b (c h w)')", X),
         ("rearrange(a, 'b c h -> b c h 1')", S(2, 3, 4)),
         ("rearrange(a, 'b 1 h -> h b')", S(2, 1, 4)),

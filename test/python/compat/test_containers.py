@@ -8,6 +8,7 @@ from mindspore import nn
 from tradewind.measure.operators import compat_namespace
 
 COMPAT = compat_namespace()
+stack = COMPAT["stack"]
 
 
 def test_parameter_containers_hold_what_pytorchs_do():
@@ -78,3 +79,22 @@ def test_a_module_list_has_places_without_a_module():
         found = run(ms.value_and_grad(net, None, net.trainable_params()))(x)
         np.testing.assert_allclose(found[0].asnumpy(), net(x).asnumpy(), rtol=1e-6)
         assert len(found[1]) == 4
+
+
+def test_parameters_and_tensors_are_stacked_together():
+    class Net(COMPAT["Module"]):
+        def __init__(self):
+            super().__init__()
+            self.scale = ms.Parameter(ms.Tensor(np.ones((2, 3), "float32")))
+
+        def construct(self, x, dim):
+            return stack((x, self.scale * 2, self.scale), dim)
+
+    net, x = Net(), np.arange(6, dtype="float32").reshape(2, 3)
+    for dim in (0, -1):
+        wanted = np.stack((x, np.full((2, 3), 2), np.ones((2, 3))), dim)
+        for run in (lambda step: step, ms.jit):
+            np.testing.assert_array_equal(run(net)(ms.Tensor(x), dim).asnumpy(), wanted)
+            np.testing.assert_array_equal(
+                run(ms.grad(net, None, net.trainable_params()))(ms.Tensor(x), dim)[0].asnumpy(), np.full((2, 3), 3)
+            )
