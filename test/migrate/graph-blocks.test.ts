@@ -345,11 +345,12 @@ test('what graphs refuse or differentiate wrongly is written out: walrus, rest o
         def forward(self, x):
             y = (h := x + 1) * h
             first, *rest = y.chunk(2)
+            self.h, self.w = x.shape[-2:]
             self.last = torch.tanh(first)
             y.add_(1).clamp_(0, 2)
             for cell in self.cells:
                 y = cell(y)
-            return self.last * y
+            return self.last * y.reshape(self.h, self.w)
     `,
     `
     import tradewind_compat as compat
@@ -365,11 +366,14 @@ test('what graphs refuse or differentiate wrongly is written out: walrus, rest o
             y = h * h
             unpacked = compat.chunk(y, 2)
             first, rest = unpacked[0], unpacked[1:]
+            h_now, w = x.shape[-2:]
+            self.h = h_now
+            self.w = w
             last = compat.tanh(first)
             self.last = last
             y = compat.clamp(compat.add(y, 1), 0, 2)
             for cell in self.cells_of_torch:
                 y = cell(y)
-            return last * y
+            return last * y.reshape(h_now, w)
     `,
   ));

@@ -128,6 +128,42 @@ describe('verdicts', () => {
     assert.match(graph![0]!.findings[0]!.why, /torch\.no_such_function has no migration/);
   });
 
+  test('a number that one method keeps and another reads is state; a counter that nobody reads is none', async () => {
+    const { graph } = await migrateFiles({
+      'model.py': dedent(`
+        import torch
+
+        class Sized(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.size = 0
+
+            def scaled(self, x):
+                return x * self.size
+
+            def forward(self, x):
+                self.size = x.shape[0]
+                return self.scaled(x)
+
+        class Counted(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.steps = 0
+
+            def forward(self, x):
+                self.steps += 1
+                return x
+        `),
+    });
+    assert.deepEqual(
+      graph!.map((one) => [one.class, one.findings.map(({ rule, line }) => `${rule}:${line}`)]),
+      [
+        ['Sized', ['state kept in an attribute:9']],
+        ['Counted', []],
+      ],
+    );
+  });
+
   test('a check of numbers that raises is run while compiling, and is no obstacle', async () => {
     const { graph } = await migrateFiles({
       'model.py': dedent(`

@@ -4,7 +4,7 @@
  */
 import { ownerOf } from './classes.ts';
 import type { FileContext } from './context.ts';
-import { isOnTheWay } from './graph/compiling.ts';
+import { isConstant, isOnTheWay } from './graph/compiling.ts';
 import { beginsItsLine, lineBefore } from './layout.ts';
 import { enclosingFunction } from './names.ts';
 import { descendants, field, parts, type Syntax, statementOf } from './parse.ts';
@@ -15,7 +15,8 @@ function isOwn(node: Syntax, name: string, context: FileContext): boolean {
 }
 
 function isWrite(node: Syntax): boolean {
-  return node.field === 'left' && (node.parent?.type === 'assignment' || node.parent?.type === 'augmented_assignment');
+  const around = node.parent?.type === 'pattern_list' || node.parent?.type === 'tuple_pattern' ? node.parent : node;
+  return around.field === 'left' && (around.parent?.type === 'assignment' || around.parent?.type === 'augmented_assignment');
 }
 
 /** Is it plainly assigned in this method (and perhaps started in `__init__`), and nowhere else written? */
@@ -33,32 +34,55 @@ function isKeptHere(name: string, fn: Syntax, owner: Syntax, context: FileContex
   return true;
 }
 
+/** What an assignment writes: `self.a = …`, or the attributes in `self.h, self.w = …`. */
+function targetsOf(left: Syntax): Syntax[] {
+  if (left.type === 'attribute') return [left];
+  return ['pattern_list', 'tuple_pattern'].includes(left.type) ? parts(left).filter((one) => one.type === 'attribute') : [];
+}
+
 export function storedAttribute(node: Syntax, context: FileContext): void {
-  const left = field(node, 'left')!;
   const right = field(node, 'right');
   const fn = enclosingFunction(node);
   const owner = fn && ownerOf(fn);
-  if (!right || right.type === 'assignment' || left.type !== 'attribute' || !fn || !owner) return;
-  const name = context.text(field(left, 'attribute')!);
-  if (!isOwn(left, name, context) || !isOnTheWay(fn, context.inference) || !context.inference.classes.isModule(owner)) return;
-  if (!alternatives(context.inference.typeOf(right)).some((one) => one.kind === 'tensor')) return;
-  if (!isKeptHere(name, fn, owner, context)) return;
+  if (!right || right.type === 'assignment' || !fn || !owner) return;
+  const targets = targetsOf(field(node, 'left')!);
+  if (targets.length === 0 || !isOnTheWay(fn, context.inference) || !context.inference.classes.isModule(owner)) return;
   const statement = statementOf(node);
   if (statement.type !== 'expression_statement' || parts(statement)[0] !== node || !beginsItsLine(statement, context)) return;
+  const found = targets.flatMap((target) => followed(target, right, statement, fn, owner, context));
+  if (found.length === 0) return;
+  const lines = found.map(([name, local]) => `\n${lineBefore(statement, context)}self.${name} = ${local}`);
+  context.edits.insert(statement.end, lines.join(''));
+}
+
+/** Gives what is written a local name, and what reads it further down; says both names, where it is read at all. */
+function followed(
+  left: Syntax,
+  right: Syntax,
+  statement: Syntax,
+  fn: Syntax,
+  owner: Syntax,
+  context: FileContext,
+): [name: string, local: string][] {
+  const name = context.text(field(left, 'attribute')!);
+  if (!isOwn(left, name, context)) return [];
+  const type = context.inference.typeOf(left.field === 'left' ? right : left);
+  // A graph takes shapes and numbers that come through an attribute for no constants, and loses the gradient of what they shape or scale.
+  if (!alternatives(type).some((one) => one.kind === 'tensor') && !isConstant(type)) return [];
+  if (!isKeptHere(name, fn, owner, context)) return [];
   const block = statement.parent!;
   const reads: Syntax[] = [];
   const names = new Set<string>();
   for (const one of descendants(fn)) {
     if (one.type === 'identifier' && one.field !== 'attribute') names.add(context.text(one));
     if (!isOwn(one, name, context) || one === left) continue;
-    if (isWrite(one) && one.parent!.type === 'augmented_assignment') return;
+    if (isWrite(one) && one.parent!.type === 'augmented_assignment') return [];
     if (!isWrite(one) && one.start >= statement.end && one.end <= block.end) reads.push(one);
   }
-  if (reads.length === 0) return;
+  if (reads.length === 0) return [];
   const plain = name.replace(/^_+/, '');
   const local = names.has(plain) ? `${plain}_now` : plain;
   context.edits.replace(left.start, left.end, local);
-  context.edits.insert(statement.end, `\n${lineBefore(statement, context)}self.${name} = ${local}`);
   for (const one of reads) {
     if (context.handled.has(one)) continue;
     context.handled.add(one);
@@ -71,4 +95,5 @@ export function storedAttribute(node: Syntax, context: FileContext): void {
     strategy: 'restructured',
     reason: "A graph's gradient does not follow a value through an attribute: the forward goes on with a local name.",
   });
+  return [[name, local]];
 }

@@ -7,7 +7,7 @@ import type { Inference } from '../infer.ts';
 import { enclosingFunction } from '../names.ts';
 import { descendants, field, type Syntax } from '../parse.ts';
 import { holdsTensor, keepsWhatItMakes } from './cached.ts';
-import { reachedByForward } from './compiling.ts';
+import { isConstant, reachedByForward } from './compiling.ts';
 
 function isTarget(node: Syntax): boolean {
   const around = node.parent?.type === 'pattern_list' || node.parent?.type === 'tuple_pattern' ? node.parent : node;
@@ -24,7 +24,10 @@ function readsOf(name: string, fn: Syntax, inference: Inference): Syntax[] {
   );
 }
 
-/** Is it a tensor, or a container of some, that a function reads first from an attribute of self that a forward gives a value? */
+/** Is it the left of `self.count += 1`? */
+const isCounted = (node: Syntax) => node.field === 'left' && node.parent?.type === 'augmented_assignment';
+
+/** Is it a tensor, a number or a container of some, that a function reads first from an attribute of self that a forward gives a value? */
 export function readsKeptState(node: Syntax, inference: Inference): boolean {
   if (inference.text(field(node, 'object')!) !== 'self' || isTarget(node)) return false;
   const fn = enclosingFunction(node);
@@ -38,5 +41,10 @@ export function readsKeptState(node: Syntax, inference: Inference): boolean {
   });
   // A buffer is the graph's own: it writes and reads it.
   const isBuffer = assigned.some((one) => one.node.type === 'call');
-  return isWritten && !isBuffer && holdsTensor(inference.typeOf(node)) && readsOf(name, fn, inference)[0] === node;
+  const type = inference.typeOf(node);
+  if (isConstant(type) && isCounted(node)) return false;
+  const reads = readsOf(name, fn, inference);
+  if (isBuffer) return false;
+  if (!isConstant(type)) return isWritten && holdsTensor(type) && reads[0] === node;
+  return (isWritten || reads.some(isCounted)) && reads.find((one) => !isCounted(one)) === node;
 }
