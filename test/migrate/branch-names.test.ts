@@ -65,3 +65,37 @@ test('what a branch gives and code after it reads is defined before it, where th
             return x + z if self.deep else x + w
     `,
   ));
+
+test('what a loop reads is defined before the branch that gives it', () =>
+  assertMigrated(
+    `
+    import torch
+    import torch.nn as nn
+
+    class Model(nn.Module):
+        def forward(self, x, wide: bool = False):
+            if wide:
+                whole = x * 2
+                once = x * 3
+            else:
+                parts = x.chunk(2)
+            for at in range(2):
+                x = x + (whole if wide else parts[at])
+            return x + once if wide else x
+    `,
+    `
+    import tradewind_compat as compat
+
+    class Model(compat.Module):
+        def construct(self, x, wide: bool = False):
+            whole = parts = None
+            if wide:
+                whole = x * 2
+                once = x * 3
+            else:
+                parts = compat.chunk(x, 2)
+            for at in range(2):
+                x = x + (whole if wide else parts[at])
+            return x + once if wide else x
+    `,
+  ));

@@ -1,7 +1,7 @@
 /**
  * Names that some branches of an `if` give and code after it reads: `if hasattr(self, 'norm'): y = self.norm(x)`, and later `if hasattr(self, 'norm'): x = x + y`.
  * The compiler drops a branch only where the condition is a number, a text or None to it. In a function that has an `if` with another condition it wants each
- * branch of each of them to define the name.
+ * branch of each of them to define the name; and so does a loop that reads it, whatever the condition.
  */
 import type { FileContext } from '../context.ts';
 import type { Inference } from '../infer.ts';
@@ -27,7 +27,8 @@ export function defineBeforeBranch(node: Syntax, context: FileContext): string |
 function namesLeftOpen(node: Syntax, context: FileContext): string[] {
   const fn = enclosingFunction(node)!;
   const scope = context.module.scopes.get(fn);
-  if (!scope || !hasOpen(fn, context.inference)) return [];
+  if (!scope) return [];
+  const open = hasOpen(fn, context.inference);
   const found: string[] = [];
   for (const [name, bindings] of scope.names) {
     const inside = bindings.filter(({ node: at }) => at.start >= node.start && at.end <= node.end);
@@ -37,9 +38,18 @@ function namesLeftOpen(node: Syntax, context: FileContext): string[] {
     const branches = branchesOf(node);
     if (branches.length > conditionsOf(node).length && branches.every((one) => given(one) || leaves(one))) continue;
     const next = Math.min(...bindings.map(({ node: at }) => at.start).filter((start) => start >= node.end));
-    if (readsOf(name, fn, context).some((start) => start >= node.end && start < next)) found.push(name);
+    const reads = readsOf(name, fn, context).filter((start) => start >= node.end && start < next);
+    if (open ? reads.length : reads.some((start) => isInLoop(start, node, fn))) found.push(name);
   }
   return found;
+}
+
+/** Does a loop that begins behind the statement go through this place? */
+function isInLoop(start: number, node: Syntax, fn: Syntax): boolean {
+  return descendants(fn).some(
+    (one) =>
+      (one.type === 'for_statement' || one.type === 'while_statement') && one.start >= node.end && one.start <= start && one.end > start,
+  );
 }
 
 const known = new WeakMap<Syntax, boolean>();
@@ -47,9 +57,7 @@ const known = new WeakMap<Syntax, boolean>();
 function hasOpen(fn: Syntax, inference: Inference): boolean {
   const before = known.get(fn);
   if (before !== undefined) return before;
-  const found = [...descendants(fn)].some(
-    (one) => one.type === 'if_statement' && conditionsOf(one).some((part) => isOpen(part, inference)),
-  );
+  const found = descendants(fn).some((one) => one.type === 'if_statement' && conditionsOf(one).some((part) => isOpen(part, inference)));
   known.set(fn, found);
   return found;
 }
