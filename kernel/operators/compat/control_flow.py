@@ -32,6 +32,11 @@ def slice_of(*bounds):
     return slice(bounds[0], bounds[1], bounds[2])
 
 
+def first_of(several):
+    """``next(iter(several))``."""
+    return list(several)[0]
+
+
 def with_item(several, index, value):
     """The list with one item exchanged, as a new list."""
     place = index if index >= 0 else index + len(several)

@@ -113,6 +113,11 @@ class Module(nn.Cell):
     def parameters(self, recurse=True):
         return iter([parameter for _, parameter in torch_named_parameters(self, "", recurse)])
 
+    @property
+    def first_of_parameters(self):
+        """``next(self.parameters())``."""
+        return next(self.parameters())
+
     def register_parameter(self, name, param):
         """As an assignment does it by itself: a class's own ``__setattr__`` may come here."""
         Module.__setattr__(self, name, param)

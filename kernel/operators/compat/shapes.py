@@ -17,6 +17,14 @@ def sizes_of(sizes, named=None):
     return tuple(sizes)
 
 
+def numel_of(shape):
+    """How many elements a tensor of that shape has: ``torch.Size.numel``."""
+    count = 1
+    for size in shape:
+        count = count * size
+    return count
+
+
 def positive_axis(dim, count):
     return dim + count if dim < 0 else dim
 

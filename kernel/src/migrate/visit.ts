@@ -30,6 +30,7 @@ import { numberTypes } from './number-types.ts';
 import { ancestor, bare, descendants, field, parts, type Syntax } from './parse.ts';
 import { reservedAttribute, reservedMethod, reservedText } from './reserved.ts';
 import { quote, rewriteAttribute, rewriteMethod, rewriteNamed } from './rewrite.ts';
+import { sizeMethod } from './sizes.ts';
 import { squaredTensor } from './squares.ts';
 import { steppedRead } from './stepped.ts';
 import { storedAttribute } from './stored.ts';
@@ -94,6 +95,7 @@ function visit(node: Syntax, context: FileContext): void {
       numbersOfDoubleCall(node, context);
       madeOfOnePart(node, context);
       numberTypes(node, context);
+      sizeMethod(node, context);
       complexMagnitude(node, context);
       reservedText(node, context);
       if (!autogradCall(node, context) && !innerGradient(node, context)) tensorMethod(node, context);

@@ -1,8 +1,18 @@
 /** What the compiler keeps as an object of Python's beside the graph, or does not take: containers of Python's library, lists with None, records, instances. */
-import { calledName, givesTensorsToObject, makesRecord, putsNone } from './asked.ts';
+import { calledName, callsBuiltin, givesTensorsToObject, makesRecord, putsNone } from './asked.ts';
 import type { Rule } from './rules.ts';
 
 export const OBJECT_RULES: readonly Rule[] = [
+  {
+    name: 'next',
+    effect: 'refused',
+    at: ['call'],
+    when: (node, inference) => callsBuiltin(node, 'next', inference),
+    why: "The compiler's next() gives no item of a list.",
+    remedy: 'Ask the list by number.',
+    bad: { forward: 'parts = iter([x, x * 2])\nfor step in range(2):\n    x = x + next(parts) * self.w\nreturn x' },
+    good: { forward: 'parts = iter([x, x * 2])\ny = next(parts)\nfor one in parts:\n    y = y * one\nreturn y * self.w' },
+  },
   {
     name: 'deque',
     effect: 'wrong',

@@ -18,6 +18,7 @@ import {
   sortedDictionary,
 } from './dictionaries.ts';
 import { defaultsOfInner } from './inner-defaults.ts';
+import { askedByNumber, firstItem } from './iterators.ts';
 import { lookupThatMayFail } from './lookups.ts';
 import { elseOfLoop } from './loop-else.ts';
 import { defineBeforeLoop } from './loop-names.ts';
@@ -49,7 +50,7 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
       return 'The compiler has no sets.';
     },
   ],
-  assignment: [putNoConstant, moduleKept],
+  assignment: [putNoConstant, moduleKept, askedByNumber],
   if_statement: [defineBeforeBranch],
   for_statement: [loop],
   while_statement: [loop],
@@ -66,6 +67,7 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
     turnedList,
     grownList,
     methodOfNumber,
+    firstItem,
     copiedContainer,
     madeDictionary,
     sortedDictionary,
