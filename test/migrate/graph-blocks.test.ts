@@ -105,9 +105,13 @@ describe('on the way of a forward', () => {
                   for part in (1, 2):
                       y = torch.tanh(x) * part
                   outs.append(y)
-              for step in range(steps):
-                  x = x + step
-              return torch.stack(outs), y
+              if steps > 3:
+                  for step in range(steps):
+                      z = x + step
+              else:
+                  for step in range(steps):
+                      z = x - step
+              return torch.stack(outs), y, z
       `,
       `
       import tradewind_compat as compat
@@ -120,9 +124,15 @@ describe('on the way of a forward', () => {
                   for part in (1, 2):
                       y = compat.tanh(x) * part
                   outs.append(y)
-              for step in range(steps):
-                  x = x + step
-              return compat.stack(outs), y
+              if steps > 3:
+                  z = None
+                  for step in range(steps):
+                      z = x + step
+              else:
+                  z = None
+                  for step in range(steps):
+                      z = x - step
+              return compat.stack(outs), y, z
       `,
     ));
 

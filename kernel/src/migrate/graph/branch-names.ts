@@ -10,7 +10,7 @@ import { enclosingFunction } from '../names.ts';
 import { ancestor, bare, descendants, field, fields, parts, type Syntax } from '../parse.ts';
 import { alternatives } from '../types.ts';
 import { callsBuiltin } from './asked.ts';
-import { namesOutlasting, outerLoops, readsOf } from './loop-names.ts';
+import { inOtherBranch, isGivenAnew, namesOutlasting, outerLoops, readsOf } from './loop-names.ts';
 
 /** Defines such names before the statement; says so, or answers undefined where there is none. */
 export function defineBeforeBranch(node: Syntax, context: FileContext): string | undefined {
@@ -32,13 +32,16 @@ function namesLeftOpen(node: Syntax, context: FileContext): string[] {
   const found: string[] = [];
   for (const [name, bindings] of scope.names) {
     const inside = bindings.filter(({ node: at }) => at.start >= node.start && at.end <= node.end);
-    if (inside.length === 0 || bindings.some(({ kind, node: at }) => kind === 'parameter' || at.start < node.start)) continue;
+    if (
+      inside.length === 0 ||
+      bindings.some(({ kind, node: at }) => kind === 'parameter' || (at.start < node.start && !inOtherBranch(at, node)))
+    )
+      continue;
     if (!inside.every(({ kind }) => kind === 'value')) continue;
     const given = ({ start, end }: Syntax) => inside.some(({ node: at }) => at.start >= start && at.end <= end);
     const branches = branchesOf(node);
     if (branches.length > conditionsOf(node).length && branches.every((one) => given(one) || leaves(one))) continue;
-    const next = Math.min(...bindings.map(({ node: at }) => at.start).filter((start) => start >= node.end));
-    const reads = readsOf(name, fn, context).filter((start) => start >= node.end && start < next);
+    const reads = readsOf(name, fn, context).filter((start) => start >= node.end && !isGivenAnew(start, bindings, node));
     if (open ? reads.length : reads.some((start) => isInLoop(start, node, fn))) found.push(name);
   }
   return found;
