@@ -1,4 +1,4 @@
-/** `next(…)`, and methods of shapes. */
+/** `next(…)`, methods of shapes, and checks of them. */
 import { test } from 'node:test';
 import { assertMigrated } from './migration.ts';
 
@@ -14,6 +14,7 @@ test('on the way of a forward next() becomes an item by number, where the iterat
             self.parts = nn.ModuleList([nn.ReLU(), nn.Tanh()])
 
         def forward(self, x):
+            torch._check(x.ndim == 2, lambda: f"{x.ndim} axes")
             both = zip(self.parts, (1, 2))
             part, by = next(both)
             x = part(x).to(next(self.parameters()).dtype) * by
@@ -36,6 +37,7 @@ test('on the way of a forward next() becomes an item by number, where the iterat
             self.parts = compat.ModuleList([compat.ReLU(), compat.Tanh()])
 
         def construct(self, x):
+            if not (x.ndim == 2): raise RuntimeError(f"{x.ndim} axes")
             both = list(zip(self.parts, (1, 2)))
             part, by = both[0]
             x = compat.to(part(x), self.first_of_parameters.dtype) * by

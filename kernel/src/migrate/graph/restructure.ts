@@ -7,6 +7,7 @@ import { alternatives } from '../types.ts';
 import { calledName, callsBuiltin, isMethod } from './asked.ts';
 import { defineBeforeBranch } from './branch-names.ts';
 import { addedToItem, grownList, putNoConstant, rolledList, turnedList } from './changed-lists.ts';
+import { checkWrittenOut } from './checks.ts';
 import { reachedByForward } from './compiling.ts';
 import { loopsInOne, truthInComprehension } from './comprehensions.ts';
 import {
@@ -68,6 +69,7 @@ const REWRITES: Record<string, readonly Rewrite[]> = {
     grownList,
     methodOfNumber,
     firstItem,
+    checkWrittenOut,
     copiedContainer,
     madeDictionary,
     sortedDictionary,
