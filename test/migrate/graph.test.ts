@@ -270,6 +270,8 @@ describe('restructured where the compiler refuses', () => {
               # By name.
               self.acts = {'relu': lambda x: torch.relu(x), 'none': lambda x: x}
               self.both = [lambda x: x + 1, torch.tanh]
+              self.each = [torch.tanh if i else lambda x: x for i in range(2)]
+              self.rounds = [lambda x: x * i for i in range(2)]
               self.one = lambda x: x * 2
               self.sizes = sorted([3, 1], key=lambda x: -x)
 
@@ -288,6 +290,9 @@ describe('restructured where the compiler refuses', () => {
               self.acts = {'relu': relu_function, 'none': none_function}
               function = lambda x: x + 1
               self.both = [function, compat.tanh]
+              function_2 = lambda x: x
+              self.each = [compat.tanh if i else function_2 for i in range(2)]
+              self.rounds = [lambda x: x * i for i in range(2)]
               self.one = lambda x: x * 2
               self.sizes = sorted([3, 1], key=lambda x: -x)
 

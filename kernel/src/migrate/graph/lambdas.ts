@@ -4,12 +4,12 @@ import type { FileContext } from '../context.ts';
 import { namedBefore, SIMPLE, standsBefore } from '../hoist.ts';
 import { beginsItsLine } from '../layout.ts';
 import { enclosingFunction } from '../names.ts';
-import { field, type Syntax, statementOf } from '../parse.ts';
+import { descendants, field, parts, type Syntax, statementOf } from '../parse.ts';
 
-const CONTAINERS = new Set(['dictionary', 'list', 'tuple', 'pair']);
+const CONTAINERS = new Set(['dictionary', 'list', 'tuple', 'pair', 'conditional_expression', 'list_comprehension']);
 const PASSED = new Set([...CONTAINERS, 'assignment', 'parenthesized_expression', 'expression_list', 'subscript']);
 
-/** Gives a lambda in a container that a module's `__init__` keeps a name on a line of its own. */
+/** Gives a lambda in a container, or of two to choose from, that a module's `__init__` keeps a name on a line of its own. */
 export function keptLambda(lambda: Syntax, context: FileContext): void {
   const fn = enclosingFunction(lambda);
   const owner = fn?.type === 'function_definition' ? ownerOf(fn) : undefined;
@@ -17,7 +17,8 @@ export function keptLambda(lambda: Syntax, context: FileContext): void {
   if (!lambda.parent || !CONTAINERS.has(lambda.parent.type)) return;
   const statement = statementOf(lambda);
   if (!SIMPLE.has(statement.type) || !beginsItsLine(statement, context)) return;
-  for (let at: Syntax | undefined = lambda.parent; at && at !== statement; at = at.parent) if (!PASSED.has(at.type)) return;
+  for (let at: Syntax | undefined = lambda.parent; at && at !== statement; at = at.parent)
+    if (!PASSED.has(at.type) || seesRound(lambda, at, context)) return;
   const name = nameFor(lambda.parent, context);
   namedBefore(lambda, name, (assignment) => standsBefore(statement, assignment, context), context);
   context.use({
@@ -27,6 +28,14 @@ export function keptLambda(lambda: Syntax, context: FileContext): void {
     strategy: 'restructured',
     reason: "MindSpore's graphs find the source of a lambda only on a line of its own.",
   });
+}
+
+/** Does it see a variable of the comprehension that it is made in? */
+function seesRound(lambda: Syntax, around: Syntax, context: FileContext): boolean {
+  if (around.type !== 'list_comprehension') return false;
+  const seen = new Set(descendants(lambda).map((one) => context.text(one)));
+  const given = parts(around).flatMap((one) => (one.type === 'for_in_clause' ? [field(one, 'left')!] : []));
+  return given.flatMap((one) => [one, ...descendants(one)]).some((one) => one.type === 'identifier' && seen.has(context.text(one)));
 }
 
 /** After its key, where it has one that can be a name. */
