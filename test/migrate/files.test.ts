@@ -118,6 +118,33 @@ describe('size and depth', () => {
   });
 });
 
+describe('a long migration', () => {
+  const files = { 'a.py': MODEL, 'b.py': `from a import f\n${MODEL}`, 'c.py': `import torch.nn\nfrom b import f\n${MODEL}` };
+  const phases = ['reading', 'following imports', 'understanding', 'rewriting'];
+
+  test('each phase tells how far it is, and of how many', async () => {
+    const seen: [label: string, done: number, total?: number][] = [];
+    await migrateFiles(files, { progress: (...one) => seen.push(one) });
+    assert.deepEqual([...new Set(seen.map(([label]) => label))], phases);
+    for (const [label, done, total] of seen) assert.ok(done < total!, `${label} ${done} of ${total}`);
+  });
+
+  for (const phase of phases)
+    test(`an interrupt is heard while it is ${phase}`, async () => {
+      const controller = new AbortController();
+      const seen = new Set<string>();
+      const progress = (label: string) => {
+        seen.add(label);
+        if (label !== phase) return;
+        controller.abort(new Error('interrupted'));
+        // Longer than work may go on without a look at the event loop.
+        for (const until = performance.now() + 80; performance.now() < until; );
+      };
+      await assert.rejects(migrateFiles(files, { progress, signal: controller.signal }), /interrupted/);
+      assert.deepEqual([...seen], phases.slice(0, phases.indexOf(phase) + 1));
+    });
+});
+
 describe('exit codes', () => {
   const summary = { unsupported: 0, maybe: 0 };
   test('3 where a file that may hold PyTorch was left, 0 where not', () => {

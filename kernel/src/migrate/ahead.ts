@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { type Breathe, breathing } from './breath.ts';
 import { readSource } from './files.ts';
 import { TOGETHER } from './groups.ts';
+import { saveMemory } from './memory.ts';
 import { DEEPEST, type Digest, digest } from './modules.ts';
 import { type FlatTree, type ImportLine, loadFlattener, parsed } from './parse.ts';
 
@@ -72,6 +73,7 @@ export async function parseAhead(
   const paths = files.filter((path) => path.endsWith('.py'));
   const total = paths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
   const keep = total <= TOGETHER;
+  if (!keep) saveMemory();
   const count = Math.min(availableParallelism() - 1, MOST_WORKERS, Math.floor(total / WORTH_A_WORKER));
   if (count < 1) return { keep, take: () => undefined };
   const data: WorkerData = { paths, keep, mentioned, next: new Int32Array(new SharedArrayBuffer(4)) };

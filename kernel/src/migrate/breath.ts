@@ -3,6 +3,9 @@
 /** `await` what it gives: nothing, most of the time. Throws the signal's reason once it is aborted. */
 export type Breathe = () => Promise<void> | undefined;
 
+/** Told how many modules are done, and of how many. */
+export type OnModule = (done: number, total: number) => void;
+
 const EVERY_MS = 60;
 
 export function breathing(signal?: AbortSignal): Breathe {

@@ -73,9 +73,14 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
     });
   }
   const trace = request.entry ? await request.trace?.(project.root, request.entry) : undefined;
-  addReached(project, packages, parse, trace?.executed);
-  request.progress?.('understanding', 0);
-  const { relevant, mended } = relevantModules(project, request.entry ? entryModule(project, request.entry) : undefined);
+  const following = (label: string) => (done: number, total: number) => request.progress?.(label, done, total);
+  await addReached(project, packages, parse, { executed: trace?.executed, breathe, onModule: following('following imports') });
+  const { relevant, mended } = await relevantModules(
+    project,
+    request.entry ? entryModule(project, request.entry) : undefined,
+    breathe,
+    following('understanding'),
+  );
   const shared = {
     target: request.target,
     compat: new Set(['load_torch_state', 'torch_parameters']),
@@ -94,12 +99,16 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
     const library = vendored(project.modules.values());
     for (const { file, from } of library.files) output.copy(file, from);
     const groups = groupsOf(relevant);
+    let rewrote = 0;
     if (groups.length > 1) for (const module of project.modules.values()) module.forget();
     for (const modules of groups) {
       const considered: Project = { ...project, modules: new Map(modules), resolved: new NodeMap() };
       const migration: Migration = { ...shared, inference: await infer(considered, trace && seenTypes(trace, considered), breathe) };
       findings.push(...audit([...modules.values()], migration.inference));
-      const rewritten = await rewriteAll(migration, packages, mended, breathe, request.progress);
+      const rewritten = await rewriteAll(migration, packages, mended, breathe, (done) =>
+        request.progress?.('rewriting', rewrote + done, relevant.size),
+      );
+      rewrote += rewritten.length;
       graph.push(
         ...judgeClasses(
           rewritten.map((one) => one.context),
@@ -219,7 +228,7 @@ async function rewriteAll(
   packages: Packages,
   mended: ReadonlySet<SourceModule>,
   breathe: Breathe,
-  progress: MigrationRequest['progress'],
+  onModule: (done: number) => void,
 ): Promise<Rewritten[]> {
   const { project } = migration.inference;
   const fragile = new Set<string>();
@@ -233,7 +242,7 @@ async function rewriteAll(
   };
   const found: Rewritten[] = [];
   for (const module of project.modules.values()) {
-    progress?.('rewriting', found.length, project.modules.size);
+    onModule(found.length);
     await breathe();
     const context = contextOf(module);
     const missing = mended.has(module) ? replaceMissing(context, packages) : undefined;

@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve as resolvePath } from 'node:path';
 import { rootFolder } from '../processes/places.ts';
+import type { Breathe, OnModule } from './breath.ts';
 import { letGo } from './memory.ts';
 import { addModule, findModule, moduleName, type Project, type SourceModule } from './modules.ts';
 import { exported, modulesOf, resolve } from './names.ts';
@@ -150,7 +151,12 @@ export function runsUnguarded(node: Syntax, module: SourceModule): boolean {
  * Adds the modules of PyTorch packages outside SOURCE that SOURCE reaches, however far. Their `__init__` files are followed by demand;
  * `executed` are files that the traced run went through, and that only a name in a string may lead to.
  */
-export function addReached(project: Project, packages: Packages, parse: Parse, executed: readonly string[] = []): void {
+export async function addReached(
+  project: Project,
+  packages: Packages,
+  parse: Parse,
+  { executed = [], breathe = () => undefined, onModule }: { executed?: readonly string[]; breathe?: Breathe; onModule?: OnModule } = {},
+): Promise<void> {
   const demanded = new Set<string>();
 
   function load(name: string): SourceModule | undefined {
@@ -266,7 +272,9 @@ export function addReached(project: Project, packages: Packages, parse: Parse, e
 
   const names = executed.flatMap((path) => moduleAt(path, packages.folders) ?? []);
   for (const name of names) packages.called(name);
-  for (const module of [...project.modules.values()]) {
+  for (const [at, module] of [...project.modules.values()].entries()) {
+    onModule?.(at, project.modules.size);
+    await breathe();
     follow(module);
     letGo(project);
   }

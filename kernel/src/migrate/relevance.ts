@@ -1,4 +1,5 @@
 /** Which modules a migration looks at: those that use a migrated package, what they import, and what imports them. The rest come out as they are. */
+import type { Breathe, OnModule } from './breath.ts';
 import { importedPairs, isCovered } from './imports.ts';
 import { letGo } from './memory.ts';
 import type { Project, SourceModule } from './modules.ts';
@@ -27,7 +28,12 @@ const starsOf = (module: SourceModule) => module.imports.flatMap(({ from, star }
  * Which of the modules import from a migrated package, directly or through other modules. What an import names is looked up once for all who
  * import it, and module by module of the imported, so that few texts of a large source are held at a time and none is read again and again.
  */
-function usersAmong(modules: Iterable<SourceModule>, project: Project): Set<SourceModule> {
+async function usersAmong(
+  modules: Iterable<SourceModule>,
+  project: Project,
+  breathe: Breathe,
+  onModule?: OnModule,
+): Promise<Set<SourceModule>> {
   const users = new Set<SourceModule>();
   const named = new Map<string, Map<string | undefined, SourceModule[]>>();
   for (const module of modules) {
@@ -42,7 +48,9 @@ function usersAmong(modules: Iterable<SourceModule>, project: Project): Set<Sour
   // What leads out of the project is known without reading anything, and most modules by it.
   const outside = [...named.keys()].filter((target) => !project.modules.has(target));
   const own = [...project.modules.keys()].filter((target) => named.has(target));
-  for (const target of [...outside, ...own]) {
+  for (const [at, target] of [...outside, ...own].entries()) {
+    onModule?.(at, named.size);
+    await breathe();
     for (const [name, importers] of named.get(target)!) {
       if (importers.every((one) => users.has(one)) || !isCovered(target, name, project)) continue;
       for (const one of importers) users.add(one);
@@ -53,10 +61,12 @@ function usersAmong(modules: Iterable<SourceModule>, project: Project): Set<Sour
 }
 
 /** The modules to look at; and those of them whose missing imports have to be mended: they use a migrated package, or the entry reaches them. */
-export function relevantModules(
+export async function relevantModules(
   project: Project,
   entry: SourceModule | undefined,
-): { relevant: Map<string, SourceModule>; mended: Set<SourceModule> } {
+  breathe: Breathe,
+  onModule?: OnModule,
+): Promise<{ relevant: Map<string, SourceModule>; mended: Set<SourceModule> }> {
   const imports = new Map<SourceModule, SourceModule[]>();
   const importers = new Map<SourceModule, SourceModule[]>();
   for (const module of project.modules.values()) {
@@ -80,7 +90,7 @@ export function relevantModules(
   };
   // Who never names a migrated package, and imports nothing that does, need not be looked at closely.
   const named = [...project.modules.values()].filter((module) => module.mentions);
-  const users = usersAmong(spread(named, importers), project);
+  const users = await usersAmong(spread(named, importers), project, breathe, onModule);
   const all = spread([...spread(users, importers), ...(entry ? [entry] : [])], imports);
   return {
     relevant: new Map([...project.modules].filter(([, module]) => all.has(module))),
