@@ -97,6 +97,16 @@ describe('verdicts', () => {
             def forward(self, x):
                 return torch.relu(x)
 
+        class Given(nn.Module):
+            def __init__(self, part: nn.Module | None = None):
+                super().__init__()
+                self.part = part or Plain()
+
+            def forward(self, x):
+                return self.part(x)
+
+        given = Given(part=Child())
+
         class Whole(nn.Module):
             def __init__(self):
                 super().__init__()
@@ -118,6 +128,7 @@ describe('verdicts', () => {
     assert.deepEqual(said.Plain, ['yes', []]);
     assert.deepEqual(said.Child, ['no', ['try:5']]);
     assert.deepEqual(said.Whole, ['no', ['try:5']]);
+    assert.deepEqual(said.Given, ['no', ['try:5']]);
   });
 
   test('are unknown where something is left over', async () => {

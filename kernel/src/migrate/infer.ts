@@ -13,7 +13,7 @@ import { evidenceOf } from './evidence.ts';
 import { reaching } from './flow.ts';
 import { heardOf } from './heard.ts';
 import type { Project, SourceModule } from './modules.ts';
-import { type Binding, enclosingFunction, lookUp, parametersOf, resolve, type Scope, scopeAt } from './names.ts';
+import { type Binding, enclosingFunction, lookUp, type Parameter, parametersOf, resolve, type Scope, scopeAt } from './names.ts';
 import { NodeMap } from './node-map.ts';
 import { descendants, field, parts, type Syntax } from './parse.ts';
 import { readsOf } from './reads.ts';
@@ -241,6 +241,7 @@ export async function infer(
         return join(
           parameter.star ? { kind: parameter.star === '*' ? 'sequence' : 'mapping', of: annotated } : annotated,
           parameter.value && text(parameter.value) === 'None' ? NONE : undefined,
+          parameter.star ? undefined : modulesGiven(annotated, parameter, fn),
         );
     }
     const name = parameter.name && text(parameter.name);
@@ -252,6 +253,13 @@ export async function infer(
     if (called && alternatives(called).every((one) => one.kind !== 'unknown')) return join(called, byDefault);
     if (forward && (!byDefault || byDefault.kind === 'none')) return join(TENSOR, byDefault);
     return join(called, byDefault?.kind === 'none' && !called ? join(byDefault, UNKNOWN) : byDefault) ?? UNKNOWN;
+  }
+
+  /** `backbone: nn.Module` says little: of which classes are the modules that callers give? */
+  function modulesGiven(annotated: Type, parameter: Parameter, fn: Syntax): Type | undefined {
+    if (!parameter.name || !alternatives(annotated).some((one) => one.kind === 'layer' && /\bModule$/.test(one.name))) return undefined;
+    reads.fn(fn);
+    return join(...alternatives(heard.parameter(fn, text(parameter.name))).filter((one) => one.kind === 'instance'));
   }
 
   function memberType(node: Syntax): Type | undefined {
