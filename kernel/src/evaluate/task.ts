@@ -58,7 +58,6 @@ export async function sumLeads(request: TaskRequest): Promise<{ leads: LeadSums[
   const pointer = machine.allocate(perLead * (to - from));
   const free = () => machine.free(pointer);
   try {
-    machine.bytes.fill(0, pointer, pointer + perLead * (to - from));
     const tallies = Array.from({ length: to - from }, (): Tally => ({ lost: 0, truth: 0 }));
     const regional = tallies.map(() => new Float64Array((last - first) * domains.size));
     const adders = new Map<string, Adder>();
@@ -69,6 +68,7 @@ export async function sumLeads(request: TaskRequest): Promise<{ leads: LeadSums[
     for (const tile of tiles) {
       const remaining = new Map(uses);
       const stretches = domains.place(machine, tile);
+      const begun = new Set<number>();
       try {
         for await (const { batch, fields } of readAhead(batches, tile, request)) {
           const at = batch.lead - from;
@@ -78,7 +78,8 @@ export async function sumLeads(request: TaskRequest): Promise<{ leads: LeadSums[
             adders.set(key, add);
             const places = { runs: stretches.runs, totals: group.map((index) => totals.places[index]!) };
             const own = group.map((index) => fields[index]!);
-            addTile(add, own, pointer + at * perLead, tile, forecast.grid.longitude.length, tallies[at]!, places);
+            addTile(add, own, pointer + at * perLead, tile, forecast.grid.longitude.length, tallies[at]!, !begun.has(at), places);
+            begun.add(at);
           }
           batch.pairs.forEach(({ initial }, index) => {
             const into = regional[at]!.subarray((initial - first) * domains.size, (initial - first + 1) * domains.size);
@@ -97,6 +98,10 @@ export async function sumLeads(request: TaskRequest): Promise<{ leads: LeadSums[
         stretches.free();
       }
     }
+    // The first fields of a lead make its sums begin at nought; a lead that nothing was added to has none.
+    const scored = new Set(request.pairs.map(({ lead }) => lead));
+    for (let lead = from; lead < to; lead++)
+      if (!scored.has(lead)) machine.bytes.fill(0, pointer + (lead - from) * perLead, pointer + (lead - from + 1) * perLead);
     const leads = tallies.map((tally, at) => ({
       lead: from + at,
       tally,
@@ -288,6 +293,7 @@ function addTile(
   { rows, columns }: Tile,
   gridColumns: number,
   tally: Tally,
+  fresh: boolean,
   domains: { runs: readonly number[]; totals: readonly number[] },
 ): void {
   const start = rows[0]! * gridColumns + columns[0]!;
@@ -299,6 +305,6 @@ function addTile(
           Object.entries(one).map(([input, { values }]) => [input, values.byteOffset + run * length * values.BYTES_PER_ELEMENT]),
         ) as unknown as FieldPlaces,
     );
-    add(sums + 8 * (start + run * gridColumns), length, places, tally, { stretches: domains.runs[run]!, totals: domains.totals });
+    add(sums + 8 * (start + run * gridColumns), length, places, tally, fresh, { stretches: domains.runs[run]!, totals: domains.totals });
   }
 }

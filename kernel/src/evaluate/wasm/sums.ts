@@ -9,7 +9,7 @@
  *
  * Sums stay in the first-level cache for a block of cells and all the fields, which go through it in twos: where all cells of both count, a sum is loaded and
  * stored once for the two. Every cell's samples are added in the order in which they are given: the result doesn't depend on threads or on how many fields
- * go together.
+ * go together. The first fields of a lead find whatever was in the memory before: a block's sums begin at nought in the cache, not in a pass of their own.
  */
 import { SUM_NAMES, type SumName } from '../../records/scores.ts';
 import { DOMAIN_WEIGHTS, STRETCH } from '../domains.ts';
@@ -34,6 +34,7 @@ import {
   type FunctionCode,
   f32x4,
   f64x2,
+  fill,
   get,
   I32,
   i32,
@@ -59,15 +60,15 @@ const [LOST, TOTAL, DOMAINS] = [32, 48, 64];
 /** How many fields fit in the table. */
 const MOST_FIELDS = Math.floor(TABLES / ENTRY);
 
-const [SUMS, CELLS, FIELDS, STRETCHES] = [0, 1, 2, 3];
+const [SUMS, CELLS, FIELDS, STRETCHES, FRESH] = [0, 1, 2, 3, 4];
 /** `two`: has the second slot a field? */
-const [from, to, cell, field, entry, into, place, even, grouped, two, weight] = [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14];
+const [from, to, cell, field, entry, into, place, even, grouped, two, weight] = [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 const INTEGERS = weight - from;
 
 /** Cells that are looked at together: all count, or none can. */
 const GROUP = 4;
 
-/** `add(sums, cells, fields, stretches)`: sum number s of cell k lies at sums + s·stride + 8·k. */
+/** `add(sums, cells, fields, stretches, fresh)`: sum number s of cell k lies at sums + s·stride + 8·k; `fresh`: nothing was added to them yet. */
 function adder(names: readonly SumName[], types: InputTypes, stride: number, domains: boolean): FunctionCode {
   const inputs = inputsOf(names);
   const ofStretches = domains ? SUM_NAMES : [];
@@ -181,6 +182,18 @@ function adder(names: readonly SumName[], types: InputTypes, stride: number, dom
       ...(domains ? [when(i32.gt(get(to), i32.load(get(STRETCHES))), set(to, i32.load(get(STRETCHES))))] : []),
       set(even, i32.add(get(from), i32.and(i32.sub(get(to), get(from)), i32.const(-2)))),
       set(grouped, i32.add(get(from), i32.and(i32.sub(get(to), get(from)), i32.const(-GROUP)))),
+      when(
+        get(FRESH),
+        sequence(
+          ...names.map((_, s) =>
+            fill(
+              i32.add(get(SUMS), i32.add(i32.const(s * stride), i32.shl(get(from), i32.const(3)))),
+              i32.const(0),
+              i32.shl(i32.sub(get(to), get(from)), i32.const(3)),
+            ),
+          ),
+        ),
+      ),
       set(field, i32.const(0)),
       set(entry, i32.const(0)),
       whilst(
@@ -214,7 +227,7 @@ function adder(names: readonly SumName[], types: InputTypes, stride: number, dom
     ),
   );
   const locals = [...Array.from({ length: INTEGERS }, () => I32), V128, ...ofFirst, ...ofSecond];
-  return { parameters: [I32, I32, I32, I32], results: [], locals, body };
+  return { parameters: [I32, I32, I32, I32, I32], results: [], locals, body };
 }
 
 /** What is counted over all cells beside the sums by cell. */
@@ -231,8 +244,18 @@ export interface DomainPlaces {
   totals: readonly number[];
 }
 
-/** Adds fields (addresses of their first cell) to the sums at `sums`, and to the tally; where `domains` were asked for, to their totals too. */
-export type Adder = (sums: number, cells: number, fields: readonly FieldPlaces[], tally: Tally, domains?: DomainPlaces) => void;
+/**
+ * Adds fields (addresses of their first cell) to the sums at `sums`, and to the tally; where `domains` were asked for, to their totals too. `fresh`: the sums are
+ * whatever the memory held, and begin at nought.
+ */
+export type Adder = (
+  sums: number,
+  cells: number,
+  fields: readonly FieldPlaces[],
+  tally: Tally,
+  fresh: boolean,
+  domains?: DomainPlaces,
+) => void;
 
 const modules = new Map<string, WebAssembly.Module>();
 
@@ -242,17 +265,17 @@ export function adderFor(machine: Machine, names: readonly SumName[], types: Inp
   const module = modules.get(key) ?? new WebAssembly.Module(assemble({ add: adder(names, types, stride, domains) }));
   modules.set(key, module);
   const { add } = new WebAssembly.Instance(module, { host: { memory: machine.memory } }).exports as unknown as {
-    add(sums: number, cells: number, fields: number, stretches: number): void;
+    add(sums: number, cells: number, fields: number, stretches: number, fresh: number): void;
   };
   const table = new DataView(machine.memory.buffer, 0, TABLES);
-  return (sums, cells, fields, tally, places) => {
+  return (sums, cells, fields, tally, fresh, places) => {
     if (fields.length > MOST_FIELDS) throw new Error(`${fields.length} fields at a time, and ${MOST_FIELDS} is the most`);
     machine.bytes.fill(0, 0, fields.length * ENTRY);
     for (const [index, field] of fields.entries()) {
       for (const [at, input] of INPUTS.entries()) table.setInt32(index * ENTRY + 4 * at, field[input] ?? 0, true);
       if (domains) table.setInt32(index * ENTRY + DOMAINS, places!.totals[index]!, true);
     }
-    add(sums, cells, fields.length, places?.stretches ?? 0);
+    add(sums, cells, fields.length, places?.stretches ?? 0, Number(fresh));
     for (let at = 0; at < fields.length * ENTRY; at += ENTRY) {
       tally.lost += Number(table.getBigInt64(at + LOST, true) + table.getBigInt64(at + LOST + 8, true));
       tally.truth += table.getFloat64(at + TOTAL, true) + table.getFloat64(at + TOTAL + 8, true);
