@@ -5,6 +5,7 @@
 import { argumentsOf } from './calls.ts';
 import type { FileContext } from './context.ts';
 import type { Inner } from './edit.ts';
+import { reaching } from './flow.ts';
 import { lookUp, resolve, scopeAt } from './names.ts';
 import { bare, field, fields, parts, type Syntax } from './parse.ts';
 import { alternatives, isSurelyTensor } from './types.ts';
@@ -76,7 +77,7 @@ export function partsOf(call: Syntax, context: FileContext): View | undefined {
   return { root: below.root, steps: [...below.steps, { node: call, from: given.object, back: 'places' }], last: call };
 }
 
-function stepOf(node: Syntax, context: FileContext): Step | undefined {
+function stepOf(node: Syntax, context: FileContext, depth = 0): Step | undefined {
   if (node.type === 'subscript') {
     const from = field(node, 'value')!;
     return isKnownTensor(from, context) && isBasic(node, context) ? { node, from, back: 'index' } : undefined;
@@ -89,24 +90,22 @@ function stepOf(node: Syntax, context: FileContext): Step | undefined {
   if (node.type !== 'call') return undefined;
   const given = calledOn(node, context);
   const back = given && CALLS.get(given.name);
-  if (!back || (COPIES_OF_STRIDED.has(given.name) && isStrided(given.object, context))) return undefined;
+  if (!back || (COPIES_OF_STRIDED.has(given.name) && isStrided(given.object, context, depth + 1))) return undefined;
   return { node, from: given.object, back };
 }
 
 /** These are copies where the memory of their tensor does not go on in one piece. */
 const COPIES_OF_STRIDED = new Set(['reshape', 'flatten', 'ravel', 'reshape_as']);
 
-/** May the elements of an expression lie apart in memory? A name is looked up once, where it has one value. */
+/** May the elements of an expression lie apart in memory? Yes where that is not known after some steps. */
 function isStrided(expression: Syntax, context: FileContext, depth = 0): boolean {
   const node = bare(expression);
   if (depth > 5) return true;
   if (node.type === 'identifier') {
     const found = lookUp(context.text(node), scopeAt(node, context.module))?.bindings ?? [];
-    return found.some(
-      (one) => one.kind === 'value' && one.value && one.node.start < node.start && isStrided(one.value, context, depth + 1),
-    );
+    return reaching(found, node, true).some((one) => one.kind === 'value' && one.value && isStrided(one.value, context, depth + 1));
   }
-  const step = stepOf(node, context);
+  const step = stepOf(node, context, depth);
   if (!step) return node.type === 'call' && PARTS.has(calledOn(node, context)?.name ?? '');
   if (step.back === 'places') return true;
   if (step.back === 'index' && !isLeading(node)) return true;

@@ -40,6 +40,18 @@ def program_chain_graph_gradient(x: torch.Tensor):
     return x, a, b, c
 
 
+def program_bound_anew_graph(x: torch.Tensor):
+    z = x * 2
+    z = z.reshape(-1, 2)
+    y = z.reshape(-1)
+    y += 1
+    z = z.t()
+    z = z.reshape(4, -1)
+    w = z.flatten()
+    w -= 3
+    return z, w
+
+
 def program_other_name_graph_gradient(x: torch.Tensor):
     identity = x
     y = x * 2
