@@ -101,7 +101,8 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
     const groups = groupsOf(relevant);
     let rewrote = 0;
     if (groups.length > 1) for (const module of project.modules.values()) module.forget();
-    for (const modules of groups) {
+    // In functions of their own: nothing of a group is held when its memory is given back.
+    const migrateGroup = async (modules: ReadonlyMap<string, SourceModule>) => {
       const considered: Project = { ...project, modules: new Map(modules), resolved: new NodeMap() };
       const migration: Migration = { ...shared, inference: await infer(considered, trace && seenTypes(trace, considered), breathe) };
       findings.push(...audit([...modules.values()], migration.inference));
@@ -121,13 +122,19 @@ export async function migrate(request: MigrationRequest): Promise<MigrationResul
         for (const { use, reached } of own) found.push({ use: groups.length > 1 ? withOwnTexts(use) : use, reached });
         if (notebook) notebooks.push(notebook);
       }
+    };
+    for (const modules of groups) {
+      await migrateGroup(modules);
       if (groups.length > 1) forgetGroup(modules.values());
     }
     const rest = [...project.modules.values()].filter((module) => !relevant.has(module.name));
     const audited = new Map(rest.filter((module) => module.mentions).map((module) => [module.name, module]));
-    for (const modules of groupsOf(audited)) {
+    const auditGroup = async (modules: ReadonlyMap<string, SourceModule>) => {
       const considered: Project = { ...project, modules: new Map(modules), resolved: new NodeMap() };
       findings.push(...audit([...modules.values()], await infer(considered, undefined, breathe)));
+    };
+    for (const modules of groupsOf(audited)) {
+      await auditGroup(modules);
       if (project.large) forgetGroup(modules.values());
     }
     for (const file of [...project.others, ...rest]) {
