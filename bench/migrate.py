@@ -2,7 +2,8 @@
 
 Three trees and one file: nvidia-physicsnemo's models, the whole of it, timm (downloaded by pip into an ignored folder, pinned by test/corpus/corpus.yaml).
 PaConvert 3.3.1 is installed into an environment of its own there. It runs with its default, which formats what it writes, and with `--no_format`;
-both are printed; a tree that it gives up on has no ratio, and its last words stand there. Ours is the static path (`--no-trace`). Ratios are taken pair by pair, and their medians are shown; above 1 we are faster. Last comes a folder of 5,000 files, ours alone and once: physicsnemo, timm
+both are printed; a tree that it gives up on has no ratio, and its last words stand there. Ours is the static path (`--no-trace`).
+Ratios are taken pair by pair, and their medians are shown; above 1 we are faster. Last comes a folder of 5,000 files, ours alone and once: physicsnemo, timm
 and what is installed beside PyTorch and MindSpore; its peak memory has a goal of its own.
 """
 
@@ -53,10 +54,15 @@ def paconvert() -> Path:
     return command
 
 
+def libraries() -> list[Path]:
+    """nvidia-physicsnemo and timm, unpacked."""
+    pins = yaml.safe_load((ROOT / "test" / "corpus" / "corpus.yaml").read_text())["packages"]
+    return [unpacked(f"{name}=={pins[name]}") for name in ("nvidia-physicsnemo", "timm")]
+
+
 def trees() -> dict[str, tuple[str, Path]]:
     """Name → its goal's kind and where it lies."""
-    pins = yaml.safe_load((ROOT / "test" / "corpus" / "corpus.yaml").read_text())["packages"]
-    physicsnemo, timm = (unpacked(f"{name}=={pins[name]}") for name in ("nvidia-physicsnemo", "timm"))
+    physicsnemo, timm = libraries()
     return {
         "one file": ("file", physicsnemo / "physicsnemo" / "models" / "afno" / "afno.py"),
         "models": ("tree", physicsnemo / "physicsnemo" / "models"),
@@ -97,15 +103,15 @@ def measure(source: Path, runs: int) -> dict[str, list[Run] | str]:
         folder = Path(temporary)
         for at in range(runs + 1):
             for name, command in commands(source, folder).items():
-                for made in ("ours", "theirs"):
-                    shutil.rmtree(folder / made, ignore_errors=True)
                 if isinstance(found.get(name), str):
                     continue
+                for made in ("ours", "theirs"):
+                    shutil.rmtree(folder / made, ignore_errors=True)
                 try:
                     run = once(command, folder)
                 except Ended as ended:
                     if name == "tradewind":
-                        raise SystemExit(f"{' '.join(map(str, command))}: {ended}") from ended
+                        raise
                     found[name] = str(ended)
                     continue
                 if at:
@@ -116,9 +122,9 @@ def measure(source: Path, runs: int) -> dict[str, list[Run] | str]:
 
 def many() -> bool:
     """Migrates 5,000 files; do they keep within the goal for memory?"""
-    pins = yaml.safe_load((ROOT / "test" / "corpus" / "corpus.yaml").read_text())["packages"]
+    physicsnemo, timm = libraries()
     installed = Path(sysconfig.get_paths()["purelib"])
-    folders = [unpacked(f"{name}=={pins[name]}") / module for name, module in (("nvidia-physicsnemo", "physicsnemo"), ("timm", "timm"))]
+    folders = [physicsnemo / "physicsnemo", timm / "timm"]
     folders += sorted(one for one in installed.iterdir() if one.is_dir() and one.name not in ("torch", "mindspore", "timm"))
     files = [(path, folder.parent) for folder in folders for path in sorted(folder.rglob("*.py"))][:5000]
     with tempfile.TemporaryDirectory() as temporary:
@@ -179,4 +185,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except Ended as ended:
+        sys.exit(f"tradewind gave up: {ended}")

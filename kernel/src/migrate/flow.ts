@@ -3,7 +3,7 @@ import { countUpTo } from './ascending.ts';
 import type { Binding } from './names.ts';
 import { ancestor, type Syntax, statementOf } from './parse.ts';
 
-const LOOPS = new Set(['for_statement', 'while_statement']);
+export const LOOPS: ReadonlySet<string> = new Set(['for_statement', 'while_statement']);
 
 /** Where the value of a binding is there: behind its whole statement; for a loop's variable, from the loop's body on. */
 function readyAt(binding: Binding): number {

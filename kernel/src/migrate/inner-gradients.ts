@@ -5,9 +5,11 @@
  * The method is compiled: a derivative that is differentiated again is silently wrong in PyNative wherever a reshape, transpose, sum or cat lies in it
  * (MindSpore 2.10), and right in graphs. Only where the text shows the whole way from inputs to outputs; elsewhere the reason says what is missing.
  */
+
 import { type Argument, argumentsOf } from './calls.ts';
 import { isStatic, ownerOf } from './classes.ts';
 import type { FileContext } from './context.ts';
+import { LOOPS } from './flow.ts';
 import { free } from './free-names.ts';
 import { isOnTheWay } from './graph/compiling.ts';
 import { SIMPLE } from './hoist.ts';
@@ -22,7 +24,6 @@ const PARAMETERS = ['outputs', 'inputs', 'grad_outputs', 'retain_graph', 'create
 const REMEDY = 'Write what computes the outputs as a function of the inputs, and differentiate it with mindspore.grad.';
 /** What may not stand in the way from inputs to outputs. */
 const LEAVING = new Set(['return_statement', 'raise_statement', 'yield', 'break_statement', 'continue_statement', 'import_from_statement']);
-const LOOPS = new Set(['for_statement', 'while_statement']);
 
 export function innerGradient(call: Syntax, context: FileContext): boolean {
   const callee = field(call, 'function')!;

@@ -5,6 +5,7 @@
 import { ownerOf } from './classes.ts';
 import type { FileContext } from './context.ts';
 import { isConstant, isOnTheWay } from './graph/compiling.ts';
+import { isCounted, isTarget } from './graph/kept-state.ts';
 import { beginsItsLine, lineBefore } from './layout.ts';
 import { enclosingFunction } from './names.ts';
 import { descendants, field, parts, type Syntax, statementOf } from './parse.ts';
@@ -14,10 +15,7 @@ function isOwn(node: Syntax, name: string, context: FileContext): boolean {
   return node.type === 'attribute' && context.text(field(node, 'object')!) === 'self' && context.text(field(node, 'attribute')!) === name;
 }
 
-function isWrite(node: Syntax): boolean {
-  const around = node.parent?.type === 'pattern_list' || node.parent?.type === 'tuple_pattern' ? node.parent : node;
-  return around.field === 'left' && (around.parent?.type === 'assignment' || around.parent?.type === 'augmented_assignment');
-}
+const isWrite = (node: Syntax) => isTarget(node) || isCounted(node);
 
 /** Is it plainly assigned in this method (and perhaps started in `__init__`), and nowhere else written? */
 function isKeptHere(name: string, fn: Syntax, owner: Syntax, context: FileContext): boolean {
@@ -76,7 +74,7 @@ function followed(
   for (const one of descendants(fn)) {
     if (one.type === 'identifier' && one.field !== 'attribute') names.add(context.text(one));
     if (!isOwn(one, name, context) || one === left) continue;
-    if (isWrite(one) && one.parent!.type === 'augmented_assignment') return [];
+    if (isCounted(one)) return [];
     if (!isWrite(one) && one.start >= statement.end && one.end <= block.end) reads.push(one);
   }
   if (reads.length === 0) return [];

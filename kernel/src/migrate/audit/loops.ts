@@ -1,4 +1,5 @@
 /** Training loops as the rules of the audit see them: a loop with backward (or value_and_grad's step) and what stands around it. */
+import { LOOPS } from '../flow.ts';
 import { ancestor, field, type Syntax } from '../parse.ts';
 import { type Audited, inside } from './finding.ts';
 
@@ -12,8 +13,6 @@ export interface TrainingLoop {
   /** The loop around it, over epochs. */
   epochs?: Syntax;
 }
-
-const LOOPS = new Set(['for_statement', 'while_statement']);
 
 export function trainingLoops(file: Audited): TrainingLoop[] {
   const found = new Map<Syntax, TrainingLoop>();

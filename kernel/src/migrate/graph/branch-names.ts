@@ -4,6 +4,7 @@
  * branch of each of them to define the name; and so does a loop that reads it, whatever the condition.
  */
 import type { FileContext } from '../context.ts';
+import { LOOPS } from '../flow.ts';
 import type { Inference } from '../infer.ts';
 import { indentOf } from '../layout.ts';
 import { enclosingFunction } from '../names.ts';
@@ -49,10 +50,7 @@ function namesLeftOpen(node: Syntax, context: FileContext): string[] {
 
 /** Does a loop that begins behind the statement go through this place? */
 function isInLoop(start: number, node: Syntax, fn: Syntax): boolean {
-  return descendants(fn).some(
-    (one) =>
-      (one.type === 'for_statement' || one.type === 'while_statement') && one.start >= node.end && one.start <= start && one.end > start,
-  );
+  return descendants(fn).some((one) => LOOPS.has(one.type) && one.start >= node.end && one.start <= start && one.end > start);
 }
 
 const known = new WeakMap<Syntax, boolean>();

@@ -9,7 +9,8 @@ import { descendants, field, type Syntax } from '../parse.ts';
 import { holdsTensor, keepsWhatItMakes } from './cached.ts';
 import { isConstant, reachedByForward } from './compiling.ts';
 
-function isTarget(node: Syntax): boolean {
+/** Does an assignment write it, by itself or among others: `self.h, self.w = …`? */
+export function isTarget(node: Syntax): boolean {
   const around = node.parent?.type === 'pattern_list' || node.parent?.type === 'tuple_pattern' ? node.parent : node;
   return around.field === 'left' && around.parent?.type === 'assignment';
 }
@@ -25,7 +26,7 @@ function readsOf(name: string, fn: Syntax, inference: Inference): Syntax[] {
 }
 
 /** Is it the left of `self.count += 1`? */
-const isCounted = (node: Syntax) => node.field === 'left' && node.parent?.type === 'augmented_assignment';
+export const isCounted = (node: Syntax) => node.field === 'left' && node.parent?.type === 'augmented_assignment';
 
 /** Is it a tensor, a number or a container of some, that a function reads first from an attribute of self that a forward gives a value? */
 export function readsKeptState(node: Syntax, inference: Inference): boolean {
@@ -41,10 +42,10 @@ export function readsKeptState(node: Syntax, inference: Inference): boolean {
   });
   // A buffer is the graph's own: it writes and reads it.
   const isBuffer = assigned.some((one) => one.node.type === 'call');
-  const type = inference.typeOf(node);
-  if (isConstant(type) && isCounted(node)) return false;
-  const reads = readsOf(name, fn, inference);
   if (isBuffer) return false;
+  const type = inference.typeOf(node);
+  const reads = readsOf(name, fn, inference);
   if (!isConstant(type)) return isWritten && holdsTensor(type) && reads[0] === node;
-  return (isWritten || reads.some(isCounted)) && reads.find((one) => !isCounted(one)) === node;
+  const asked = reads.filter((one) => !isCounted(one));
+  return (isWritten || asked.length < reads.length) && asked[0] === node;
 }

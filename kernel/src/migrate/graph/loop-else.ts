@@ -1,10 +1,10 @@
 /** `else` of a loop: without a break it always runs, with one a flag says whether the loop was left by it. The compiler takes neither. */
+
 import type { FileContext } from '../context.ts';
+import { LOOPS } from '../flow.ts';
 import { beginsItsLine, indentOf } from '../layout.ts';
 import { enclosingFunction } from '../names.ts';
 import { descendants, field, type Syntax } from '../parse.ts';
-
-const LOOPS = new Set(['for_statement', 'while_statement']);
 
 /** Rewrites `for …: … break … else: …`; says so, or answers undefined where there is no else. */
 export function elseOfLoop(loop: Syntax, context: FileContext): string | undefined {

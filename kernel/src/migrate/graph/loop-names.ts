@@ -1,6 +1,6 @@
 /** Names that a loop gives, and that code after it or its own next round reads: the compiler wants them defined before the loop, which Python does not. */
 import type { FileContext } from '../context.ts';
-import { contains } from '../flow.ts';
+import { contains, LOOPS } from '../flow.ts';
 import { indentOf } from '../layout.ts';
 import { type Binding, enclosingFunction } from '../names.ts';
 import { ancestor, descendants, type Syntax, statementOf } from '../parse.ts';
@@ -41,8 +41,6 @@ export function inOtherBranch(node: Syntax, statement: Syntax): boolean {
   }
   return false;
 }
-
-const LOOPS = new Set(['for_statement', 'while_statement']);
 
 /** Has a name surely another value where it is read than the statement gave? One of another branch of an `if` around it is none. */
 export function isGivenAnew(read: number, bindings: readonly Binding[], statement: Syntax): boolean {
